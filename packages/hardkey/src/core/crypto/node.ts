@@ -1,0 +1,117 @@
+/**
+ * Public-key operations of node:crypto, with libsodium for Ed25519 where it is installed.
+ *
+ * @module
+ */
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  ECDH,
+  type KeyObject,
+  publicDecrypt,
+  randomFillSync,
+  verify as verifyNative,
+} from 'node:crypto';
+import { equalBytes } from '../../encoding/bytes.ts';
+import { ecdsaToDer } from '../../encoding/ecdsa.ts';
+import { Failure } from '../../errors.ts';
+import type { AlgorithmFacts, Curve } from '../algorithms.ts';
+import type { PublicKey } from '../public-key.ts';
+import { digestInfo } from './digest-info.ts';
+import { sodium } from './sodium.ts';
+import type { RuntimeCrypto } from './types.ts';
+
+const NODE_HASH = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const;
+
+/** Names the runtime in `UNSUPPORTED` failures. */
+export const runtime: string = `Node.js ${process.versions.node} with OpenSSL ${process.versions.openssl}`;
+
+/** Hashes `data`. */
+export const digest: RuntimeCrypto['digest'] = (hash, data) =>
+  new Uint8Array(createHash(NODE_HASH[hash]).update(data).digest());
+
+/** Random bytes for nonces and keys. */
+export const randomBytes: RuntimeCrypto['randomBytes'] = (length) => randomFillSync(new Uint8Array(length));
+
+/** See {@link RuntimeCrypto.verifySignature}. */
+export const verifySignature: RuntimeCrypto['verifySignature'] = (key, facts, message, signature) => {
+  if (facts.name === 'Ed25519' && sodium !== undefined) return sodium(signature, message, key.toRaw());
+  const native = nativeKey(key);
+  const given = facts.keyType === 'EC' ? ecdsaToDer(signature) : signature;
+  return verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given);
+};
+
+/** See {@link RuntimeCrypto.verifyDigest}. */
+export const verifyDigest: RuntimeCrypto['verifyDigest'] = (key, facts, digest, signature) => {
+  if (facts.keyType !== 'RSA' || facts.pss || facts.hash === undefined) {
+    throw new Failure('UNSUPPORTED', `${runtime} does not verify digests`, { algorithm: facts.name });
+  }
+  const padded = { key: nativeKey(key), padding: constants.RSA_PKCS1_PADDING };
+  try {
+    return equalBytes(publicDecrypt(padded, signature), digestInfo(facts.hash, digest));
+  } catch {
+    // OpenSSL throws where the padding is not that of a signature (RFC 8017 §8.2.2 step 2).
+    return false;
+  }
+};
+
+/** See {@link RuntimeCrypto.checkKey}. */
+export const checkKey: RuntimeCrypto['checkKey'] = (key) => {
+  nativeKey(key);
+};
+
+/** See {@link RuntimeCrypto.decompressPoint}. */
+export const decompressPoint: RuntimeCrypto['decompressPoint'] = (curve, point) => {
+  try {
+    return new Uint8Array(
+      ECDH.convertKey(point, OPENSSL_CURVE[curve] ?? '', undefined, undefined, 'uncompressed') as Buffer,
+    );
+  } catch (cause) {
+    throw new Failure('MALFORMED', 'not a point of its curve', { field: 'publicKey' }, cause);
+  }
+};
+
+const OPENSSL_CURVE: Partial<Record<Curve, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+  secp256k1: 'secp256k1',
+};
+
+const nativeKeys = new WeakMap<PublicKey, KeyObject>();
+
+/** The runtime's key, made once: importing costs more than verifying. */
+function nativeKey(key: PublicKey): KeyObject {
+  const known = nativeKeys.get(key);
+  if (known !== undefined) return known;
+  const made = importNative(key);
+  nativeKeys.set(key, made);
+  return made;
+}
+
+function importNative(key: PublicKey): KeyObject {
+  try {
+    return createPublicKey({ key: key.spki as Buffer, format: 'der', type: 'spki' });
+  } catch (cause) {
+    // OpenSSL before 3.5 does not know the kind at all; for the others it refused this key.
+    if (key.keyType === 'AKP') {
+      throw new Failure(
+        'UNSUPPORTED',
+        `${runtime} has no ML-DSA`,
+        { algorithm: key.parameterSet ?? '' },
+        cause,
+      );
+    }
+    throw new Failure('MALFORMED', 'not a valid public key', { field: 'publicKey' }, cause);
+  }
+}
+
+/** What node:crypto calls the hash; null where the algorithm brings its own. */
+function hashOf({ hash }: AlgorithmFacts): string | null {
+  return hash === undefined ? null : NODE_HASH[hash];
+}
+
+function pss(key: KeyObject): { key: KeyObject; padding: number; saltLength: number } {
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+}

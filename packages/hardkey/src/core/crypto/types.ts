@@ -1,0 +1,40 @@
+/**
+ * What public-key verification needs of a runtime. `node.ts` and `web.ts` are the two
+ * implementations behind the import `#crypto`. Nothing here touches a private key.
+ *
+ * @module
+ */
+import type { AlgorithmFacts, Curve, Hash } from '../algorithms.ts';
+import type { PublicKey } from '../public-key.ts';
+
+/** A result that is there at once on Node and later elsewhere. */
+export type Soon<T> = T | Promise<T>;
+
+/** One runtime's public-key operations. */
+export interface RuntimeCrypto {
+  /** Names the runtime in `UNSUPPORTED` failures. */
+  readonly runtime: string;
+  readonly digest: (hash: Hash, data: Uint8Array) => Soon<Uint8Array>;
+  readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
+  /**
+   * Whether the signature is right. The runtime's key is made once for each `PublicKey` object.
+   * Throws `UNSUPPORTED` for an algorithm the runtime lacks and `MALFORMED` for a key it refuses.
+   */
+  readonly verifySignature: (
+    key: PublicKey,
+    facts: AlgorithmFacts,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ) => Soon<boolean>;
+  /** Whether an RSASSA-PKCS1-v1_5 signature is over this digest. `UNSUPPORTED` for anything else. */
+  readonly verifyDigest: (
+    key: PublicKey,
+    facts: AlgorithmFacts,
+    digest: Uint8Array,
+    signature: Uint8Array,
+  ) => Soon<boolean>;
+  /** Throws `MALFORMED` when the runtime refuses the key, for example a point off its curve. */
+  readonly checkKey: (key: PublicKey) => Soon<void>;
+  /** The uncompressed form of a compressed SEC 1 point. */
+  readonly decompressPoint: (curve: Curve, point: Uint8Array) => Soon<Uint8Array>;
+}

@@ -1,0 +1,62 @@
+/**
+ * What a policy sees of a call, and the shape every decorator has.
+ *
+ * @module
+ */
+import type { Algorithm } from '../algorithms.ts';
+import type { KeyInfo } from '../key.ts';
+import type { KeyRef } from '../key-ref.ts';
+import type { CallOptions } from '../operations.ts';
+
+/** What a call does. */
+export type Operation =
+  | 'open'
+  | 'create'
+  | 'import'
+  | 'list'
+  | 'rotate'
+  | 'setState'
+  | 'destroy'
+  | 'check'
+  | 'sign'
+  | 'signDigest'
+  | 'encrypt'
+  | 'decrypt'
+  | 'wrap'
+  | 'unwrap'
+  | 'mac'
+  | 'verifyMac'
+  | 'agree'
+  | 'attest';
+
+/** One call, as policies see it: never its data. */
+export interface Call {
+  readonly operation: Operation;
+  /** The scheme, which names the provider. */
+  readonly scheme: string;
+  /** The reference as it was given, or pinned once the key is open. Absent for `list`. */
+  readonly ref?: KeyRef;
+  readonly key?: KeyInfo;
+  readonly algorithm?: Algorithm;
+}
+
+/**
+ * A decorator: it surrounds a call and decides whether, when and how often `next` runs. It passes
+ * `options` on, narrowed if at all, and never swallows a failure.
+ */
+export type Around = <T>(
+  call: Call,
+  options: CallOptions,
+  next: (options: CallOptions) => Promise<T>,
+) => Promise<T>;
+
+/** Composes decorators, outermost first. */
+export function compose(layers: readonly Around[]): Around {
+  return (call, options, next) => {
+    const run = layers.reduceRight<typeof next>(
+      (inner, layer) => (narrowed) => layer(call, narrowed, inner),
+      next,
+    );
+    return run(options);
+  };
+}

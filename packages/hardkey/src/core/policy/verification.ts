@@ -1,0 +1,51 @@
+/**
+ * Every signature is verified against the pinned public key before it leaves.
+ *
+ * @module
+ */
+import { verifyDigest } from '#crypto';
+import { Failure } from '../../errors.ts';
+import { algorithm } from '../algorithms.ts';
+import type { DigestSigner, Signer } from '../operations.ts';
+import { isGenuine } from '../verify.ts';
+
+/** Releases only signatures that verify; another key's is `SIGNER_MISMATCH`, and never retried. */
+export function withVerification(signer: Signer): Signer {
+  return Object.freeze({
+    ...signer,
+    async sign(message, options) {
+      const signature = await signer.sign(message, options);
+      if (await isGenuine(signer.publicKey, signer.algorithm, message, signature)) return signature;
+      throw mismatch(signer);
+    },
+  } satisfies Signer);
+}
+
+/**
+ * The same for digests, where the runtime can check them: RSASSA-PKCS1-v1_5. For the others binding
+ * the signer is `UNSUPPORTED`, unless the policy releases unverified signatures by name.
+ */
+export function withDigestVerification(signer: DigestSigner): DigestSigner {
+  const facts = algorithm(signer.algorithm);
+  if (facts.keyType !== 'RSA' || facts.pss) {
+    throw new Failure('UNSUPPORTED', 'this runtime cannot verify a signature over a digest', {
+      algorithm: signer.algorithm,
+    });
+  }
+  return Object.freeze({
+    ...signer,
+    async signDigest(digest, options) {
+      const signature = await signer.signDigest(digest, options);
+      if (await verifyDigest(signer.publicKey, facts, digest, signature)) return signature;
+      throw mismatch(signer);
+    },
+  } satisfies DigestSigner);
+}
+
+function mismatch({ algorithm: name, key, publicKey }: Signer | DigestSigner): Failure<'SIGNER_MISMATCH'> {
+  return new Failure('SIGNER_MISMATCH', 'the signature is not by the expected key', {
+    ref: String(key.ref),
+    algorithm: name,
+    expected: publicKey.fingerprint,
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * A key held by this process, as the interface shows it.
+ *
+ * @module
+ */
+import { Failure } from '../../errors.ts';
+import {
+  type Algorithm,
+  type AlgorithmFacts,
+  type Algorithms,
+  algorithm,
+  type OperationKind,
+  type SignatureAlgorithm,
+} from '../algorithms.ts';
+import type { Key, KeyInfo } from '../key.ts';
+import type { DigestSigner } from '../operations.ts';
+import { aead, agreement, digestSigner, type Held, macKey, signer, wrapper } from './operations.ts';
+import { rememberSoftwareKey } from './registry.ts';
+import type { SoftwareKey } from './types.ts';
+
+/**
+ * What an operation does to data, in the words of KMIP: `protect` signs, encrypts, wraps and makes
+ * codes; `process` decrypts, unwraps, agrees and checks codes.
+ */
+export type Purpose = 'protect' | 'process';
+
+/** Called before each use. Throws when the key may not serve the purpose now. */
+export type Guard = (purpose: Purpose) => void;
+
+const BINDINGS: Readonly<Record<OperationKind, (held: Held) => Algorithms[Algorithm]>> = {
+  sign: signer,
+  aead,
+  wrap: wrapper,
+  mac: macKey,
+  agree: agreement,
+};
+
+/** A key of the interface over a key of the runtime. `info.algorithms` says what it may be used for. */
+export function softwareKey(info: KeyInfo, key: SoftwareKey, guard: Guard): Key {
+  const made: Key = Object.freeze({
+    ...info,
+    use<A extends Algorithm>(name: A): Algorithms[A] {
+      const facts = allowed(info, name);
+      return BINDINGS[facts.operation]({ info, key, facts, guard }) as Algorithms[A];
+    },
+    useDigest(name: SignatureAlgorithm): DigestSigner {
+      return digestSigner({ info, key, facts: allowed(info, name), guard });
+    },
+  });
+  rememberSoftwareKey(made, key);
+  return made;
+}
+
+function allowed(info: KeyInfo, name: Algorithm): AlgorithmFacts {
+  if (info.algorithms.includes(name)) return algorithm(name);
+  throw new Failure('UNSUPPORTED', 'not with this key', { algorithm: name, ref: String(info.ref) });
+}

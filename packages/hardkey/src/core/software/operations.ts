@@ -1,0 +1,187 @@
+/**
+ * The operations of a key held by this process.
+ *
+ * @module
+ */
+import * as software from '#software';
+import { randomBytes } from '#crypto';
+import { Failure } from '../../errors.ts';
+import type {
+  AeadAlgorithm,
+  AgreementAlgorithm,
+  AlgorithmFacts,
+  MacAlgorithm,
+  SignatureAlgorithm,
+  WrapAlgorithm,
+} from '../algorithms.ts';
+import { hashLength } from '../algorithms.ts';
+import type { Soon } from '../crypto/types.ts';
+import type { KeyInfo } from '../key.ts';
+import type { Aead, CallOptions, DigestSigner, KeyAgreement, KeyWrapper, Mac, Signer } from '../operations.ts';
+import type { PublicKey } from '../public-key.ts';
+import type { Guard, Purpose } from './key.ts';
+import type { SoftwareKey } from './types.ts';
+
+/** A key with the algorithm it is bound to. */
+export interface Held {
+  readonly info: KeyInfo;
+  readonly key: SoftwareKey;
+  readonly facts: AlgorithmFacts;
+  readonly guard: Guard;
+}
+
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+/** NIST SP 800-38D §8.3: random nonces collide too easily beyond this many. */
+const NONCE_LIMIT = 2 ** 32;
+
+/** Signs messages. */
+export function signer(held: Held): Signer {
+  const { key, facts } = held;
+  return {
+    ...bound<SignatureAlgorithm>(held),
+    publicKey: publicKeyOf(held),
+    sign: (message, options) => run(held, 'protect', options, () => software.sign(key, facts, message)),
+  };
+}
+
+/** Signs digests of the algorithm's hash. */
+export function digestSigner(held: Held): DigestSigner {
+  const { key, facts } = held;
+  if (facts.hash === undefined) {
+    throw new Failure('UNSUPPORTED', 'the algorithm signs messages only', { algorithm: facts.name });
+  }
+  const length = hashLength(facts.hash);
+  return {
+    ...bound<SignatureAlgorithm>(held),
+    publicKey: publicKeyOf(held),
+    signDigest: (digest, options) =>
+      run(held, 'protect', options, () => {
+        exactly(digest, length, 'digest');
+        return software.signDigest(key, facts, digest);
+      }),
+  };
+}
+
+/** Encrypts and decrypts with associated data. */
+export function aead(held: Held): Aead {
+  const { key, facts } = held;
+  return {
+    ...bound<AeadAlgorithm>(held),
+    encrypt: (plaintext, aad, options) =>
+      run(held, 'protect', options, async () => {
+        const nonce = options?.nonce ?? nextNonce(key);
+        exactly(nonce, NONCE_LENGTH, 'nonce');
+        return { nonce, ciphertext: await software.encrypt(key, facts, nonce, plaintext, aad) };
+      }),
+    decrypt: (sealed, aad, options) =>
+      run(held, 'process', options, () => {
+        const { nonce, ciphertext } = sealed;
+        if (nonce.length !== NONCE_LENGTH || ciphertext.length < TAG_LENGTH) {
+          throw new Failure('DECRYPTION_FAILED', 'the ciphertext does not open with this key', {
+            algorithm: facts.name,
+          });
+        }
+        return software.decrypt(key, facts, sealed, aad);
+      }),
+  };
+}
+
+/** Wraps and unwraps content keys. */
+export function wrapper(held: Held): KeyWrapper {
+  const { key, facts } = held;
+  return {
+    ...bound<WrapAlgorithm>(held),
+    wrap: (contentKey, options) =>
+      run(held, 'protect', options, () => {
+        checkContentKey(contentKey, facts);
+        return software.wrap(key, facts, contentKey);
+      }),
+    unwrap: (wrapped, options) => run(held, 'process', options, () => software.unwrap(key, facts, wrapped)),
+  };
+}
+
+/** Makes and checks authentication codes. */
+export function macKey(held: Held): Mac {
+  const { key, facts } = held;
+  return {
+    ...bound<MacAlgorithm>(held),
+    mac: (message, options) => run(held, 'protect', options, () => software.mac(key, facts, message)),
+    verifyMac: (message, code, options) =>
+      run(held, 'process', options, async () => {
+        if (!sameSecret(await software.mac(key, facts, message), code)) {
+          throw new Failure('VERIFICATION_FAILED', 'the code is not right', {
+            algorithm: facts.name,
+            check: 'mac',
+          });
+        }
+      }),
+  };
+}
+
+/** Agrees on shared secrets. */
+export function agreement(held: Held): KeyAgreement {
+  const { key } = held;
+  const publicKey = publicKeyOf(held);
+  return {
+    ...bound<AgreementAlgorithm>(held),
+    publicKey,
+    agree: (peer, options) =>
+      run(held, 'process', options, () => {
+        if (peer.curve !== publicKey.curve) {
+          throw new Failure('ARGUMENT_INVALID', 'the other key is on another curve', { field: 'peer' });
+        }
+        return software.agree(key, peer);
+      }),
+  };
+}
+
+function bound<A extends string>({ info, facts }: Held): { readonly algorithm: A; readonly key: KeyInfo } {
+  return { algorithm: facts.name as string as A, key: info };
+}
+
+async function run<T>(
+  { guard }: Held,
+  purpose: Purpose,
+  options: CallOptions | undefined,
+  operate: () => Soon<T>,
+): Promise<T> {
+  options?.signal?.throwIfAborted();
+  guard(purpose);
+  return operate();
+}
+
+function publicKeyOf({ info }: Held): PublicKey {
+  if (info.publicKey !== undefined) return info.publicKey;
+  throw new Failure('ARGUMENT_INVALID', 'a signing key has a public half', { ref: String(info.ref) });
+}
+
+function exactly(bytes: Uint8Array, length: number, field: string): void {
+  if (bytes.length === length) return;
+  throw new Failure('ARGUMENT_INVALID', `the ${field} must be ${length} bytes long`, { field });
+}
+
+/** RFC 3394 §2: AES-KW takes two or more blocks of 8 bytes. */
+function checkContentKey(contentKey: Uint8Array, facts: AlgorithmFacts): void {
+  if (facts.keyType !== 'oct' || (contentKey.length >= 16 && contentKey.length % 8 === 0)) return;
+  throw new Failure('ARGUMENT_INVALID', 'AES-KW wraps 16 bytes or more, a multiple of 8', {
+    algorithm: facts.name,
+    field: 'contentKey',
+  });
+}
+
+const noncesDrawn = new WeakMap<SoftwareKey, number>();
+
+function nextNonce(key: SoftwareKey): Uint8Array {
+  const drawn = (noncesDrawn.get(key) ?? 0) + 1;
+  if (drawn > NONCE_LIMIT) throw new Failure('DENIED', 'the key has encrypted too often: rotate it', {});
+  noncesDrawn.set(key, drawn);
+  return randomBytes(NONCE_LENGTH);
+}
+
+/** Compares in a time that does not depend on where the difference is. */
+function sameSecret(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}

@@ -1,0 +1,85 @@
+/**
+ * Reads the private keys people have: PKCS #8, SEC 1, PKCS #1 and JWK.
+ *
+ * @module
+ */
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { decodePem, isPem } from '../../encoding/pem.ts';
+import { Failure } from '../../errors.ts';
+import { runtime } from '../crypto/node.ts';
+
+const PRIVATE = /PRIVATE KEY$/;
+const ENCRYPTED = /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
+
+/** The runtime's key of the material. Failures are those of `RuntimeSoftware.importPrivate`. */
+export function readPrivate(material: Uint8Array, passphrase?: Uint8Array): KeyObject {
+  if (material[0] === 0x30) return read(() => createPrivateKey(der(material)), material);
+  const text = fromUtf8(material, 'privateKey');
+  if (!isPem(text)) return readJwk(text);
+  const encrypted = ENCRYPTED.test(text);
+  if (!encrypted) return read(() => createPrivateKey(onlyBlock(text)), material);
+  if (passphrase === undefined) {
+    throw new Failure('ARGUMENT_INVALID', 'the key is encrypted and needs a passphrase', { field: 'passphrase' });
+  }
+  return readEncrypted(text, passphrase);
+}
+
+function readEncrypted(pem: string, passphrase: Uint8Array): KeyObject {
+  try {
+    return createPrivateKey({ key: pem, format: 'pem', passphrase: Buffer.from(passphrase) });
+  } catch {
+    // OpenSSL cannot tell a wrong passphrase from a damaged key, and its text may quote either.
+    throw new Failure('DENIED', 'the passphrase does not open the key', { field: 'passphrase' });
+  }
+}
+
+function readJwk(text: string): KeyObject {
+  const jwk = parseJson(text);
+  if (typeof jwk['d'] !== 'string' && typeof jwk['priv'] !== 'string') {
+    throw new Failure('MALFORMED', 'the JWK has no private member', { field: 'privateKey' });
+  }
+  return read(() => createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }), undefined);
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // The parser's own message quotes the key.
+  }
+  throw new Failure('MALFORMED', 'neither PEM nor DER nor JWK', { field: 'privateKey' });
+}
+
+/** The PEM text with nothing but its private key: `openssl ecparam` writes the curve before it. */
+function onlyBlock(text: string): string {
+  const found = decodePem(text, 'privateKey').filter(({ label }) => PRIVATE.test(label));
+  if (found.length !== 1) {
+    throw new Failure('MALFORMED', 'the PEM does not hold exactly one private key', { field: 'privateKey' });
+  }
+  const start = text.search(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/);
+  return text.slice(start);
+}
+
+function der(bytes: Uint8Array): { key: Buffer; format: 'der'; type: 'pkcs8' } {
+  return { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' };
+}
+
+function read(make: () => KeyObject, material: Uint8Array | undefined): KeyObject {
+  try {
+    return make();
+  } catch {
+    if (material !== undefined && isMlDsa(material)) {
+      throw new Failure('UNSUPPORTED', `${runtime} has no ML-DSA`, { field: 'privateKey' });
+    }
+    throw new Failure('MALFORMED', 'not a private key of a known kind', { field: 'privateKey' });
+  }
+}
+
+// The object identifiers of ML-DSA-44, -65 and -87 share all but their last byte (RFC 9881 §2).
+const ML_DSA = '608648016503040311'.slice(0, 16);
+
+function isMlDsa(material: Uint8Array): boolean {
+  return material[0] === 0x30 && Buffer.from(material.subarray(0, 32)).toString('hex').includes(ML_DSA);
+}

@@ -1,0 +1,61 @@
+/**
+ * Base45 (RFC 9285): bytes as the characters of a QR code's alphanumeric mode.
+ *
+ * The alphabet holds the space. Never trim a scanned text.
+ *
+ * @module
+ */
+import { Failure } from '../errors.ts';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
+const NONE = 255;
+const VALUES = new Uint8Array(128).fill(NONE);
+for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
+
+/** Two bytes become three characters; a last single byte becomes two. */
+export function encodeBase45(bytes: Uint8Array): string {
+  let text = '';
+  const pairs = bytes.length & ~1;
+  for (let i = 0; i < pairs; i += 2) {
+    const n = ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+    const low = n % 2025;
+    text += ALPHABET.charAt(low % 45) + ALPHABET.charAt((low / 45) | 0) + ALPHABET.charAt((n / 2025) | 0);
+  }
+  if (pairs === bytes.length) return text;
+  const last = bytes[pairs] ?? 0;
+  return text + ALPHABET.charAt(last % 45) + ALPHABET.charAt((last / 45) | 0);
+}
+
+/**
+ * Reads Base45. Throws `MALFORMED`, field `base45`, with the offset of the first character that is
+ * not in the alphabet or whose group stands for no byte pair.
+ */
+export function decodeBase45(text: string): Uint8Array<ArrayBuffer> {
+  const rest = text.length % 3;
+  if (rest === 1) throw malformed('the text ends in the middle of a byte', text.length);
+  const whole = text.length - rest;
+  const out = new Uint8Array((whole / 3) * 2 + (rest === 2 ? 1 : 0));
+  let at = 0;
+  for (let i = 0; i < whole; i += 3) {
+    const n = value(text, i) + 45 * value(text, i + 1) + 2025 * value(text, i + 2);
+    if (n > 0xffff) throw malformed('three characters stand for more than two bytes', i);
+    out[at++] = n >> 8;
+    out[at++] = n & 0xff;
+  }
+  if (rest === 2) {
+    const n = value(text, whole) + 45 * value(text, whole + 1);
+    if (n > 0xff) throw malformed('two characters stand for more than a byte', whole);
+    out[at] = n;
+  }
+  return out;
+}
+
+function value(text: string, offset: number): number {
+  const found = VALUES[text.charCodeAt(offset)] ?? NONE;
+  if (found === NONE) throw malformed('not a character of Base45', offset);
+  return found;
+}
+
+function malformed(message: string, offset: number): Failure {
+  return new Failure('MALFORMED', message, { field: 'base45', offset });
+}

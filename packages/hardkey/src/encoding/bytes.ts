@@ -1,0 +1,56 @@
+/**
+ * Byte strings: joining, comparing and reading them as text.
+ *
+ * @module
+ */
+import { Failure } from '../errors.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** UTF-8 bytes of `text`. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+/** Text of UTF-8 `bytes`. Throws `MALFORMED` when they are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array, field?: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new Failure('MALFORMED', 'the text is not UTF-8', field === undefined ? {} : { field }, cause);
+  }
+}
+
+/** One array holding all `parts` in order. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+/** Whether two public byte strings are equal. Not constant-time: never for secrets. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Ascending bytewise order; a prefix comes first. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** The same bytes on a buffer of their own, as WebCrypto wants them. */
+export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(bytes);
+}

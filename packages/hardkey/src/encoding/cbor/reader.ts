@@ -1,0 +1,278 @@
+/**
+ * The cursor that reads CBOR (RFC 8949).
+ *
+ * @module
+ */
+import { Failure } from '../../errors.ts';
+import { concat, equalBytes } from '../bytes.ts';
+import { encodeFloat, readFloat } from './float.ts';
+import { isShortest, negative, readArgument } from './head.ts';
+import { CompositeKeys, isBefore, isComposite } from './keys.ts';
+import { readText } from './text.ts';
+import { CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';
+
+/** Bounds on what is read. */
+export interface CborLimits {
+  /** Arrays, maps and tags inside one another. Default 16. */
+  readonly depth?: number;
+  /** Items in the whole input, the chunks of strings among them. Default 10,000. */
+  readonly items?: number;
+  /**
+   * Refuse everything but the core deterministic encoding (RFC 8949 §4.2.1): what is read is then
+   * what `encodeCbor` writes of it. What a tag means is not looked at. Default false.
+   */
+  readonly deterministic?: boolean;
+  /** What the input is, for the `field` of a failure. Default `cbor`. */
+  readonly field?: string;
+}
+
+/** One entry of a map, with the place of its value. */
+export interface CborEntry {
+  readonly key: CborValue;
+  readonly value: CborValue;
+  /** The value's encoding is `bytes.subarray(start, end)`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** First bytes that say "until the break", for strings, arrays and maps (RFC 8949 §3.2.1). */
+const INDEFINITE: readonly number[] = [0x5f, 0x7f, 0x9f, 0xbf];
+const BREAK = 0xff;
+/** What stands for their count. */
+const UNTIL_BREAK = -1;
+
+/**
+ * A cursor over items that stand one after another. Every failure is `MALFORMED` with the offset of
+ * the item at fault, or of the end where the input stops too early. Byte strings are views of the
+ * input, not copies.
+ */
+export class CborReader {
+  readonly #bytes: Uint8Array;
+  readonly #depth: number;
+  readonly #field: string;
+  readonly #deterministic: boolean;
+  #items: number;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array, limits: CborLimits = {}) {
+    this.#bytes = bytes;
+    this.#depth = limits.depth ?? 16;
+    this.#items = limits.items ?? 10_000;
+    this.#deterministic = limits.deterministic ?? false;
+    this.#field = limits.field ?? 'cbor';
+  }
+
+  /** Where the next item begins. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The next item. */
+  value(): CborValue {
+    return this.#value(this.#depth);
+  }
+
+  /** The next item, which must be a map, as entries with places. */
+  entries(): CborEntry[] {
+    const at = this.#offset;
+    const first = this.#open(at);
+    if (first >> 5 !== 5) throw this.#malformed('another type was expected', at);
+    const entries: CborEntry[] = [];
+    this.#map(this.#argument(first, at), at, this.#inside(this.#depth, at), entries);
+    return entries;
+  }
+
+  /** Throws `MALFORMED` unless everything was read. */
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw this.#malformed('bytes after the end', this.#offset);
+  }
+
+  /** One item; `depth` arrays, maps and tags may still be opened. */
+  #value(depth: number): CborValue {
+    const at = this.#offset;
+    const first = this.#open(at);
+    const argument = this.#argument(first, at);
+    switch (first >> 5) {
+      case 0:
+        return argument;
+      case 1:
+        return negative(argument);
+      case 2:
+        return argument === UNTIL_BREAK ? this.#byteChunks() : this.#slice(argument, at);
+      case 3:
+        return argument === UNTIL_BREAK ? this.#textChunks() : this.#text(argument, at);
+      case 4:
+        return this.#array(argument, at, this.#inside(depth, at));
+      case 5:
+        return this.#map(argument, at, this.#inside(depth, at));
+      case 6:
+        return new CborTag(argument, this.#value(this.#inside(depth, at)));
+      default:
+        return this.#other(first & 31, argument, at);
+    }
+  }
+
+  /** The first byte of the item at `at`, which is one of those that are counted. */
+  #open(at: number): number {
+    const first = this.#bytes[at];
+    if (first === undefined) throw this.#truncated();
+    if (--this.#items < 0) throw this.#malformed('too many items', at);
+    return first;
+  }
+
+  /** Reads the rest of a head. */
+  #argument(first: number, at: number): number | bigint {
+    const info = first & 31;
+    if (info >= 24) return this.#longArgument(first, info, at);
+    this.#offset = at + 1;
+    return info;
+  }
+
+  #longArgument(first: number, info: number, at: number): number | bigint {
+    if (info > 27) return this.#untilBreak(first, at);
+    const size = 1 << (info - 24);
+    this.#offset = at + 1 + size;
+    if (this.#offset > this.#bytes.length) throw this.#truncated();
+    const argument = readArgument(this.#bytes, at + 1, size);
+    if (this.#deterministic && first < 0xe0 && !isShortest(argument, size)) {
+      throw this.#malformed('the head is not the shortest', at);
+    }
+    return argument;
+  }
+
+  #untilBreak(first: number, at: number): number {
+    if (first === BREAK) throw this.#malformed('a break with nothing to end', at);
+    // RFC 8949 §3: 28 to 30 are reserved; integers and tags have no indefinite length.
+    if (!INDEFINITE.includes(first)) throw this.#malformed('the head is not well-formed', at);
+    if (this.#deterministic) throw this.#malformed('the length is indefinite', at);
+    this.#offset = at + 1;
+    return UNTIL_BREAK;
+  }
+
+  #inside(depth: number, at: number): number {
+    if (depth <= 0) throw this.#malformed('items are nested too deep', at);
+    return depth - 1;
+  }
+
+  /** A definite length, which the input has room for: a lie is told before anything is allocated. */
+  #length(argument: number | bigint, at: number, width = 1): number {
+    const length = Number(argument);
+    if (length * width <= this.#bytes.length - this.#offset) return length;
+    throw this.#malformed('the item is longer than the input', at);
+  }
+
+  /** Whether an array, map or string goes on after `read` of its elements. Steps over the break. */
+  #more(count: number, read: number): boolean {
+    if (count !== UNTIL_BREAK) return read < count;
+    if (this.#bytes[this.#offset] !== BREAK) return true;
+    this.#offset++;
+    return false;
+  }
+
+  #slice(argument: number | bigint, at: number): Uint8Array {
+    const length = this.#length(argument, at);
+    const start = this.#offset;
+    this.#offset = start + length;
+    // Not subarray, which is slower and of a Buffer makes a Buffer.
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
+  }
+
+  #text(argument: number | bigint, at: number): string {
+    const start = this.#offset;
+    this.#offset = start + this.#length(argument, at);
+    const text = readText(this.#bytes, start, this.#offset);
+    if (text === undefined) throw this.#malformed('the text is not UTF-8', at);
+    return text;
+  }
+
+  #byteChunks(): Uint8Array {
+    return concat(...this.#chunks(2, (argument, at) => this.#slice(argument, at)));
+  }
+
+  #textChunks(): string {
+    return this.#chunks(3, (argument, at) => this.#text(argument, at)).join('');
+  }
+
+  #array(argument: number | bigint, at: number, depth: number): CborValue[] {
+    const count = this.#length(argument, at);
+    const items: CborValue[] = [];
+    while (this.#more(count, items.length)) items.push(this.#value(depth));
+    return items;
+  }
+
+  #map(argument: number | bigint, at: number, depth: number, places?: CborEntry[]): CborMap {
+    const count = this.#length(argument, at, 2);
+    const map = new Map<CborValue, CborValue>();
+    let composites: CompositeKeys | undefined;
+    let previous = at;
+    let previousEnd = at;
+    for (let read = 0; this.#more(count, read); read++) {
+      const keyAt = this.#offset;
+      const key = this.#value(depth);
+      const start = this.#offset;
+      if (isComposite(key)) composites = this.#composite(composites, key, keyAt);
+      if (this.#deterministic && !isBefore(this.#bytes, previous, previousEnd, keyAt, start)) {
+        throw this.#malformed('map keys are not in deterministic order', keyAt);
+      }
+      const value = this.#value(depth);
+      map.set(key, value);
+      if (map.size === read) throw this.#twice(keyAt);
+      places?.push({ key, value, start, end: this.#offset });
+      previous = keyAt;
+      previousEnd = start;
+    }
+    return map;
+  }
+
+  #composite(seen: CompositeKeys | undefined, key: CborValue, at: number): CompositeKeys {
+    const keys = seen ?? new CompositeKeys();
+    if (!keys.add(key)) throw this.#twice(at);
+    return keys;
+  }
+
+  /** The chunks of an indefinite-length string: definite ones of the same type (RFC 8949 §3.2.3). */
+  #chunks<T>(major: number, read: (argument: number | bigint, at: number) => T): T[] {
+    const chunks: T[] = [];
+    while (this.#more(UNTIL_BREAK, 0)) {
+      const at = this.#offset;
+      const first = this.#open(at);
+      if (first >> 5 !== major || first === INDEFINITE[major - 2]) {
+        throw this.#malformed('not a chunk of this string', at);
+      }
+      chunks.push(read(this.#argument(first, at), at));
+    }
+    return chunks;
+  }
+
+  /** Simple values and floating-point numbers. */
+  #other(info: number, argument: number | bigint, at: number): CborValue {
+    if (info === 20) return false;
+    if (info === 21) return true;
+    if (info === 22) return null;
+    if (info === 23) return undefined;
+    if (info > 24) return this.#float(1 << (info - 24), at);
+    // RFC 8949 §3.3: a two-byte simple value below 32 is not well-formed.
+    if (info === 24 && argument < 32) throw this.#malformed('the simple value is not well-formed', at);
+    return new CborSimple(Number(argument));
+  }
+
+  #float(size: number, at: number): CborFloat {
+    const value = readFloat(this.#bytes, at + 1, size);
+    if (this.#deterministic && !equalBytes(encodeFloat(value), this.#bytes.subarray(at, this.#offset))) {
+      throw this.#malformed('the number is not in its shortest form', at);
+    }
+    return new CborFloat(value);
+  }
+
+  #twice(at: number): Failure {
+    return this.#malformed('a map key is there twice', at);
+  }
+
+  #truncated(): Failure {
+    return this.#malformed('the input ends too early', this.#bytes.length);
+  }
+
+  #malformed(message: string, offset: number): Failure {
+    return new Failure('MALFORMED', message, { field: this.#field, offset });
+  }
+}

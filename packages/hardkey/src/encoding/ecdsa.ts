@@ -1,0 +1,61 @@
+/**
+ * ECDSA signatures: DER (RFC 3279 §2.2.3) ↔ fixed-width r‖s (RFC 9053 §2.1).
+ *
+ * @module
+ */
+import { Failure } from '../errors.ts';
+import { DerReader } from './der.ts';
+
+/**
+ * r‖s of `length` bytes from DER. Throws `MALFORMED` unless the DER is the only encoding of two
+ * integers that fit.
+ */
+export function ecdsaFromDer(signature: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const outer = new DerReader(signature, 'signature');
+  const body = outer.enter();
+  outer.end();
+  const r = body.unsigned();
+  const s = body.unsigned();
+  body.end();
+  const half = length / 2;
+  if (r.length > half || s.length > half) {
+    throw new Failure('MALFORMED', 'the signature is for a larger curve', { field: 'signature' });
+  }
+  const out = new Uint8Array(length);
+  out.set(r, half - r.length);
+  out.set(s, length - s.length);
+  return out;
+}
+
+/**
+ * DER from r‖s. Written without intermediate arrays: it runs once a verification, where the
+ * runtime's own conversion costs 40 µs.
+ */
+export function ecdsaToDer(signature: Uint8Array): Uint8Array<ArrayBuffer> {
+  const half = signature.length >> 1;
+  const r = significant(signature, 0, half);
+  const s = significant(signature, half, signature.length);
+  const rLength = half - r.skip + r.sign;
+  const sLength = half - s.skip + s.sign;
+  const body = 4 + rLength + sLength;
+  const head = body < 0x80 ? 2 : 3;
+  const out = new Uint8Array(head + body);
+  out[0] = 0x30;
+  if (head === 3) out[1] = 0x81;
+  out[head - 1] = body;
+  out[head] = 0x02;
+  out[head + 1] = rLength;
+  out.set(signature.subarray(r.skip, half), head + 2 + r.sign);
+  const at = head + 2 + rLength;
+  out[at] = 0x02;
+  out[at + 1] = sLength;
+  out.set(signature.subarray(half + s.skip), at + 2 + s.sign);
+  return out;
+}
+
+/** How many leading zeros an integer has, and whether it needs a sign byte. */
+function significant(bytes: Uint8Array, start: number, end: number): { skip: number; sign: number } {
+  let at = start;
+  while (at < end - 1 && bytes[at] === 0) at++;
+  return { skip: at - start, sign: (bytes[at] ?? 0) >= 0x80 ? 1 : 0 };
+}

@@ -1,0 +1,58 @@
+/**
+ * hardkey: one interface over keys that never leave where they live.
+ *
+ * The paved path. Providers are imported from `hardkey/providers/<name>` and formats from
+ * `hardkey/formats/<name>`.
+ *
+ * @module
+ */
+export {
+  type AeadAlgorithm,
+  type AgreementAlgorithm,
+  type Algorithm,
+  type AlgorithmFacts,
+  type AlgorithmFor,
+  type Algorithms,
+  algorithm,
+  algorithms,
+  type Curve,
+  type Hash,
+  isAlgorithm,
+  isSignatureAlgorithm,
+  type KeyType,
+  type MacAlgorithm,
+  type OperationKind,
+  type SignatureAlgorithm,
+  type WrapAlgorithm,
+} from './core/algorithms.ts';
+export { importPublicKey, type PublicKeySource } from './core/import-public-key.ts';
+export type { Custody, Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './core/key.ts';
+export { type KeyRef, parseKeyRef } from './core/key-ref.ts';
+export { type CheckOptions, createKeys, type Keys, type OpenOptions } from './core/keys.ts';
+export type {
+  Aead,
+  Bound,
+  CallOptions,
+  Decryptor,
+  DigestSigner,
+  Encryptor,
+  KeyAgreement,
+  KeyWrapper,
+  Mac,
+  Sealed,
+  Signer,
+  WrappingKey,
+} from './core/operations.ts';
+export type { Policy } from './core/policy/policy.ts';
+export type { PublicKey } from './core/public-key.ts';
+export { Secret, type SecretSource } from './core/secret.ts';
+export { verify } from './core/verify.ts';
+export {
+  Failure,
+  type FailureCode,
+  type FailureDetails,
+  type FailureRow,
+  failureCodes,
+  failureRow,
+  isFailure,
+} from './errors.ts';

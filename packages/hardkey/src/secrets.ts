@@ -1,0 +1,67 @@
+/**
+ * Where secrets come from: files, descriptors and systemd credentials. Never argv, never a reference,
+ * never the environment.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Secret, type SecretSource } from './core/secret.ts';
+import { Failure } from './errors.ts';
+
+export { Secret, type SecretSource } from './core/secret.ts';
+
+const LIMIT = 64 * 1024;
+
+/** A secret in a file, without one final line end. Throws `UNAVAILABLE` when it cannot be read. */
+export function secretFile(path: string): SecretSource {
+  return async () => readSecret(path, path);
+}
+
+/** A secret on an open file descriptor, read to its end once; later calls give the same secret. */
+export function secretDescriptor(descriptor: number): SecretSource {
+  let known: Secret | undefined;
+  return async () => {
+    known ??= readSecret(descriptor, `descriptor ${descriptor}`);
+    return known.use((bytes) => new Secret(bytes));
+  };
+}
+
+/** A systemd credential: the file `name` in the service's credentials folder, which the caller passes. */
+export function secretCredential(name: string, directory: string): SecretSource {
+  if (!/^[\w.-]{1,255}$/.test(name) || name.startsWith('.')) {
+    throw new Failure('ARGUMENT_INVALID', 'not the name of a credential', { field: 'credential' });
+  }
+  return secretFile(join(directory, name));
+}
+
+/** A secret the program already holds. */
+export function secretBytes(bytes: Uint8Array): SecretSource {
+  const held = new Secret(bytes);
+  return async () => held.use((copy) => new Secret(copy));
+}
+
+function readSecret(source: string | number, path: string): Secret {
+  const bytes = readAll(source, path);
+  try {
+    if (bytes.length > LIMIT) throw new Failure('MALFORMED', 'too long for a secret', { path });
+    const secret = new Secret(withoutLineEnd(bytes));
+    if (secret.length === 0) throw new Failure('MALFORMED', 'the secret is empty', { path });
+    return secret;
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function readAll(source: string | number, path: string): Uint8Array {
+  try {
+    return readFileSync(source);
+  } catch (cause) {
+    throw new Failure('UNAVAILABLE', 'the secret cannot be read', { path }, cause);
+  }
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
+  return bytes.subarray(0, bytes[end - 1] === 0x0d && end < bytes.length ? end - 1 : end);
+}
