@@ -18,12 +18,24 @@ export function fromUtf8(bytes: Uint8Array, field?: string): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
+    // Encoding Standard §5.1: a TypeError says that the bytes are not UTF-8.
+    if (!(cause instanceof TypeError)) throw cause;
     throw new Failure('MALFORMED', 'the text is not UTF-8', field === undefined ? {} : { field }, cause);
   }
 }
 
+/** `bytes.subarray(start, end)`, faster, and a plain Uint8Array also of a Buffer. */
+export function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
 /** One array holding all `parts` in order. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return join(parts);
+}
+
+/** {@link concat} of a list, which may be longer than a call takes arguments. */
+export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {

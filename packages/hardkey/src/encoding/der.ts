@@ -4,7 +4,8 @@
  * @module
  */
 import { Failure } from '../errors.ts';
-import { concat } from './bytes.ts';
+import { concat, viewOf } from './bytes.ts';
+import { oidContents, oidText } from './oid.ts';
 
 /** Universal tags (X.680 §8.4), with the constructed bit where DER sets it. */
 export const derTag = {
@@ -16,7 +17,10 @@ export const derTag = {
   sequence: 0x30,
 } as const;
 
-/** A cursor over DER. Every length is minimal and inside the input, or `MALFORMED` is thrown. */
+/**
+ * A cursor over DER. Every length is minimal and inside the input, or `MALFORMED` is thrown with the
+ * offset of the element at fault in the whole input. What it returns are views of the input.
+ */
 export class DerReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;
@@ -41,13 +45,16 @@ export class DerReader {
 
   /** The contents of the next element, which must have this tag. */
   read(tag: number): Uint8Array {
-    if (this.tag !== tag) throw this.#malformed('another element was expected');
-    const length = this.#length();
-    const end = this.#offset + length;
-    if (end > this.#bytes.length) throw this.#malformed('the element is longer than the input');
-    const contents = this.#bytes.subarray(this.#offset, end);
-    this.#offset = end;
-    return contents;
+    const at = this.#offset;
+    if (this.tag !== tag) throw this.#malformed('another element was expected', at);
+    const start = at + 2 + this.#lengthSize(at);
+    const length = this.#length(at, start);
+    if (start + length > this.#bytes.length)
+      throw this.#malformed('the element is longer than the input', at);
+    // X.690 §8.8.2: a NULL has no contents.
+    if (tag === derTag.null && length > 0) throw this.#malformed('the null is not empty', at);
+    this.#offset = start + length;
+    return viewOf(this.#bytes, start, this.#offset);
   }
 
   /** A reader inside the next constructed element. */
@@ -60,49 +67,59 @@ export class DerReader {
   unsigned(): Uint8Array {
     const at = this.#offset;
     const contents = this.read(derTag.integer);
-    const [first = 0x80, second = 0x80] = contents;
-    const padded = contents.length > 1 && first === 0 && second < 0x80;
-    if (contents.length === 0 || first >= 0x80 || padded) {
-      this.#offset = at;
-      throw this.#malformed('the integer is negative or not minimal');
-    }
-    return contents.length > 1 && first === 0 ? contents.subarray(1) : contents;
+    const [first, second] = contents;
+    if (first === undefined || first >= 0x80) throw this.#malformed('the integer is empty or negative', at);
+    if (first !== 0 || second === undefined) return contents;
+    // X.690 §8.3.2: a leading zero only where the next bit would be a sign.
+    if (second < 0x80) throw this.#malformed('the integer is not minimal', at);
+    return contents.subarray(1);
   }
 
   /** A BIT STRING of whole bytes. */
   bits(): Uint8Array {
+    const at = this.#offset;
     const contents = this.read(derTag.bitString);
-    if (contents[0] !== 0) throw this.#malformed('the bit string is not whole bytes');
+    if (contents[0] !== 0) throw this.#malformed('the bit string is not whole bytes', at);
     return contents.subarray(1);
   }
 
-  /** An OBJECT IDENTIFIER in dotted form. */
+  /** An OBJECT IDENTIFIER in dotted form. Arcs of 2^53 and above are refused. */
   oid(): string {
-    return oidText(this.read(derTag.oid));
+    const at = this.#offset;
+    const text = oidText(this.read(derTag.oid));
+    if (text === undefined) throw this.#malformed('the object identifier is not well-formed', at);
+    return text;
   }
 
   /** Throws `MALFORMED` unless everything was read. */
   end(): void {
-    if (!this.done) throw this.#malformed('bytes after the end');
+    if (!this.done) throw this.#malformed('bytes after the end', this.#offset);
   }
 
-  #length(): number {
-    const first = this.#bytes[this.#offset + 1];
-    if (first === undefined) throw this.#malformed('the input ends too early');
-    this.#offset += 2;
-    if (first < 0x80) return first;
+  /** How many bytes the length takes beyond the first. */
+  #lengthSize(at: number): number {
+    const first = this.#bytes[at + 1];
+    if (first === undefined) throw this.#malformed('the input ends too early', at);
+    if (first < 0x80) return 0;
+    // X.690 §10.1: the length is definite. Four bytes are more than any key needs.
     const size = first & 0x7f;
-    // X.690 §10.1: definite and minimal; four bytes are more than any key needs.
-    if (size === 0 || size > 4) throw this.#malformed('the length is indefinite or too large');
+    if (size === 0 || size > 4) throw this.#malformed('the length is indefinite or too large', at);
+    return size;
+  }
+
+  #length(at: number, start: number): number {
+    const first = this.#bytes[at + 1] ?? 0;
+    if (first < 0x80) return first;
+    if (start > this.#bytes.length) throw this.#malformed('the input ends too early', at);
     let length = 0;
-    for (let i = 0; i < size; i++) length = length * 256 + (this.#bytes[this.#offset + i] ?? 0);
-    this.#offset += size;
-    if (length < 0x80 || length < 256 ** (size - 1)) throw this.#malformed('the length is not minimal');
+    for (let i = at + 2; i < start; i++) length = length * 256 + (this.#bytes[i] ?? 0);
+    const size = start - at - 2;
+    if (length < 0x80 || length < 256 ** (size - 1)) throw this.#malformed('the length is not minimal', at);
     return length;
   }
 
-  #malformed(message: string): Failure {
-    return new Failure('MALFORMED', message, { field: this.#field, offset: this.#base + this.#offset });
+  #malformed(message: string, offset: number): Failure {
+    return new Failure('MALFORMED', message, { field: this.#field, offset: this.#base + offset });
   }
 }
 
@@ -128,31 +145,7 @@ export function derBits(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** An OBJECT IDENTIFIER from its dotted form. */
 export function derOid(text: string): Uint8Array<ArrayBuffer> {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  const arcs = [first * 40 + second, ...rest];
-  return der(derTag.oid, Uint8Array.from(arcs.flatMap(arcBytes)));
-}
-
-function arcBytes(arc: number): number[] {
-  const out = [arc % 128];
-  for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) {
-    out.unshift((left % 128) + 128);
-  }
-  return out;
-}
-
-function oidText(contents: Uint8Array): string {
-  const arcs: number[] = [];
-  let arc = 0;
-  for (const byte of contents) {
-    arc = arc * 128 + (byte & 0x7f);
-    if (byte >= 0x80) continue;
-    arcs.push(arc);
-    arc = 0;
-  }
-  const [head = 0, ...rest] = arcs;
-  const first = Math.min(2, Math.floor(head / 40));
-  return [first, head - first * 40, ...rest].join('.');
+  return der(derTag.oid, oidContents(text));
 }
 
 function lengthBytes(length: number): number[] {

@@ -27,12 +27,19 @@ export function ecdsaFromDer(signature: Uint8Array, length: number): Uint8Array<
   return out;
 }
 
+/** Bytes of the longest r‖s, that of P-521. */
+const LONGEST = 132;
+
 /**
- * DER from r‖s. Written without intermediate arrays: it runs once a verification, where the
+ * DER from r‖s, whose length the caller has checked against its curve: any other than two halves of
+ * a known curve at most is `ARGUMENT_INVALID`. Written without intermediate arrays: it runs once a verification, where the
  * runtime's own conversion costs 40 µs.
  */
 export function ecdsaToDer(signature: Uint8Array): Uint8Array<ArrayBuffer> {
-  const half = signature.length >> 1;
+  if (signature.length === 0 || signature.length % 2 !== 0 || signature.length > LONGEST) {
+    throw new Failure('ARGUMENT_INVALID', 'not r and s of one length', { field: 'signature' });
+  }
+  const half = signature.length / 2;
   const r = significant(signature, 0, half);
   const s = significant(signature, half, signature.length);
   const rLength = half - r.skip + r.sign;

@@ -5,8 +5,11 @@
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../algorithms.ts';
+import { Failure } from '../../errors.ts';
+import { isSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
+import { readSource } from './read-source.ts';
+import { restrictions } from './restrictions.ts';
 
 export { keyIdText } from './key-id.ts';
 export { type Check, type SignedBytes, type Trusted, verifyTrusted } from './verify-trusted.ts';
@@ -18,9 +21,9 @@ export interface TrustedKey {
   readonly keyId?: string;
   /** What the key may verify. Empty for a key that is not for signatures, or that the allow-list excludes. */
   readonly algorithms: readonly SignatureAlgorithm[];
-  /** First second of validity. */
+  /** The first moment of validity. */
   readonly notBefore?: number;
-  /** Last second of validity. */
+  /** The last moment of validity. */
   readonly notAfter?: number;
   /** From when on nothing the key signed is accepted; `-Infinity` when it was revoked without a time. */
   readonly revokedAt?: number;
@@ -37,8 +40,10 @@ export interface Trust {
   readonly keys: readonly TrustedKey[];
   /** Certificates of the authorities that a path may end at, DER. Self-signed or not. */
   readonly roots: readonly Uint8Array[];
-  /** The algorithm allow-list, where the caller gave one. Also holds for keys found through a path. */
+  /** The algorithm allow-list, where the caller gave one. It also holds for keys found through a path. */
   readonly algorithms?: readonly SignatureAlgorithm[];
+  /** The purpose that a certificate found through a path must name, where the caller gave one. */
+  readonly extKeyUsage?: string;
 }
 
 /**
@@ -53,11 +58,16 @@ export type TrustSource = string | Uint8Array | PublicKey | Readonly<Record<stri
 export interface TrustOptions {
   /** The only algorithms that are accepted. Default: every algorithm the key itself allows. */
   readonly algorithms?: readonly SignatureAlgorithm[];
+  /** Object identifier of the purpose that certificates found through a path must name. Default: any. */
+  readonly extKeyUsage?: string;
 }
 
 /**
  * Reads what is trusted. A certificate of an authority (CA:TRUE) becomes a root; any other is a key
  * that is valid as long as the certificate.
+ *
+ * A key that one source revokes or marks inactive is so whatever another source, another name for it or
+ * a certificate says.
  *
  * Throws `MALFORMED` naming the field for anything that is broken or not understood: an entry never
  * vanishes. In a JWK Set or COSE_KeySet, keys of an unknown kind are passed over, as RFC 7517 §5 and
@@ -67,5 +77,32 @@ export async function createTrust(
   source: TrustSource | readonly TrustSource[],
   options: TrustOptions = {},
 ): Promise<Trust> {
-  throw new Error(`${typeof source}${typeof options}`);
+  checkOptions(options);
+  const sources = Array.isArray(source) ? (source as readonly TrustSource[]) : [source as TrustSource];
+  const entries = (await Promise.all(sources.map(readSource))).flat();
+  const keys = entries.flatMap((entry) => ('root' in entry ? [] : [entry]));
+  const roots = entries.flatMap((entry) => ('root' in entry ? [entry.root] : []));
+  const { algorithms } = options;
+  return Object.freeze({
+    size: keys.length + roots.length,
+    keys: keys.map((key) => narrow({ ...key, ...restrictions(keys, [key.publicKey]) }, algorithms)),
+    roots,
+    ...options,
+  });
+}
+
+function checkOptions({ algorithms, extKeyUsage, ...unknown }: TrustOptions): void {
+  const [wrong] = Object.keys(unknown);
+  if (wrong !== undefined) throw new Failure('ARGUMENT_INVALID', 'unknown option', { field: wrong });
+  if (algorithms !== undefined && (algorithms.length === 0 || !algorithms.every(isSignatureAlgorithm))) {
+    throw new Failure('ARGUMENT_INVALID', 'not a list of signature algorithms', { field: 'algorithms' });
+  }
+  if (extKeyUsage !== undefined && !/^[0-2](\.\d+)+$/.test(extKeyUsage)) {
+    throw new Failure('ARGUMENT_INVALID', 'not an object identifier', { field: 'extKeyUsage' });
+  }
+}
+
+function narrow(key: TrustedKey, allowed: readonly SignatureAlgorithm[] | undefined): TrustedKey {
+  const algorithms = key.algorithms.filter((name) => allowed?.includes(name) ?? true);
+  return Object.freeze({ ...key, algorithms });
 }

@@ -3,8 +3,18 @@
  *
  * @module
  */
+import { equalBytes } from '../../encoding/bytes.ts';
+import { Failure, isFailure } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
-import type { CertificateHash } from '../x509/x5t.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { validatePath } from '../x509/path.ts';
+import { refused } from '../x509/refused.ts';
+import { type CertificateHash, certificateHash } from '../x509/x5t.ts';
+import { findCandidates } from './candidates.ts';
+import { judge, messageOf } from './judge.ts';
+import { certificateKey, documentUsage } from './read-source.ts';
+import { restrictions } from './restrictions.ts';
 import type { Trust, TrustedKey } from './trust.ts';
 
 /** One thing that was checked. */
@@ -47,9 +57,110 @@ export interface Trusted {
  * Finds the key, judges it at `signedAt` or else `at`, and verifies.
  *
  * Throws `VERIFICATION_FAILED` with `details.check` naming the first check that failed: `key.known`,
- * `key.algorithm`, `key.active`, `key.not-before`, `key.not-after`, `key.revoked`, `signature`, or one
- * of path validation (`x509.…`).
+ * `key.algorithm`, `key.active`, `key.not-before`, `key.not-after`, `key.revoked`, `signature`,
+ * `x509.x5t`, or one of `validatePath`. Where several keys may have signed, the failure is that of the
+ * key that did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
-  throw new Error(`${trust.size}${given.algorithm}`);
+  const at = timeOf(given);
+  const attempts: Attempt[] = [];
+  for await (const attempt of attemptsOf(trust, given, at)) {
+    const { key, checks } = attempt;
+    if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
+    attempts.push(attempt);
+  }
+  const signed = attempts.find(({ checks }) =>
+    checks.some(({ name, passed }) => name === 'signature' && passed),
+  );
+  throw failureOf(signed ?? attempts[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);
+}
+
+/** One key that was tried, or a path that led to none. */
+interface Attempt {
+  readonly key?: TrustedKey;
+  readonly checks: readonly Check[];
+  readonly failure?: Failure;
+}
+
+/** The keys the document names, the key its path leads to, then those it does not exclude. */
+async function* attemptsOf(trust: Trust, given: SignedBytes, at: Date): AsyncGenerator<Attempt> {
+  const { named, possible } = await findCandidates(trust, given);
+  for (const key of named) yield { key, checks: await judge(key, given, at.getTime() / 1000) };
+  const { x5chain = [] } = given;
+  if (x5chain.length > 0 && trust.roots.length > 0) yield tryPath(trust, given, x5chain, at);
+  for (const key of possible) yield { key, checks: await judge(key, given, at.getTime() / 1000) };
+}
+
+async function tryPath(
+  trust: Trust,
+  given: SignedBytes,
+  x5chain: readonly Uint8Array[],
+  at: Date,
+): Promise<Attempt> {
+  try {
+    const { leaf, path, checks } = await validatePath(x5chain, await rootsOf(trust), {
+      at,
+      usage: documentUsage,
+      ...(trust.extKeyUsage !== undefined && { extKeyUsage: trust.extKeyUsage }),
+    });
+    await checkThumbprint(leaf, given.x5t);
+    const key = await pathKey(trust, leaf, path);
+    return { key, checks: [...checks, ...(await judge(key, given, at.getTime() / 1000))] };
+  } catch (failure) {
+    // Broken certificates make a broken document; anything else leaves the other keys to be tried.
+    if (!isFailure(failure, 'VERIFICATION_FAILED') && !isFailure(failure, 'UNSUPPORTED')) throw failure;
+    return { checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure };
+  }
+}
+
+/** RFC 9360 §2: `x5t` names the certificate of the signer. */
+async function checkThumbprint(leaf: Certificate, x5t: CertificateHash | undefined): Promise<void> {
+  if (x5t === undefined) return;
+  const { hash } = await certificateHash(leaf.der, x5t.algorithm);
+  if (!equalBytes(hash, x5t.hash)) throw refused('x509.x5t', 0, 'the thumbprint is of another certificate');
+}
+
+/** The leaf's key under the limits of the trust: its allow-list, and what it says against any key of the path. */
+async function pathKey(trust: Trust, leaf: Certificate, path: readonly Certificate[]): Promise<TrustedKey> {
+  const key = await certificateKey(leaf);
+  const keys = await Promise.all(path.map((certificate) => certificate.publicKey()));
+  return {
+    ...key,
+    algorithms: key.algorithms.filter((name) => trust.algorithms?.includes(name) ?? true),
+    ...restrictions(trust.keys, keys),
+  };
+}
+
+const roots = new WeakMap<Trust, readonly Certificate[]>();
+
+async function rootsOf(trust: Trust): Promise<readonly Certificate[]> {
+  const known = roots.get(trust);
+  if (known !== undefined) return known;
+  const read = await Promise.all(
+    trust.roots.map((root, index) => parseCertificate(root, `trust.roots.${index}`)),
+  );
+  roots.set(trust, read);
+  return read;
+}
+
+function timeOf({ at, signedAt }: SignedBytes): Date {
+  for (const [field, time] of [['at', at] as const, ['signedAt', signedAt ?? at] as const]) {
+    // Every comparison with NaN is false: a time that is none would pass for any time.
+    if (Number.isNaN(time.getTime())) throw new Failure('ARGUMENT_INVALID', 'not a time', { field });
+  }
+  if (signedAt === undefined) return at;
+  if (signedAt > at) {
+    throw new Failure('ARGUMENT_INVALID', 'signed after the time of verification', { field: 'signedAt' });
+  }
+  return signedAt;
+}
+
+function failureOf({ key, checks, failure }: Attempt, { algorithm }: SignedBytes): Failure {
+  if (failure !== undefined) return failure;
+  const check = checks.find(({ passed }) => !passed)?.name ?? 'key.known';
+  return new Failure('VERIFICATION_FAILED', messageOf(check), {
+    check,
+    algorithm,
+    ...(key !== undefined && { keyId: key.keyId ?? key.publicKey.id }),
+  });
 }

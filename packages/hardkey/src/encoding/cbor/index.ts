@@ -3,6 +3,7 @@
  *
  * @module
  */
-export { type CborEntry, type CborLimits, CborReader, decodeCbor, decodeCborEntries } from './decode.ts';
+export { decodeCbor, decodeCborEntries } from './decode.ts';
 export { byteStringHead, encodeCbor } from './encode.ts';
+export { type CborEntry, type CborLimits, CborReader } from './reader.ts';
 export { CborEncoded, CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';

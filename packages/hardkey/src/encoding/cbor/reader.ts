@@ -4,10 +4,11 @@
  * @module
  */
 import { Failure } from '../../errors.ts';
-import { concat, equalBytes } from '../bytes.ts';
+import { equalBytes, join, viewOf } from '../bytes.ts';
 import { encodeFloat, readFloat } from './float.ts';
 import { isShortest, negative, readArgument } from './head.ts';
-import { CompositeKeys, isBefore, isComposite } from './keys.ts';
+import { CompositeKeys, isComposite } from './keys.ts';
+import { compareRanges } from './order.ts';
 import { readText } from './text.ts';
 import { CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';
 
@@ -173,8 +174,7 @@ export class CborReader {
     const length = this.#length(argument, at);
     const start = this.#offset;
     this.#offset = start + length;
-    // Not subarray, which is slower and of a Buffer makes a Buffer.
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
+    return viewOf(this.#bytes, start, start + length);
   }
 
   #text(argument: number | bigint, at: number): string {
@@ -186,7 +186,7 @@ export class CborReader {
   }
 
   #byteChunks(): Uint8Array {
-    return concat(...this.#chunks(2, (argument, at) => this.#slice(argument, at)));
+    return join(this.#chunks(2, (argument, at) => this.#slice(argument, at)));
   }
 
   #textChunks(): string {
@@ -204,6 +204,7 @@ export class CborReader {
     const count = this.#length(argument, at, 2);
     const map = new Map<CborValue, CborValue>();
     let composites: CompositeKeys | undefined;
+    // Nothing comes before the first key: an empty range does not.
     let previous = at;
     let previousEnd = at;
     for (let read = 0; this.#more(count, read); read++) {
@@ -211,7 +212,7 @@ export class CborReader {
       const key = this.#value(depth);
       const start = this.#offset;
       if (isComposite(key)) composites = this.#composite(composites, key, keyAt);
-      if (this.#deterministic && !isBefore(this.#bytes, previous, previousEnd, keyAt, start)) {
+      if (this.#deterministic && compareRanges(this.#bytes, previous, previousEnd, keyAt, start) >= 0) {
         throw this.#malformed('map keys are not in deterministic order', keyAt);
       }
       const value = this.#value(depth);

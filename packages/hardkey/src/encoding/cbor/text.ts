@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { fromUtf8 } from '../bytes.ts';
+
 import { isFailure } from '../../errors.ts';
+import { fromUtf8 } from '../bytes.ts';
 
 /** Longer than this, the engine's decoder is faster than ours. */
 const SHORT = 64;

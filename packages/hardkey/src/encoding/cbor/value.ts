@@ -6,10 +6,11 @@
 
 /** A tagged item (major type 6). */
 export class CborTag {
-  readonly tag: number;
+  /** A bigint where a number is not safe. */
+  readonly tag: number | bigint;
   readonly value: CborValue;
 
-  constructor(tag: number, value: CborValue) {
+  constructor(tag: number | bigint, value: CborValue) {
     this.tag = tag;
     this.value = value;
   }
@@ -24,7 +25,7 @@ export class CborSimple {
   }
 }
 
-/** One item, already encoded: the writer copies it as it is. */
+/** One item, already encoded: the writer copies it as it is, and does not look whether it is one. */
 export class CborEncoded {
   readonly bytes: Uint8Array;
 
@@ -46,8 +47,9 @@ export class CborFloat {
 export type CborMap = ReadonlyMap<CborValue, CborValue>;
 
 /**
- * Any item. An integer is a number where a number holds it exactly and a bigint elsewhere. The
- * reader gives floating-point numbers as {@link CborFloat}, so that 1.0 and 1 stay apart.
+ * Any item. An integer is a number where that is safe (`Number.isSafeInteger`) and a bigint
+ * elsewhere. The reader gives floating-point numbers as {@link CborFloat}, so that 1.0 and 1 stay
+ * apart; the writer also takes them plain, and makes an integer of a whole one.
  */
 export type CborValue =
   | number

@@ -22,27 +22,31 @@ export class CborWriter {
     return this.#length;
   }
 
+  /** The bytes that hold what was written, until more is written. */
+  get buffer(): Uint8Array {
+    return this.#buffer;
+  }
+
   /** What was written, on a buffer of its own. */
   bytes(): Uint8Array<ArrayBuffer> {
     return this.#buffer.slice(0, this.#length);
   }
 
-  /** What was written from `start` to `end`, until more is written. */
-  view(start: number, end: number): Uint8Array {
-    return this.#buffer.subarray(start, end);
-  }
-
-  /** A head. `argument` is not negative and below 2^64. */
+  /** A head. `argument` is a whole number from 0 to 2^64 − 1. */
   head(major: number, argument: number | bigint): void {
     const at = this.#room(9);
     const type = major << 5;
     if (argument < 24) {
       this.#buffer[at] = type | Number(argument);
       this.#length = at + 1;
-    } else if (argument < 0x100) this.#sized(type | 24, Number(argument), 1);
-    else if (argument < 0x1_0000) this.#sized(type | 25, Number(argument), 2);
-    else if (argument < 0x1_0000_0000) this.#sized(type | 26, Number(argument), 4);
-    else this.#wide(type | 27, BigInt(argument));
+    } else if (argument < 2 ** 8) this.#sized(type | 24, Number(argument), 1);
+    else if (argument < 2 ** 16) this.#sized(type | 25, Number(argument), 2);
+    else if (argument < 2 ** 32) this.#sized(type | 26, Number(argument), 4);
+    else {
+      const wide = BigInt(argument);
+      this.#sized(type | 27, Number(wide >> 32n), 4);
+      this.#big(Number(wide & 0xffff_ffffn), 4);
+    }
   }
 
   /** Bytes as they are. */
@@ -69,22 +73,48 @@ export class CborWriter {
     this.raw(encodeFloat(value));
   }
 
-  /** Puts what was written from the first of `starts` on into another order of its parts. */
-  reorder(starts: readonly number[], order: readonly number[]): void {}
+  /** Replaces everything from `start` on by parts of it. */
+  replace(start: number, parts: readonly { readonly start: number; readonly end: number }[]): void {
+    const written = this.#buffer.slice(start, this.#length);
+    this.#length = start;
+    for (const part of parts) this.raw(written.subarray(part.start - start, part.end - start));
+  }
 
-  /** Writes the text if it is ASCII. Its head has one or two bytes, its length being known. */
+  /** Writes the text if all of it is ASCII. */
   #ascii(value: string): boolean {
     const start = this.#length;
     this.head(3, value.length);
     const at = this.#room(value.length);
     for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.#length = start;
+        return false;
+      }
       this.#buffer[at + i] = unit;
-      if (unit < 0x80) continue;
-      this.#length = start;
-      return false;
     }
     this.#length = at + value.length;
     return true;
+  }
+
+  #sized(first: number, argument: number, size: number): void {
+    this.#buffer[this.#length++] = first;
+    this.#big(argument, size);
+  }
+
+  /** `size` bytes of a number, the highest first. */
+  #big(value: number, size: number): void {
+    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) this.#buffer[this.#length++] = value >>> shift;
+  }
+
+  /** Makes room for `length` bytes. Where they go. */
+  #room(length: number): number {
+    const needed = this.#length + length;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(2 * this.#buffer.length, needed));
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+    }
+    return this.#length;
   }
 }

@@ -1,0 +1,110 @@
+/**
+ * Times candidates against each other: batches of a few calls, taken in turn, so that what disturbs
+ * the machine disturbs all of them alike.
+ *
+ * @module
+ */
+
+/** One way to do the work that is measured. A promise is awaited before the next call. */
+export interface Candidate {
+  readonly name: string;
+  readonly run: () => unknown;
+}
+
+/** What is compared with what. */
+export interface Question {
+  readonly name: string;
+  /** The candidate the others are divided by. */
+  readonly baseline: string;
+  readonly candidates: readonly Candidate[];
+  /** Frees what the candidates hold, when the last was timed. */
+  readonly close?: () => void | Promise<void>;
+}
+
+/** How much is measured. */
+export interface Effort {
+  readonly rounds: number;
+  /** Calls of every candidate before the clock is read. */
+  readonly warmUp: number;
+  /** No new round, and no more warming up, after this time; slow candidates get fewer. */
+  readonly limitMs: number;
+}
+
+/** The times of one candidate, in microseconds for one call. */
+export interface Row {
+  readonly name: string;
+  readonly minimum: number;
+  readonly p10: number;
+  readonly median: number;
+  readonly maximum: number;
+  /** Its 10th percentile, and its median, divided by those of the baseline. */
+  readonly ratio: number;
+  readonly medianRatio: number;
+}
+
+/** The answer to a question. */
+export interface Answer {
+  readonly question: string;
+  readonly baseline: string;
+  readonly rounds: number;
+  readonly rows: readonly Row[];
+}
+
+/** Calls in one reading of the clock. */
+const BATCH = 8;
+
+/** What the last call returned, kept where the compiler cannot prove it unused. */
+export const sink: { last: unknown } = { last: undefined };
+
+/** Times the candidates of a question. Throws what a candidate throws. */
+export async function answer(question: Question, effort: Effort): Promise<Answer> {
+  const entries = question.candidates.map((candidate) => ({ candidate, times: [] as number[] }));
+  if (!entries.some(({ candidate }) => candidate.name === question.baseline)) {
+    throw new Error(`${question.name} has no candidate ${question.baseline}`);
+  }
+  for (const { candidate } of entries) await warmUp(candidate, effort);
+  const end = performance.now() + effort.limitMs;
+  let rounds = 0;
+  while (rounds < effort.rounds && (rounds === 0 || performance.now() < end)) {
+    // The first of a round pays for the garbage of the last of the round before: each is first in turn.
+    const first = rounds++ % entries.length;
+    for (const { candidate, times } of [...entries.slice(first), ...entries.slice(0, first)]) {
+      times.push(await batch(candidate));
+    }
+  }
+  const rows = entries.map(({ candidate, times }) => summary(candidate.name, times));
+  const base = rows.find((row) => row.name === question.baseline);
+  return {
+    question: question.name,
+    baseline: question.baseline,
+    rounds,
+    rows: rows.map((row) => ({ ...row, ...ratios(row, base) })),
+  };
+}
+
+async function warmUp({ run }: Candidate, { warmUp: calls, limitMs }: Effort): Promise<void> {
+  const end = performance.now() + limitMs / 4;
+  for (let i = 0; i < calls && (i === 0 || performance.now() < end); i++) await run();
+}
+
+/** Microseconds per call of one batch. Only what is a promise is awaited: a turn of the loop has a price. */
+async function batch({ run }: Candidate): Promise<number> {
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < BATCH; i++) {
+    const result = run();
+    sink.last = result instanceof Promise ? await result : result;
+  }
+  return Number(process.hrtime.bigint() - start) / 1000 / BATCH;
+}
+
+type Summary = Omit<Row, 'ratio' | 'medianRatio'>;
+
+function summary(name: string, times: readonly number[]): Summary {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return { name, minimum: at(0), p10: at(0.1), median: at(0.5), maximum: at(1) };
+}
+
+function ratios(row: Summary, base: Summary = row): Pick<Row, 'ratio' | 'medianRatio'> {
+  return { ratio: row.p10 / base.p10, medianRatio: row.median / base.median };
+}

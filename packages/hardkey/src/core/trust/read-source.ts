@@ -1,0 +1,100 @@
+/**
+ * Tells the forms of trust apart and reads them.
+ *
+ * @module
+ */
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { DerReader, derTag } from '../../encoding/der.ts';
+import { decodePem, encodePem, isPem, type PemBlock } from '../../encoding/pem.ts';
+import { Failure } from '../../errors.ts';
+import { importPublicKey } from '../import-public-key.ts';
+import type { PublicKey } from '../public-key.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { type KeyUsage, understoodExtensions } from '../x509/extensions.ts';
+import { readCoseKeys, readJwk, readJwkSet, signatureAlgorithms } from './signing-keys.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from './strict-json.ts';
+import type { TrustedKey, TrustSource } from './trust.ts';
+import { readTrustedKeys } from './trusted-keys-json.ts';
+
+/** What one source holds: keys, and certificates of authorities. */
+export type TrustEntry = TrustedKey | { readonly root: Uint8Array };
+
+/** What a key must be for to sign documents: RFC 5280 §4.2.1.3, either of the two. */
+export const documentUsage: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation'];
+
+/** Reads one source. Throws `MALFORMED` for a form that is not known. */
+export async function readSource(source: TrustSource): Promise<readonly TrustEntry[]> {
+  if (typeof source === 'string') return readText(source);
+  if (source instanceof Uint8Array) return readBytes(source);
+  if (isPublicKey(source)) return [plainKey(source)];
+  if (isJsonObject(source)) return readObject(source);
+  throw new Failure('ARGUMENT_INVALID', 'not a form of trust', { field: 'trust' });
+}
+
+async function readText(text: string): Promise<readonly TrustEntry[]> {
+  if (isPem(text)) return (await Promise.all(decodePem(text, 'trust').map(readPemBlock))).flat();
+  const trimmed = text.trim();
+  if (/^(ed25519|p256):/.test(trimmed)) return [plainKey(await importPublicKey(trimmed))];
+  return readObject(parseJsonObject(text, 'trust'));
+}
+
+async function readPemBlock({ label, bytes }: PemBlock, index: number): Promise<readonly TrustEntry[]> {
+  if (label === 'CERTIFICATE' || label === 'X509 CERTIFICATE') {
+    return [await readCertificate(bytes, `trust.${index}`)];
+  }
+  if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY') {
+    return [plainKey(await importPublicKey(encodePem(label, bytes)))];
+  }
+  // A private key has no place in a file that says what is trusted.
+  throw new Failure('MALFORMED', 'neither a public key nor a certificate', { field: `trust.${index}` });
+}
+
+async function readBytes(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
+  const [first = 0] = bytes;
+  if (first === derTag.sequence) return [await readDer(bytes)];
+  // RFC 8949 §3.1: major types 4 and 5. No text begins with such a byte.
+  if (first >= 0x80 && first < 0xc0) return readCoseKeys(bytes);
+  return readText(fromUtf8(bytes, 'trust'));
+}
+
+/** SubjectPublicKeyInfo begins with an algorithm, a certificate with its signed part. */
+async function readDer(bytes: Uint8Array): Promise<TrustEntry> {
+  const { tag } = new DerReader(bytes, 'trust').enter().enter();
+  return tag === derTag.oid ? plainKey(await importPublicKey(bytes)) : readCertificate(bytes, 'trust');
+}
+
+async function readObject(object: JsonObject): Promise<readonly TrustEntry[]> {
+  const { keys, kty } = object;
+  if (Array.isArray(keys)) return readJwkSet(keys);
+  // A registry may have a key named kty: its value is hexadecimal, which no key type is.
+  if (typeof kty === 'string' && kty.length < 64) return [await readJwk(object)];
+  return readTrustedKeys(object);
+}
+
+/** RFC 5280 §4.2.1.9: an authority says so; every other certificate is that of a signer. */
+async function readCertificate(bytes: Uint8Array, field: string): Promise<TrustEntry> {
+  const certificate = await parseCertificate(bytes, field);
+  if (certificate.basicConstraints?.ca) return { root: certificate.der };
+  // §4.2: whoever does not understand a critical extension does not use the certificate.
+  if (!certificate.criticalExtensions.every((oid) => understoodExtensions.has(oid))) {
+    throw new Failure('UNSUPPORTED', 'a critical extension is not understood', { field });
+  }
+  return certificateKey(certificate);
+}
+
+/** The key of a signer's certificate, as long as the certificate is valid. */
+export async function certificateKey(certificate: Certificate): Promise<TrustedKey> {
+  const { der, notBefore, notAfter, keyUsage } = certificate;
+  const publicKey = await certificate.publicKey();
+  const signs = keyUsage === undefined || documentUsage.some((usage) => keyUsage.includes(usage));
+  const algorithms = signs ? signatureAlgorithms(publicKey) : [];
+  return { publicKey, algorithms, notBefore, notAfter, certificate: der };
+}
+
+function plainKey(publicKey: PublicKey): TrustedKey {
+  return { publicKey, algorithms: signatureAlgorithms(publicKey) };
+}
+
+function isPublicKey(source: object): source is PublicKey {
+  return 'thumbprint' in source && 'toJwk' in source && typeof source.toJwk === 'function';
+}

@@ -1,0 +1,137 @@
+// Every program from outside that a test runs: what pins it, where it is, how it is installed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { installFromApt } from './apt.ts';
+import { isExecutable, run, which } from './run.ts';
+
+/** One program from outside. */
+export interface Component {
+  /** What is installed, as exactly as its source allows. */
+  readonly pin: string;
+  /** What the tests want it for. */
+  readonly use: string;
+  /** The program's path, when it is installed. */
+  find(): string | undefined;
+  /** The version that is installed. */
+  version(path: string): string;
+  install(): void;
+}
+
+const NODE_22 = '22.18.0';
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+
+/** The components by name. */
+export const COMPONENTS = {
+  openssl: debian('openssl version', 'openssl', 'a second opinion on keys, and the shell signer'),
+  zbarimg: debian('zbarimg --version', 'zbar-tools', 'a QR reader that is not ours'),
+  python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
+  'python-peers': pythonPeers(),
+  'node-22': node22(),
+} as const satisfies Record<string, Component>;
+
+/** The name of a component. */
+export type ComponentName = keyof typeof COMPONENTS;
+
+/** Debian keeps one version per release, so the name is the pin, and what is installed is reported. */
+function debian(versionCommand: string, packages: string, use: string): Component {
+  const [command = '', ...args] = versionCommand.split(' ');
+  return {
+    pin: `Debian package ${packages}`,
+    use,
+    find: () => which(command),
+    version: (path) => [run(path, args), packaged(packages.split(' '))].filter(Boolean).join(', '),
+    install: () => installFromApt(packages.split(' ')),
+  };
+}
+
+/** Python itself, where the one on PATH is a script that chooses among several and needs an environment. */
+function interpreter(): string | undefined {
+  const found = which('python3');
+  return found && run(found, ['-c', 'import sys; print(sys.executable)']);
+}
+
+/** The exact versions by Debian's own count, when the programs came from there. */
+function packaged(packages: readonly string[]): string {
+  try {
+    const lines = run('dpkg-query', ['-W', ...packages]).split('\n');
+    return lines.map((line) => line.replace('\t', ' ')).join(', ');
+  } catch {
+    return '';
+  }
+}
+
+function pythonPeers(): Component {
+  const requirements = readFileSync(REQUIREMENTS, 'utf8');
+  const pin = requirements.trim().split('\n').join(' ');
+  const folder = cacheFolder(
+    `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`,
+  );
+  const python = join(folder, 'bin/python');
+  return {
+    pin,
+    use: 'another implementation of Claim 169, and of COSE decryption',
+    find: () => (isComplete(folder) ? python : undefined),
+    version: (path) => `${run(path, ['--version'])}, ${pin}`,
+    install: () =>
+      fill(folder, () => {
+        run(pythonWithVenv(), ['-m', 'venv', folder]);
+        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS]);
+        run(python, ['-c', 'import claim169, cryptography.hazmat.primitives.asymmetric.rsa']);
+      }),
+  };
+}
+
+/** The first Python that can make a virtual environment: Debian's keeps that part in a package of its own. */
+function pythonWithVenv(): string {
+  const able = () =>
+    ['python3', '/usr/bin/python3'].find((python) => {
+      try {
+        return run(python, ['-c', 'import ensurepip, venv']) === '';
+      } catch {
+        return false;
+      }
+    });
+  const found = able();
+  if (found) return found;
+  installFromApt(['python3', 'python3-venv']);
+  return able() ?? '/usr/bin/python3';
+}
+
+function node22(): Component {
+  const folder = cacheFolder(`node-${NODE_22}`);
+  const node = join(folder, 'node_modules/node/bin/node');
+  return {
+    pin: `npm package node@${NODE_22}`,
+    use: 'the oldest Node that hardkey supports',
+    find: () => (isComplete(folder) && isExecutable(node) ? node : undefined),
+    version: (path) => run(path, ['--version']),
+    install: () =>
+      fill(folder, () => {
+        const own = { private: true, allowScripts: { node: true } };
+        writeFileSync(join(folder, 'package.json'), JSON.stringify(own));
+        run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', `node@${NODE_22}`]);
+      }),
+  };
+}
+
+/** Named for the pin, so that another pin is another folder. */
+function cacheFolder(name: string): string {
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cache, 'hardkey/components', name);
+}
+
+const COMPLETE = '.complete';
+
+function isComplete(folder: string): boolean {
+  return existsSync(join(folder, COMPLETE));
+}
+
+/** Fills the folder from empty; one that was cut short is not taken for complete. */
+function fill(folder: string, make: () => void): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  make();
+  writeFileSync(join(folder, COMPLETE), '');
+}
