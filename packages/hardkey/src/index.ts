@@ -27,7 +27,7 @@ export {
 } from './core/algorithms.ts';
 export { importPublicKey, type PublicKeySource } from './core/import-public-key.ts';
 export type { Custody, Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './core/key.ts';
-export { type KeyRef, parseKeyRef } from './core/key-ref.ts';
+export { type KeyRef, keyRef, parseKeyRef } from './core/key-ref.ts';
 export { type CheckOptions, createKeys, type Keys, type OpenOptions } from './core/keys.ts';
 export type {
   Aead,
@@ -46,6 +46,17 @@ export type {
 export type { Policy } from './core/policy/policy.ts';
 export type { PublicKey } from './core/public-key.ts';
 export { Secret, type SecretSource } from './core/secret.ts';
+export { keyIdText } from './core/trust/key-id.ts';
+export {
+  type Check,
+  createTrust,
+  type Trust,
+  type Trusted,
+  type TrustedKey,
+  type TrustOptions,
+  type TrustSource,
+  verifyTrusted,
+} from './core/trust/trust.ts';
 export { verify } from './core/verify.ts';
 export {
   Failure,

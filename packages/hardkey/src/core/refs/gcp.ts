@@ -39,13 +39,8 @@ export function parseGcpResource(text: string): GcpKeyName {
   return present<GcpKeyName>({ project, location, keyRing, key, version });
 }
 
-/** Writes the resource name, without the slashes of a reference. */
-export function formatGcpResource({ project, location, keyRing, key, version }: GcpKeyName): string {
-  const name = `projects/${project}/locations/${location}/keyRings/${keyRing}/cryptoKeys/${key}`;
+/** Writes what {@link parseGcpKeyName} reads: the resource name behind two slashes. */
+export function formatGcpKeyName({ project, location, keyRing, key, version }: GcpKeyName): string {
+  const name = `//projects/${project}/locations/${location}/keyRings/${keyRing}/cryptoKeys/${key}`;
   return version === undefined ? name : `${name}/cryptoKeyVersions/${version}`;
-}
-
-/** Writes what {@link parseGcpKeyName} reads. */
-export function formatGcpKeyName(name: GcpKeyName): string {
-  return `//${formatGcpResource(name)}`;
 }

@@ -1,0 +1,56 @@
+/**
+ * A key in a file of its own, read only: PEM, DER or JWK, as people already have them.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from 'node:fs';
+import type { Key, KeyInfo } from '../../core/key.ts';
+import { type KeyRef } from '../../core/key-ref.ts';
+import { Secret, type SecretSource } from '../../core/secret.ts';
+import { importSoftwareKey } from '../../core/software/import.ts';
+import { type Guard, softwareKey } from '../../core/software/key.ts';
+import { Failure } from '../../errors.ts';
+import { codeOf, unavailable } from './disk.ts';
+
+const ENCRYPTED = /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
+const LIMIT = 64 * 1024;
+
+/** Opens the key in a file. `KEY_NOT_FOUND` when there is none. */
+export async function openKeyFile(
+  ref: KeyRef,
+  path: string,
+  passphrase: SecretSource | undefined,
+  guard: Guard,
+): Promise<Key> {
+  const { bytes, wide } = read(ref, path);
+  const encrypted = ENCRYPTED.test(new TextDecoder('latin1').decode(bytes));
+  using material = new Secret(bytes);
+  bytes.fill(0);
+  using secret = encrypted ? await passphrase?.() : undefined;
+  const { key, publicKey, algorithms } = await importSoftwareKey({
+    material,
+    ...(secret === undefined ? {} : { passphrase: secret }),
+  });
+  if (publicKey === undefined) throw new Failure('MALFORMED', 'not a private key', { path });
+  const info: KeyInfo = {
+    ref,
+    id: publicKey.id,
+    algorithms,
+    publicKey,
+    state: 'active',
+    custody: { place: 'file', level: 'claimed', facts: { encrypted, extractable: true, readableByOthers: wide } },
+  };
+  return softwareKey(info, key, guard);
+}
+
+function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly wide: boolean } {
+  try {
+    const { mode, size } = statSync(path);
+    if (size > LIMIT) throw new Failure('MALFORMED', 'too large for a key', { path });
+    return { bytes: readFileSync(path), wide: (mode & 0o044) !== 0 };
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    if (codeOf(cause) === 'ENOENT') throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
+    throw unavailable(path, cause);
+  }
+}
