@@ -111,8 +111,8 @@ function names(cell: string): readonly string[] {
 }
 
 const RUNS_ANYWHERE = /^(errors|encoding|core|protocols|formats|conformance)\b/;
-// What stands behind the `node` condition of `#crypto` and `#software`.
-const NODE_HALF = /^core\/(crypto|software)\/(?!web$)[\w-]+$/;
+// What stands behind the `node` condition of `#crypto`, `#software` and `#compression`.
+const NODE_HALF = /^(core\/(crypto|software)|formats\/claim169\/compression)\/(?!web$)[\w-]+$/;
 
 /** Rules that no edit of the table may give up. */
 function tableProblems(rows: readonly Row[]): readonly string[] {

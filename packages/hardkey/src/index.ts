@@ -46,10 +46,10 @@ export type {
 export type { Policy } from './core/policy/policy.ts';
 export type { PublicKey } from './core/public-key.ts';
 export { Secret, type SecretSource } from './core/secret.ts';
-export { keyIdText } from './core/trust/key-id.ts';
 export {
   type Check,
   createTrust,
+  keyIdText,
   type Trust,
   type Trusted,
   type TrustedKey,

@@ -1,19 +1,35 @@
 /**
- * A provider's key with every policy around it. No path leads past it to the bare key.
+ * A provider's key with every policy around it. No path leads past it to the bare key: nothing that
+ * the provider made is handed out, other than public keys and results.
  *
  * @module
  */
+import { digest } from '#crypto';
+import { encodeHex } from '../encoding/hex.ts';
+import { Failure } from '../errors.ts';
 import { type Algorithm, type Algorithms, algorithm, type SignatureAlgorithm } from './algorithms.ts';
 import type { Key, KeyInfo } from './key.ts';
-import type { Aead, CallOptions, DigestSigner, KeyAgreement, KeyWrapper, Mac, Signer } from './operations.ts';
-import type { Around, Operation } from './policy/call.ts';
+import { keyRef } from './key-ref.ts';
+import type {
+  Aead,
+  Bound,
+  CallOptions,
+  DigestSigner,
+  KeyAgreement,
+  KeyWrapper,
+  Mac,
+  Signer,
+} from './operations.ts';
+import type { Around, Call, Operation } from './policy/call.ts';
 import { withDigestVerification, withVerification } from './policy/verification.ts';
+import type { PublicKey } from './public-key.ts';
 import { rememberSoftwareKey, softwareKeyOf } from './software/registry.ts';
 
-/** What surrounds each call, and whether signatures are verified before release. */
+/** What surrounds each call, and what is done with signatures. */
 export interface Guarding {
   readonly around: Around;
   readonly releaseUnverified: boolean;
+  readonly auditDigests: boolean;
 }
 
 /** Runs one operation inside the policies. */
@@ -21,36 +37,61 @@ type Run = <T>(
   operation: Operation,
   options: CallOptions | undefined,
   next: (options: CallOptions) => Promise<T>,
+  digest?: string,
 ) => Promise<T>;
+
+/** A key bound to an algorithm, and how its operations run. */
+interface Binding {
+  readonly name: Algorithm;
+  readonly info: KeyInfo;
+  readonly run: Run;
+  readonly guarding: Guarding;
+}
 
 /** Wraps a key: each operation it is bound to runs inside the policies. */
 export function guardKey(key: Key, guarding: Guarding): Key {
-  const { around, releaseUnverified } = guarding;
-  const info = releaseUnverified ? unverified(key) : key;
-  const runner =
-    (name: Algorithm): Run =>
-    (operation, options = {}, next) =>
-      around({ operation, scheme: key.ref.scheme, ref: key.ref, key, algorithm: name }, options, next);
+  const info = guardInfo(key, guarding);
+  const bind = (name: Algorithm): Binding => ({ name, info, run: runner(info, name, guarding), guarding });
   const { attest } = key;
   const guarded: Key = Object.freeze({
     ...info,
     use<A extends Algorithm>(name: A): Algorithms[A] {
-      return GUARDS[algorithm(name).operation](key.use(name) as never, runner(name), guarding) as Algorithms[A];
+      return GUARDS[algorithm(name).operation](key.use(name) as never, bind(name)) as Algorithms[A];
     },
     useDigest(name: SignatureAlgorithm): DigestSigner {
-      return guardDigestSigner(key.useDigest(name), runner(name), guarding);
+      return guardDigestSigner(key.useDigest(name), bind(name));
     },
-    ...(attest === undefined ? {} : { attest: attestation(key, around, attest.bind(key)) }),
+    ...(attest === undefined ? {} : { attest: attestation(info, guarding.around, attest.bind(key)) }),
   });
   const software = softwareKeyOf(key);
   if (software !== undefined) rememberSoftwareKey(guarded, software);
   return guarded;
 }
 
-/** What is known of a key, saying that its signatures are released unverified. */
-function unverified(key: KeyInfo): KeyInfo {
-  const facts = { ...key.custody.facts, releaseUnverified: true };
-  return { ...key, custody: { ...key.custody, facts } };
+/** What is known of a key, and nothing else the provider's object has, in an object of our own. */
+export function guardInfo(key: KeyInfo, { releaseUnverified }: Pick<Guarding, 'releaseUnverified'>): KeyInfo {
+  const { place, level, facts } = key.custody;
+  const told = releaseUnverified ? { ...facts, releaseUnverified: true } : { ...facts };
+  return Object.freeze({
+    ref: keyRef(key.ref.scheme, key.ref.body),
+    id: key.id,
+    ...(key.label === undefined ? {} : { label: key.label }),
+    algorithms: Object.freeze([...key.algorithms]),
+    state: key.state,
+    custody: Object.freeze({ place, level, facts: Object.freeze(told) }),
+    ...(key.createdAt === undefined ? {} : { createdAt: key.createdAt }),
+    ...(key.publicKey === undefined ? {} : { publicKey: key.publicKey }),
+  });
+}
+
+function runner(key: KeyInfo, name: Algorithm, { around }: Guarding): Run {
+  const { ref } = key;
+  const about = { scheme: ref.scheme, subject: String(ref), ref, key, algorithm: name };
+  return (operation, options = {}, next, digested) => {
+    const call: Call =
+      digested === undefined ? { operation, ...about } : { operation, ...about, digest: digested };
+    return around(call, options, next);
+  };
 }
 
 const GUARDS = {
@@ -61,61 +102,107 @@ const GUARDS = {
   agree: guardAgreement,
 } as const;
 
-function guardSigner(bare: Signer, run: Run, { releaseUnverified }: Guarding): Signer {
-  const signer = releaseUnverified ? bare : withVerification(bare);
+function guardSigner(bare: Signer, { name, info, run, guarding }: Binding): Signer {
+  const publicKey = pinned(bare, info);
+  const own = {
+    ...bound<SignatureAlgorithm>(name, info),
+    publicKey,
+    sign: (message: Uint8Array, options?: CallOptions) => bare.sign(message, options),
+  };
+  const { sign } = guarding.releaseUnverified ? own : withVerification(own);
+  if (!guarding.auditDigests) {
+    const plain: Signer['sign'] = (message, options) =>
+      run('sign', options, (narrowed) => sign(message, narrowed));
+    return Object.freeze({ ...own, sign: plain });
+  }
   return Object.freeze({
-    ...signer,
-    sign: (message, options) => run('sign', options, (narrowed) => signer.sign(message, narrowed)),
-  } satisfies Signer);
+    ...own,
+    async sign(message: Uint8Array, options?: CallOptions) {
+      const digested = `sha256:${encodeHex(await digest('SHA-256', message))}`;
+      return run('sign', options, (narrowed) => sign(message, narrowed), digested);
+    },
+  });
 }
 
-function guardDigestSigner(bare: DigestSigner, run: Run, { releaseUnverified }: Guarding): DigestSigner {
-  const signer = releaseUnverified ? bare : withDigestVerification(bare);
+function guardDigestSigner(bare: DigestSigner, { name, info, run, guarding }: Binding): DigestSigner {
+  const own = {
+    ...bound<SignatureAlgorithm>(name, info),
+    publicKey: pinned(bare, info),
+    signDigest: (given: Uint8Array, options?: CallOptions) => bare.signDigest(given, options),
+  };
+  const { signDigest } = guarding.releaseUnverified ? own : withDigestVerification(own);
+  const hash = algorithm(name).hash?.replace('-', '').toLowerCase();
   return Object.freeze({
-    ...signer,
-    signDigest: (digest, options) =>
-      run('signDigest', options, (narrowed) => signer.signDigest(digest, narrowed)),
-  } satisfies DigestSigner);
+    ...own,
+    signDigest: (given: Uint8Array, options?: CallOptions) =>
+      run(
+        'signDigest',
+        options,
+        (narrowed) => signDigest(given, narrowed),
+        guarding.auditDigests ? `${hash}:${encodeHex(given)}` : undefined,
+      ),
+  });
 }
 
-function guardAead(aead: Aead, run: Run): Aead {
+function guardAead(aead: Aead, { name, info, run }: Binding): Aead {
   return Object.freeze({
-    ...aead,
+    ...bound<Aead['algorithm']>(name, info),
     encrypt: (plaintext, aad, options = {}) => {
-      const { nonce } = options;
+      const { nonce, ...rest } = options;
       const fixed = nonce === undefined ? {} : { nonce };
-      return run('encrypt', options, (narrowed) => aead.encrypt(plaintext, aad, { ...narrowed, ...fixed }));
+      return run('encrypt', rest, (narrowed) => aead.encrypt(plaintext, aad, { ...narrowed, ...fixed }));
     },
     decrypt: (sealed, aad, options) =>
       run('decrypt', options, (narrowed) => aead.decrypt(sealed, aad, narrowed)),
   } satisfies Aead);
 }
 
-function guardWrapper(wrapper: KeyWrapper, run: Run): KeyWrapper {
+function guardWrapper(wrapper: KeyWrapper, { name, info, run }: Binding): KeyWrapper {
   return Object.freeze({
-    ...wrapper,
+    ...bound<KeyWrapper['algorithm']>(name, info),
     wrap: (contentKey, options) => run('wrap', options, (narrowed) => wrapper.wrap(contentKey, narrowed)),
     unwrap: (wrapped, options) => run('unwrap', options, (narrowed) => wrapper.unwrap(wrapped, narrowed)),
   } satisfies KeyWrapper);
 }
 
-function guardMac(mac: Mac, run: Run): Mac {
+function guardMac(mac: Mac, { name, info, run }: Binding): Mac {
   return Object.freeze({
-    ...mac,
+    ...bound<Mac['algorithm']>(name, info),
     mac: (message, options) => run('mac', options, (narrowed) => mac.mac(message, narrowed)),
     verifyMac: (message, code, options) =>
       run('verifyMac', options, (narrowed) => mac.verifyMac(message, code, narrowed)),
   } satisfies Mac);
 }
 
-function guardAgreement(agreement: KeyAgreement, run: Run): KeyAgreement {
+function guardAgreement(agreement: KeyAgreement, { name, info, run }: Binding): KeyAgreement {
   return Object.freeze({
-    ...agreement,
+    ...bound<KeyAgreement['algorithm']>(name, info),
+    publicKey: pinned(agreement, info),
     agree: (peer, options) => run('agree', options, (narrowed) => agreement.agree(peer, narrowed)),
   } satisfies KeyAgreement);
 }
 
-function attestation(key: Key, around: Around, attest: NonNullable<Key['attest']>): NonNullable<Key['attest']> {
-  const call = { operation: 'attest', scheme: key.ref.scheme, ref: key.ref, key } as const;
+function attestation(
+  key: KeyInfo,
+  around: Around,
+  attest: NonNullable<Key['attest']>,
+): NonNullable<Key['attest']> {
+  const { ref } = key;
+  const call: Call = { operation: 'attest', scheme: ref.scheme, subject: String(ref), ref, key };
   return ({ nonce, ...options }) => around(call, options, (narrowed) => attest({ ...narrowed, nonce }));
+}
+
+/** What was bound is what was asked for, whatever the provider's operation says of itself. */
+function bound<A extends Algorithm>(name: Algorithm, key: KeyInfo): Bound<A> {
+  return { algorithm: name as A, key };
+}
+
+/** The public key that was pinned when the key was opened. An operation of another one is refused. */
+function pinned(bare: { readonly publicKey: PublicKey }, { ref, publicKey }: KeyInfo): PublicKey {
+  if (publicKey !== undefined && publicKey.fingerprint === bare.publicKey.fingerprint) return publicKey;
+  throw new Failure('SIGNER_MISMATCH', 'the operation is of another key than the one that was opened', {
+    ref: String(ref),
+    actual: bare.publicKey.fingerprint,
+    ...(publicKey === undefined ? {} : { expected: publicKey.fingerprint }),
+  });
 }

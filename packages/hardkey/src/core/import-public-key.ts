@@ -5,7 +5,7 @@
  */
 import { checkKey, decompressPoint, digest } from '#crypto';
 import { encodeBase64url } from '../encoding/base64.ts';
-import { utf8 } from '../encoding/bytes.ts';
+import { ownBytes, utf8 } from '../encoding/bytes.ts';
 import { decodeHex, encodeHex } from '../encoding/hex.ts';
 import { decodePem, encodePem, isPem } from '../encoding/pem.ts';
 import { Failure } from '../errors.ts';
@@ -29,7 +29,8 @@ export async function importPublicKey(source: PublicKeySource): Promise<PublicKe
 
 /** Makes a public key of its parts; EC points may be compressed. */
 export async function publicKeyOf(given: KeyParts): Promise<PublicKey> {
-  const parts = await uncompressed(checkParts(given));
+  // A copy: the caller's buffer may hold something else by the time a signature is verified.
+  const parts = await uncompressed(checkParts({ ...given, raw: ownBytes(given.raw) }));
   if (parts.curve === 'Ed25519' && !isEd25519Point(parts.raw)) {
     throw new Failure('MALFORMED', 'the key has small order or is not canonical', { field: 'publicKey' });
   }

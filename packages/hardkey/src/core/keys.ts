@@ -6,11 +6,12 @@
  */
 import { Failure } from '../errors.ts';
 import type { Algorithm } from './algorithms.ts';
-import { guardKey } from './guarded-key.ts';
+import { guardInfo, guardKey } from './guarded-key.ts';
 import type { Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './key.ts';
 import { type KeyRef, parseKeyRef } from './key-ref.ts';
 import type { CallOptions } from './operations.ts';
-import type { Call, Operation } from './policy/call.ts';
+import type { Around, Call, Operation } from './policy/call.ts';
+import { checkCallOptions } from './policy/fields.ts';
 import { type Policy, policyLayers } from './policy/policy.ts';
 
 /** Options of opening a key. */
@@ -32,11 +33,7 @@ export interface Keys extends AsyncDisposable {
   create(ref: KeyRef | string, spec: KeySpec, options?: CallOptions): Promise<Key>;
   import(ref: KeyRef | string, material: KeyMaterial, options?: CallOptions): Promise<Key>;
   rotate(ref: KeyRef | string, options?: CallOptions): Promise<Key>;
-  setState(
-    ref: KeyRef | string,
-    state: Exclude<KeyState, 'destroyed'>,
-    options?: CallOptions,
-  ): Promise<void>;
+  setState(ref: KeyRef | string, state: Exclude<KeyState, 'destroyed'>, options?: CallOptions): Promise<void>;
   destroy(ref: KeyRef | string, options?: CallOptions): Promise<void>;
   /** Permission, usage and algorithm, before traffic. Returns when the key can be used. */
   check(ref: KeyRef | string, options?: CheckOptions): Promise<void>;
@@ -46,72 +43,116 @@ export interface Keys extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Combines providers. Two with the same scheme are a mistake, reported here and not on first use. */
+/** A method of a provider, with everything but the options given. */
+type Method<T> = (options: CallOptions) => Promise<T>;
+
+/** Finds the method to call; undefined where the provider does not offer it. */
+type Choose<T> = (provider: KeyProvider, ref: KeyRef) => Method<T> | undefined;
+
+/**
+ * Combines providers. Two with the same scheme are a mistake, reported here and not on first use, as
+ * is every field of the policy that is unknown or out of range: `ARGUMENT_INVALID`.
+ */
 export function createKeys(providers: readonly KeyProvider[], policy: Policy = {}): Keys {
   const byScheme = index(providers);
-  const { around, releaseUnverified } = policyLayers(policy);
+  const layers = policyLayers(policy);
   let closed = false;
 
-  function find(ref: KeyRef | string): { target: KeyRef; provider: KeyProvider } {
-    const target = typeof ref === 'string' ? parseKeyRef(ref) : ref;
-    const provider = byScheme.get(target.scheme);
-    if (closed) throw new Failure('UNAVAILABLE', 'the keys were closed', { ref: String(target) });
-    if (provider !== undefined) return { target, provider };
-    throw new Failure('UNSUPPORTED', 'no provider for this scheme', { provider: target.scheme });
-  }
+  /** The policies, around whatever may still be called. What is refused here never began. */
+  const around: Around = async (call, options, next) => {
+    if (closed) throw new Failure('UNAVAILABLE', 'the keys were closed', { field: 'closed' });
+    checkCallOptions(options);
+    options.signal?.throwIfAborted();
+    return layers.around(call, options, next);
+  };
+  const guarding = { ...layers, around };
 
   /** Runs a method of the provider inside the policies; one it does not offer is `UNSUPPORTED`. */
   async function run<T>(
     operation: Operation,
     ref: KeyRef | string,
     options: CallOptions = {},
-    choose: (provider: KeyProvider, target: KeyRef) => ((options: CallOptions) => Promise<T>) | undefined,
+    choose: Choose<T>,
+    opened?: () => KeyInfo | undefined,
   ): Promise<T> {
-    const { target, provider } = find(ref);
+    const target = typeof ref === 'string' ? parseKeyRef(ref) : ref;
+    const { scheme } = target;
+    const provider = byScheme.get(scheme);
+    if (provider === undefined) {
+      throw new Failure('UNSUPPORTED', 'no provider for this scheme', { provider: scheme });
+    }
     const method = choose(provider, target);
     if (method === undefined) {
-      throw new Failure('UNSUPPORTED', 'the provider does not offer this', { operation, provider: target.scheme });
+      throw new Failure('UNSUPPORTED', 'the provider does not offer this', { operation, provider: scheme });
     }
-    options.signal?.throwIfAborted();
-    return around({ operation, scheme: target.scheme, ref: target }, options, method);
+    const call: Call = {
+      operation,
+      scheme,
+      subject: String(target),
+      ref: target,
+      get key() {
+        return opened?.();
+      },
+    };
+    return around(call, options, method);
   }
 
-  const guarded = (key: Key): Key => guardKey(key, { around, releaseUnverified });
+  /** The same for methods that open a key: it is inspected and guarded before the policies see the end. */
+  async function runKey(
+    operation: Operation,
+    ref: KeyRef | string,
+    options: CallOptions | undefined,
+    choose: Choose<Key>,
+    inspect?: (key: Key) => void,
+  ): Promise<Key> {
+    let opened: Key | undefined;
+    const guarded: Choose<Key> = (provider, target) => {
+      const method = choose(provider, target);
+      if (method === undefined) return undefined;
+      return async (narrowed) => {
+        opened = guardKey(await method(narrowed), guarding);
+        inspect?.(opened);
+        return opened;
+      };
+    };
+    return run(operation, ref, options, guarded, () => opened);
+  }
+
+  async function* listOne(provider: KeyProvider, options: CallOptions): AsyncIterable<KeyInfo> {
+    const { list, schemes } = provider;
+    const [scheme] = schemes;
+    if (list === undefined || scheme === undefined) return;
+    yield* await around({ operation: 'list', scheme, subject: scheme }, options, async (narrowed) => {
+      const found: KeyInfo[] = [];
+      for await (const info of list.call(provider, narrowed)) found.push(guardInfo(info, guarding));
+      return found;
+    });
+  }
 
   const keys: Keys = {
-    async open(ref, options = {}) {
-      const { fingerprint, ...rest } = options;
-      const key = await run('open', ref, rest, (provider, target) => (o) => provider.open(target, o));
-      if (fingerprint !== undefined) checkFingerprint(key, fingerprint);
-      return guarded(key);
+    async open(ref, { fingerprint, ...options } = {}) {
+      const open: Choose<Key> = (provider, target) => (narrowed) => provider.open(target, narrowed);
+      return runKey('open', ref, options, open, (key) => checkFingerprint(key, fingerprint));
     },
-    async create(ref, spec, options) {
-      return guarded(
-        await run('create', ref, options, (p, target) => p.create?.bind(p, target, spec)),
-      );
-    },
-    async import(ref, material, options) {
-      return guarded(
-        await run('import', ref, options, (p, target) => p.import?.bind(p, target, material)),
-      );
-    },
-    async rotate(ref, options) {
-      return guarded(await run('rotate', ref, options, (p, target) => p.rotate?.bind(p, target)));
-    },
+    create: (ref, spec, options) =>
+      runKey('create', ref, options, (p, target) => p.create?.bind(p, target, spec)),
+    import: (ref, material, options) =>
+      runKey('import', ref, options, (p, target) => p.import?.bind(p, target, material)),
+    rotate: (ref, options) => runKey('rotate', ref, options, (p, target) => p.rotate?.bind(p, target)),
     setState: (ref, state, options) =>
       run('setState', ref, options, (p, target) => p.setState?.bind(p, target, state)),
     destroy: (ref, options) => run('destroy', ref, options, (p, target) => p.destroy?.bind(p, target)),
-    async check(ref, options = {}) {
-      const { algorithm, fingerprint, ...rest } = options;
-      await run('check', ref, rest, (provider, target) => async (o) => {
-        await provider.check?.(target, o);
-        const key = await provider.open(target, o);
-        if (fingerprint !== undefined) checkFingerprint(key, fingerprint);
+    async check(ref, { algorithm, fingerprint, ...options } = {}) {
+      const open: Choose<Key> = (provider, target) => async (narrowed) => {
+        await provider.check?.(target, narrowed);
+        return provider.open(target, narrowed);
+      };
+      await runKey('check', ref, options, open, (key) => {
+        checkFingerprint(key, fingerprint);
         checkUsable(key, algorithm);
       });
     },
     async *list(options = {}) {
-      if (closed) throw new Failure('UNAVAILABLE', 'the keys were closed');
       for (const provider of providers) yield* listOne(provider, options);
     },
     async close() {
@@ -120,16 +161,6 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
     },
     [Symbol.asyncDispose]: () => keys.close(),
   };
-
-  async function* listOne(provider: KeyProvider, options: CallOptions): AsyncIterable<KeyInfo> {
-    if (provider.list === undefined) return;
-    const call: Call = { operation: 'list', scheme: provider.schemes[0] ?? '' };
-    yield* await around(call, options, async (narrowed) => {
-      const found: KeyInfo[] = [];
-      for await (const info of provider.list?.(narrowed) ?? []) found.push(info);
-      return found;
-    });
-  }
 
   return Object.freeze(keys);
 }
@@ -142,7 +173,10 @@ function index(providers: readonly KeyProvider[]): ReadonlyMap<string, KeyProvid
     }
     for (const scheme of provider.schemes) {
       if (byScheme.has(scheme)) {
-        throw new Failure('ARGUMENT_INVALID', 'two providers share a scheme', { field: 'providers', provider: scheme });
+        throw new Failure('ARGUMENT_INVALID', 'two providers share a scheme', {
+          field: 'providers',
+          provider: scheme,
+        });
       }
       byScheme.set(scheme, provider);
     }
@@ -150,9 +184,9 @@ function index(providers: readonly KeyProvider[]): ReadonlyMap<string, KeyProvid
   return byScheme;
 }
 
-function checkFingerprint(key: Key, expected: string): void {
+function checkFingerprint(key: Key, expected: string | undefined): void {
   const actual = key.publicKey?.fingerprint;
-  if (actual === expected) return;
+  if (expected === undefined || actual === expected) return;
   throw new Failure('SIGNER_MISMATCH', 'the reference opens another key than expected', {
     ref: String(key.ref),
     expected,
@@ -171,6 +205,8 @@ function checkUsable(key: Key, algorithm: Algorithm | undefined): void {
 
 async function closeAll(providers: readonly KeyProvider[]): Promise<void> {
   const results = await Promise.allSettled(providers.map((provider) => provider.close()));
-  const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+  const failed = results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }) => reason as unknown);
   if (failed.length > 0) throw new AggregateError(failed, 'closing providers failed');
 }

@@ -38,6 +38,11 @@ export class DerReader {
     return this.#offset === this.#bytes.length;
   }
 
+  /** Where the next element begins in the whole input. */
+  get offset(): number {
+    return this.#base + this.#offset;
+  }
+
   /** The tag of the next element, or −1 at the end. */
   get tag(): number {
     return this.#bytes[this.#offset] ?? -1;

@@ -14,13 +14,10 @@ export function ecdsaFromDer(signature: Uint8Array, length: number): Uint8Array<
   const outer = new DerReader(signature, 'signature');
   const body = outer.enter();
   outer.end();
-  const r = body.unsigned();
-  const s = body.unsigned();
-  body.end();
   const half = length / 2;
-  if (r.length > half || s.length > half) {
-    throw new Failure('MALFORMED', 'the signature is for a larger curve', { field: 'signature' });
-  }
+  const r = integer(body, half);
+  const s = integer(body, half);
+  body.end();
   const out = new Uint8Array(length);
   out.set(r, half - r.length);
   out.set(s, length - s.length);
@@ -58,6 +55,13 @@ export function ecdsaToDer(signature: Uint8Array): Uint8Array<ArrayBuffer> {
   out[at + 1] = sLength;
   out.set(signature.subarray(half + s.skip), at + 2 + s.sign);
   return out;
+}
+
+function integer(body: DerReader, longest: number): Uint8Array {
+  const { offset } = body;
+  const magnitude = body.unsigned();
+  if (magnitude.length <= longest) return magnitude;
+  throw new Failure('MALFORMED', 'the signature is for a larger curve', { field: 'signature', offset });
 }
 
 /** How many leading zeros an integer has, and whether it needs a sign byte. */

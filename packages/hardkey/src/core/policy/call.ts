@@ -34,10 +34,15 @@ export interface Call {
   readonly operation: Operation;
   /** The scheme, which names the provider. */
   readonly scheme: string;
+  /** What is limited and watched together: the text of the reference, or for `list` the scheme. */
+  readonly subject: string;
   /** The reference as it was given, or pinned once the key is open. Absent for `list`. */
   readonly ref?: KeyRef;
-  readonly key?: KeyInfo;
+  /** The key. A call that opens one has it from the moment the provider answered. */
+  readonly key?: KeyInfo | undefined;
   readonly algorithm?: Algorithm;
+  /** `sha256:<hex>` of the message, where the policy asks for it. */
+  readonly digest?: string;
 }
 
 /**
@@ -52,11 +57,9 @@ export type Around = <T>(
 
 /** Composes decorators, outermost first. */
 export function compose(layers: readonly Around[]): Around {
-  return (call, options, next) => {
-    const run = layers.reduceRight<typeof next>(
-      (inner, layer) => (narrowed) => layer(call, narrowed, inner),
-      next,
-    );
-    return run(options);
-  };
+  return layers.reduceRight<Around>(
+    (inner, layer) => (call, options, next) =>
+      layer(call, options, (narrowed) => inner(call, narrowed, next)),
+    (_call, options, next) => next(options),
+  );
 }

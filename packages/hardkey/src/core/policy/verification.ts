@@ -9,13 +9,19 @@ import { algorithm } from '../algorithms.ts';
 import type { DigestSigner, Signer } from '../operations.ts';
 import { isGenuine } from '../verify.ts';
 
-/** Releases only signatures that verify; another key's is `SIGNER_MISMATCH`, and never retried. */
+/**
+ * Releases only signatures that verify under `signer.publicKey`, which must be the key that was pinned
+ * when it was opened; another key's signature is `SIGNER_MISMATCH`, and never retried.
+ */
 export function withVerification(signer: Signer): Signer {
+  const { algorithm: name, key, publicKey } = signer;
   return Object.freeze({
-    ...signer,
+    algorithm: name,
+    key,
+    publicKey,
     async sign(message, options) {
       const signature = await signer.sign(message, options);
-      if (await isGenuine(signer.publicKey, signer.algorithm, message, signature)) return signature;
+      if (await isGenuine(publicKey, name, message, signature)) return signature;
       throw mismatch(signer);
     },
   } satisfies Signer);
@@ -26,17 +32,20 @@ export function withVerification(signer: Signer): Signer {
  * the signer is `UNSUPPORTED`, unless the policy releases unverified signatures by name.
  */
 export function withDigestVerification(signer: DigestSigner): DigestSigner {
-  const facts = algorithm(signer.algorithm);
+  const { algorithm: name, key, publicKey } = signer;
+  const facts = algorithm(name);
   if (facts.keyType !== 'RSA' || facts.pss) {
     throw new Failure('UNSUPPORTED', 'this runtime cannot verify a signature over a digest', {
-      algorithm: signer.algorithm,
+      algorithm: name,
     });
   }
   return Object.freeze({
-    ...signer,
+    algorithm: name,
+    key,
+    publicKey,
     async signDigest(digest, options) {
       const signature = await signer.signDigest(digest, options);
-      if (await verifyDigest(signer.publicKey, facts, digest, signature)) return signature;
+      if (await verifyDigest(publicKey, facts, digest, signature)) return signature;
       throw mismatch(signer);
     },
   } satisfies DigestSigner);

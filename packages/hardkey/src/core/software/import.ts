@@ -8,7 +8,13 @@ import { agree, generate, importPrivate, importSecret, sign } from '#software';
 import { decodeBase64url } from '../../encoding/base64.ts';
 import { equalBytes, fromUtf8 } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
-import { type Algorithm, type AlgorithmFacts, algorithm, algorithms, type SignatureAlgorithm } from '../algorithms.ts';
+import {
+  type Algorithm,
+  type AlgorithmFacts,
+  algorithm,
+  algorithms,
+  type SignatureAlgorithm,
+} from '../algorithms.ts';
 import { importPublicKey } from '../import-public-key.ts';
 import type { KeyMaterial, KeySpec } from '../key.ts';
 import type { PublicKey } from '../public-key.ts';
@@ -105,7 +111,11 @@ async function checkPair(pair: Required<SoftwarePair>): Promise<void> {
   }
 }
 
-async function belongsTogether({ key, publicKey, algorithms: names }: Required<SoftwarePair>): Promise<boolean> {
+async function belongsTogether({
+  key,
+  publicKey,
+  algorithms: names,
+}: Required<SoftwarePair>): Promise<boolean> {
   const challenge = randomBytes(32);
   const facts = algorithm(names[0] ?? '');
   if (facts.operation === 'sign') {

@@ -4,16 +4,16 @@
  * @module
  */
 import {
+  constants,
   createCipheriv,
   createDecipheriv,
   createHmac,
   createPublicKey,
   createSecretKey,
   diffieHellman,
-  constants,
   generateKeyPair,
   hkdfSync,
-  KeyObject,
+  type KeyObject,
   privateDecrypt,
   privateEncrypt,
   publicEncrypt,
@@ -43,11 +43,15 @@ const TAG_LENGTH = 16;
 const KEY_WRAP_IV = Uint8Array.from({ length: 8 }, () => 0xa6);
 
 const natives = new WeakMap<SoftwareKey, KeyObject>();
-const generatePair = promisify(generateKeyPair) as (type: string, options: object) => Promise<{ privateKey: KeyObject }>;
+const generatePair = promisify(generateKeyPair) as (
+  type: string,
+  options: object,
+) => Promise<{ privateKey: KeyObject }>;
 
 /** See {@link RuntimeSoftware.generate}. */
 export const generate: RuntimeSoftware['generate'] = async (facts, options) => {
-  if (facts.keyType === 'oct') return held(createSecretKey(randomFillSync(new Uint8Array((facts.keyBits ?? 0) / 8))));
+  if (facts.keyType === 'oct')
+    return held(createSecretKey(randomFillSync(new Uint8Array((facts.keyBits ?? 0) / 8))));
   const [type, parameters] = nativeType(facts, options);
   try {
     return held((await generatePair(type, parameters)).privateKey);
@@ -132,7 +136,11 @@ export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) =>
 
 /** See {@link RuntimeSoftware.mac}. */
 export const mac: RuntimeSoftware['mac'] = (key, facts, message) =>
-  new Uint8Array(createHmac(NODE_HASH[facts.hash ?? 'SHA-256'], native(key)).update(message).digest());
+  new Uint8Array(
+    createHmac(NODE_HASH[facts.hash ?? 'SHA-256'], native(key))
+      .update(message)
+      .digest(),
+  );
 
 /** See {@link RuntimeSoftware.agree}. */
 export const agree: RuntimeSoftware['agree'] = (key, peer) => {
@@ -162,7 +170,8 @@ function held(object: KeyObject): SoftwareKey {
 
 function native(key: SoftwareKey): KeyObject {
   const object = natives.get(key);
-  if (object === undefined) throw new Failure('ARGUMENT_INVALID', 'not a key of this runtime', { field: 'key' });
+  if (object === undefined)
+    throw new Failure('ARGUMENT_INVALID', 'not a key of this runtime', { field: 'key' });
   return object;
 }
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import * as software from '#software';
+
 import { randomBytes } from '#crypto';
+import * as software from '#software';
 import { Failure } from '../../errors.ts';
 import type {
   AeadAlgorithm,
@@ -17,7 +18,15 @@ import type {
 import { hashLength } from '../algorithms.ts';
 import type { Soon } from '../crypto/types.ts';
 import type { KeyInfo } from '../key.ts';
-import type { Aead, CallOptions, DigestSigner, KeyAgreement, KeyWrapper, Mac, Signer } from '../operations.ts';
+import type {
+  Aead,
+  CallOptions,
+  DigestSigner,
+  KeyAgreement,
+  KeyWrapper,
+  Mac,
+  Signer,
+} from '../operations.ts';
 import type { PublicKey } from '../public-key.ts';
 import type { Guard, Purpose } from './key.ts';
 import type { SoftwareKey } from './types.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { decodePem, isPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
@@ -20,7 +20,9 @@ export function readPrivate(material: Uint8Array, passphrase?: Uint8Array): KeyO
   const encrypted = ENCRYPTED.test(text);
   if (!encrypted) return read(() => createPrivateKey(onlyBlock(text)), material);
   if (passphrase === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'the key is encrypted and needs a passphrase', { field: 'passphrase' });
+    throw new Failure('ARGUMENT_INVALID', 'the key is encrypted and needs a passphrase', {
+      field: 'passphrase',
+    });
   }
   return readEncrypted(text, passphrase);
 }
@@ -39,8 +41,19 @@ function readJwk(text: string): KeyObject {
   if (typeof jwk['d'] !== 'string' && typeof jwk['priv'] !== 'string') {
     throw new Failure('MALFORMED', 'the JWK has no private member', { field: 'privateKey' });
   }
-  return read(() => createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }), undefined);
+  const key = read(() => createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }), undefined);
+  checkPublicMembers(jwk, key);
+  return key;
 }
+
+/** OpenSSL derives the public half of some kinds and ignores the one it was given. */
+function checkPublicMembers(given: Readonly<Record<string, unknown>>, key: KeyObject): void {
+  const derived = createPublicKey(key).export({ format: 'jwk' }) as Readonly<Record<string, unknown>>;
+  if (PUBLIC_MEMBERS.every((name) => given[name] === derived[name])) return;
+  throw new Failure('MALFORMED', 'the private half does not belong to the public one', { field: 'privateKey' });
+}
+
+const PUBLIC_MEMBERS = ['x', 'y', 'n', 'e', 'pub'] as const;
 
 function parseJson(text: string): Record<string, unknown> {
   try {

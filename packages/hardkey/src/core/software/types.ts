@@ -61,10 +61,5 @@ export interface RuntimeSoftware {
   readonly mac: (key: SoftwareKey, facts: AlgorithmFacts, message: Uint8Array) => Soon<Uint8Array>;
   readonly agree: (key: SoftwareKey, peer: PublicKey) => Soon<Uint8Array>;
   /** HKDF with SHA-256 (RFC 5869). */
-  readonly hkdf: (
-    secret: Uint8Array,
-    salt: Uint8Array,
-    info: Uint8Array,
-    length: number,
-  ) => Soon<Uint8Array>;
+  readonly hkdf: (secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Soon<Uint8Array>;
 }

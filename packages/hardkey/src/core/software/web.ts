@@ -26,7 +26,9 @@ export const generate: RuntimeSoftware['generate'] = async (facts, { bits = 3072
   }
   const agreed = facts.operation === 'agree' ? agreementParameters(curve) : parametersOf(facts);
   const parameters = { ...agreed, modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) };
-  const pair = await available(facts.name, () => crypto.subtle.generateKey(parameters, true, usagesOf(facts)));
+  const pair = await available(facts.name, () =>
+    crypto.subtle.generateKey(parameters, true, usagesOf(facts)),
+  );
   if (!('privateKey' in pair)) throw unsupported(runtime, facts.name);
   const spki = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey));
   return held({ spki }, 'pkcs8', new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey)));
@@ -82,13 +84,16 @@ export const unwrap: RuntimeSoftware['unwrap'] = async (key, facts, wrapped) => 
   }
   return opened(facts, async () => {
     const carrier = { name: 'HMAC', hash: 'SHA-256' };
-    const key = await crypto.subtle.unwrapKey('raw', ownBytes(wrapped), used, 'AES-KW', carrier, true, ['sign']);
+    const key = await crypto.subtle.unwrapKey('raw', ownBytes(wrapped), used, 'AES-KW', carrier, true, [
+      'sign',
+    ]);
     return crypto.subtle.exportKey('raw', key);
   });
 };
 
 /** See {@link RuntimeSoftware.wrapTo}. */
-export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) => wrapToSpki(key.spki, contentKey);
+export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) =>
+  wrapToSpki(key.spki, contentKey);
 
 /** See {@link RuntimeSoftware.mac}. */
 export const mac: RuntimeSoftware['mac'] = async (key, facts, message) =>
@@ -133,7 +138,8 @@ function heldSecret(bytes: Uint8Array<ArrayBuffer>): SoftwareKey {
 
 function material(key: SoftwareKey): Material {
   const found = materials.get(key);
-  if (found === undefined) throw new Failure('ARGUMENT_INVALID', 'not a key of this runtime', { field: 'key' });
+  if (found === undefined)
+    throw new Failure('ARGUMENT_INVALID', 'not a key of this runtime', { field: 'key' });
   return found;
 }
 
@@ -149,7 +155,14 @@ function native(key: SoftwareKey, facts: AlgorithmFacts): Promise<CryptoKey> {
   return made;
 }
 
-function parametersOf({ name, operation, keyType, curves, hash = 'SHA-256', pss }: AlgorithmFacts): Parameters {
+function parametersOf({
+  name,
+  operation,
+  keyType,
+  curves,
+  hash = 'SHA-256',
+  pss,
+}: AlgorithmFacts): Parameters {
   if (operation === 'aead') return { name: name === 'ChaCha20-Poly1305' ? name : 'AES-GCM' };
   if (operation === 'mac') return { name: 'HMAC', hash };
   if (operation === 'wrap') return keyType === 'RSA' ? { name: 'RSA-OAEP', hash } : { name: 'AES-KW' };
@@ -171,7 +184,9 @@ function usagesOf({ operation, keyType }: AlgorithmFacts): KeyUsage[] {
 
 /** AES-KW of WebCrypto wraps keys, not bytes: HMAC takes a key of any length. */
 function carrierKey(contentKey: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', ownBytes(contentKey), { name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+  return crypto.subtle.importKey('raw', ownBytes(contentKey), { name: 'HMAC', hash: 'SHA-256' }, true, [
+    'sign',
+  ]);
 }
 
 async function wrapToSpki(spki: Uint8Array, contentKey: Uint8Array): Promise<Uint8Array> {

@@ -26,9 +26,10 @@ export const documentUsage: readonly KeyUsage[] = ['digitalSignature', 'nonRepud
 export async function readSource(source: TrustSource): Promise<readonly TrustEntry[]> {
   if (typeof source === 'string') return readText(source);
   if (source instanceof Uint8Array) return readBytes(source);
-  if (isPublicKey(source)) return [plainKey(source)];
-  if (isJsonObject(source)) return readObject(source);
-  throw new Failure('ARGUMENT_INVALID', 'not a form of trust', { field: 'trust' });
+  if (!isJsonObject(source)) {
+    throw new Failure('ARGUMENT_INVALID', 'not a form of trust', { field: 'trust' });
+  }
+  return isPublicKey(source) ? [plainKey(source)] : readObject(source);
 }
 
 async function readText(text: string): Promise<readonly TrustEntry[]> {

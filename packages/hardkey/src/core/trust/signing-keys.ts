@@ -13,6 +13,7 @@ import { keyFits } from '../verify.ts';
 import { keyIdText } from './key-id.ts';
 import { isJsonObject, isList, isText, type JsonObject, member } from './strict-json.ts';
 import type { TrustedKey } from './trust.ts';
+import { within } from './within.ts';
 
 /** The signature algorithms of a key's type, curve and size, of those `allows` lets through. */
 export function signatureAlgorithms(
@@ -98,17 +99,10 @@ async function readEach<T>(
   const found = await Promise.all(
     keys.map(async (key, index) => {
       try {
-        return await read(key);
+        return await within(`${field}.${index}`, () => read(key));
       } catch (error) {
         if (isFailure(error, 'UNSUPPORTED')) return undefined;
-        if (!isFailure(error)) throw error;
-        const inner = error.details.field ?? 'key';
-        throw new Failure(
-          error.code,
-          error.message,
-          { ...error.details, field: `${field}.${index}.${inner}` },
-          error,
-        );
+        throw error;
       }
     }),
   );

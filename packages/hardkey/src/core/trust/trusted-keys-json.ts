@@ -13,6 +13,7 @@ import { publicKeyOf } from '../import-public-key.ts';
 import { signatureAlgorithms } from './signing-keys.ts';
 import { isFlag, isJsonObject, isList, isText, type JsonObject, member } from './strict-json.ts';
 import type { TrustedKey } from './trust.ts';
+import { within } from './within.ts';
 
 const FIELD = 'trustedKeys';
 /** The registry's own rule. It also keeps everything else out of the failures. */
@@ -107,7 +108,8 @@ interface Limits {
 async function trustedKey(keyId: string, hex: string, field: string, limits: Limits): Promise<TrustedKey> {
   const { notBefore, notAfter, revokedAt, inactive } = limits;
   if (hex.length !== 64) throw malformed('an Ed25519 key is 64 hexadecimal digits', field);
-  const publicKey = await publicKeyOf({ keyType: 'OKP', curve: 'Ed25519', raw: decodeHex(hex, field) });
+  const raw = decodeHex(hex, field);
+  const publicKey = await within(field, () => publicKeyOf({ keyType: 'OKP', curve: 'Ed25519', raw }));
   return {
     publicKey,
     keyId,

@@ -91,8 +91,8 @@ export async function readExtensions(
   const authorityKeyId = read(OID.authorityKeyId, schemas.AuthorityKeyIdentifier)?.keyIdentifier;
   return {
     ...(constraints && { basicConstraints: basicConstraints(constraints, field) }),
-    ...(usage && { keyUsage: usage.toJSON() }),
-    ...(purposes && { extKeyUsage: [...purposes] }),
+    ...(usage && { keyUsage: some(usage.toJSON(), field) }),
+    ...(purposes && { extKeyUsage: some([...purposes], field) }),
     ...(subjectKeyId && { subjectKeyId: new Uint8Array(subjectKeyId.buffer) }),
     ...(authorityKeyId && { authorityKeyId: new Uint8Array(authorityKeyId.buffer) }),
     criticalExtensions: extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
@@ -104,6 +104,12 @@ const EXPLICIT_FALSE = Uint8Array.of(0x30, 3, 1, 1, 0);
 
 function isAll(value: Uint8Array, written: Uint8Array): boolean {
   return equalBytes(value, written) || equalBytes(value, EXPLICIT_FALSE);
+}
+
+/** RFC 5280 §4.2.1.3, §4.2.1.12: a list of what is allowed allows something. */
+function some<T>(list: readonly T[], field: string): readonly T[] {
+  if (list.length > 0) return list;
+  throw new Failure('MALFORMED', 'an extension allows nothing', { field });
 }
 
 function basicConstraints(

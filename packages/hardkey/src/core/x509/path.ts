@@ -158,7 +158,7 @@ function parseAll(
   field: string,
 ): Promise<readonly Certificate[]> {
   return Promise.all(
-    certificates.map((one, index) =>
+    certificates.map(async (one, index) =>
       one instanceof Uint8Array ? parseCertificate(one, `${field}.${index}`) : one,
     ),
   );

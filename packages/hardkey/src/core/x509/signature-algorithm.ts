@@ -67,7 +67,9 @@ export async function isSignedBy(
   signature: Uint8Array,
 ): Promise<boolean> {
   const hash = ECDSA[identifier.oid];
-  if (hash !== undefined) return isSignedWithEcdsa(key, hash, tbs, signature);
+  // RFC 5758 §3.2: no parameters.
+  if (hash !== undefined && identifier.parameters.length === 0)
+    return isSignedWithEcdsa(key, hash, tbs, signature);
   const name = rsaPss(identifier) ?? plain(identifier);
   if (name === undefined) {
     throw new Failure('UNSUPPORTED', 'a certificate is signed with an algorithm that is not accepted', {

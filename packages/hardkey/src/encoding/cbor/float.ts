@@ -45,13 +45,9 @@ function toHalf(value: number): number | undefined {
     const steps = size / 2 ** -24;
     return Number.isInteger(steps) ? sign | steps : undefined;
   }
-  const exponent = exponentOf(size);
+  // The logarithm of a number just below a power of two may be rounded up. Such a number has more
+  // digits than half precision: its fraction is no integer either way.
+  const exponent = Math.floor(Math.log2(size));
   const fraction = (size / 2 ** exponent - 1) * 1024;
   return Number.isInteger(fraction) ? sign | ((exponent + 15) << 10) | fraction : undefined;
-}
-
-/** The power of two not above `size`. The logarithm alone may be rounded up to the next. */
-function exponentOf(size: number): number {
-  const exponent = Math.floor(Math.log2(size));
-  return 2 ** exponent > size ? exponent - 1 : exponent;
 }

@@ -93,7 +93,11 @@ function biometric(value: CborValue): Biometric | undefined {
 }
 
 function unknownField(label: number): Warning {
-  return { code: 'unknown-field', path: `identity.${label}`, message: 'the field is not known and was kept as it is' };
+  return {
+    code: 'unknown-field',
+    path: `identity.${label}`,
+    message: 'the field is not known and was kept as it is',
+  };
 }
 
 function fieldType({ name }: Field): Warning {

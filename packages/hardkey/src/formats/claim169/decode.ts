@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { Check, Trust } from '../../core/trust/trust.ts';
+
 import { keyIdText } from '../../core/trust/key-id.ts';
+import type { Check, Trust } from '../../core/trust/trust.ts';
 import type { CborEntry } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { type CwtClaims, decodeCwt } from '../cwt/claims.ts';
-import { checkTimes, type TimeStatus } from '../cwt/times.ts';
 import { type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of, verifySign1 } from '../cose/verify.ts';
+import { type CwtClaims, decodeCwt } from '../cwt/claims.ts';
+import { checkTimes, type TimeStatus } from '../cwt/times.ts';
 import type { CompressionFormat } from './compression/types.ts';
 import { decodeIdentity, type Warning } from './decode-identity.ts';
 import type { Identity } from './fields.ts';
@@ -18,7 +19,8 @@ import { innerStructure, openText, type TextLimits } from './layers.ts';
 import { isUri } from './meta.ts';
 
 /** Who issued an identity, to whom and for how long. Times are Unix seconds. */
-export interface Meta extends Pick<CwtClaims, 'issuer' | 'subject' | 'expiresAt' | 'notBefore' | 'issuedAt'> {}
+export interface Meta
+  extends Pick<CwtClaims, 'issuer' | 'subject' | 'expiresAt' | 'notBefore' | 'issuedAt'> {}
 
 /** How verification ended. Only `verified` is good. */
 export type Status = 'verified' | 'unsigned' | 'expired' | 'not-yet-valid';
@@ -67,11 +69,23 @@ export type OpenEncrypted = (cose: Uint8Array) => Promise<Uint8Array>;
 export const identityLabel = 169;
 
 const OPTIONS: readonly string[] = [
-  'trust', 'allowUnsigned', 'at', 'skewSeconds', 'time', 'strict', 'profile', 'maxTextLength', 'maxDecompressedBytes',
+  'trust',
+  'allowUnsigned',
+  'at',
+  'skewSeconds',
+  'time',
+  'strict',
+  'profile',
+  'maxTextLength',
+  'maxDecompressedBytes',
 ];
 
 /** Decodes and verifies; `open` decrypts. The public functions of this format are this one with a key or without. */
-export async function decodeText(text: string, options: DecodeOptions, open?: OpenEncrypted): Promise<Decoded> {
+export async function decodeText(
+  text: string,
+  options: DecodeOptions,
+  open?: OpenEncrypted,
+): Promise<Decoded> {
   checkOptions(options);
   const { compression, cose } = await openText(text, options);
   const structure = await decrypted(cose, open);
@@ -102,11 +116,16 @@ interface Signed {
   readonly by?: { readonly algorithm: string; readonly keyId?: string };
 }
 
-async function decrypted(cose: Uint8Array, open: OpenEncrypted | undefined): Promise<CoseStructure | Uint8Array> {
+async function decrypted(
+  cose: Uint8Array,
+  open: OpenEncrypted | undefined,
+): Promise<CoseStructure | Uint8Array> {
   const outer = decodeCose(cose);
   if (outer.kind === 'sign1') return outer;
   if (open === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'the credential is encrypted and there is no key', { field: 'decryptWith' });
+    throw new Failure('ARGUMENT_INVALID', 'the credential is encrypted and there is no key', {
+      field: 'decryptWith',
+    });
   }
   const plaintext = await open(cose);
   return innerStructure(plaintext) ?? plaintext;
@@ -124,7 +143,10 @@ async function openSigned(structure: CoseStructure | Uint8Array, options: Decode
   if (sign1.signature.length === 0) return allowed({ payload, checks: unsigned }, options);
   const { trust, at = new Date() } = options;
   if (trust === undefined) {
-    return allowed({ payload, checks: [{ name: 'signature', passed: false, detail: 'no trust was given' }] }, options);
+    return allowed(
+      { payload, checks: [{ name: 'signature', passed: false, detail: 'no trust was given' }] },
+      options,
+    );
   }
   const { algorithm, key, keyId, checks } = await verifySign1(sign1, { trust, at });
   const name = keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId);
@@ -134,7 +156,9 @@ async function openSigned(structure: CoseStructure | Uint8Array, options: Decode
 function allowed(signed: Signed, { allowUnsigned, trust }: DecodeOptions): Signed {
   if (allowUnsigned) return signed;
   if (trust === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', { field: 'trust' });
+    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
+      field: 'trust',
+    });
   }
   throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });
 }
@@ -158,11 +182,14 @@ function metaOf({ issuer, subject, expiresAt, notBefore, issuedAt }: CwtClaims):
 
 function issuerWarnings({ issuer }: Meta): Warning[] {
   if (issuer === undefined || isUri(issuer)) return [];
-  return [{ code: 'issuer-not-uri', path: 'meta.issuer', message: 'the issuer is not a URI, as 1.2.1 has it' }];
+  return [
+    { code: 'issuer-not-uri', path: 'meta.issuer', message: 'the issuer is not a URI, as 1.2.1 has it' },
+  ];
 }
 
 function refuseWarnings([first]: readonly Warning[]): void {
-  if (first !== undefined) throw new Failure('MALFORMED', first.message, { field: 'claim169', path: first.path });
+  if (first !== undefined)
+    throw new Failure('MALFORMED', first.message, { field: 'claim169', path: first.path });
 }
 
 function times({ at = new Date(), skewSeconds = 0 }: DecodeOptions): { at: Date; skewSeconds: number } {
@@ -180,7 +207,11 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
     ...(keyId === undefined ? {} : { keyId }),
   };
   if (time === 'expired') {
-    throw new Failure('EXPIRED', 'the credential has expired', { ...details, field: 'cwt.exp', check: 'cwt.expires-at' });
+    throw new Failure('EXPIRED', 'the credential has expired', {
+      ...details,
+      field: 'cwt.exp',
+      check: 'cwt.expires-at',
+    });
   }
   if (time === 'not-yet-valid') {
     throw new Failure('NOT_YET_VALID', 'the credential is not valid yet', {

@@ -11,7 +11,8 @@ import { type Biometric, biometricLabel, type Field, fields, type Identity, isDa
 export function identityMap(identity: Identity): Map<CborValue, CborValue> {
   const map = new Map<CborValue, CborValue>();
   for (const name of Object.keys(identity)) {
-    if (name !== 'unknown' && !fields.some((field) => field.name === name)) throw invalid('no such field', name);
+    if (name !== 'unknown' && !fields.some((field) => field.name === name))
+      throw invalid('no such field', name);
   }
   for (const field of fields) {
     const value = identity[field.name];
@@ -79,4 +80,3 @@ function bytes(value: unknown, name: string): Uint8Array {
 function invalid(message: string, name: string): Failure<'ARGUMENT_INVALID'> {
   return new Failure('ARGUMENT_INVALID', message, { field: `identity.${name}` });
 }
-

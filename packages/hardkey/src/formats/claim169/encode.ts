@@ -4,9 +4,10 @@
  * @module
  */
 import { compress } from '#compression';
+import { callOptionsOf } from '../../core/call-options.ts';
+import { wrapperFor } from '../../core/content-keys.ts';
 import type { CallOptions, Encryptor, Signer, WrappingKey } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { wrapperFor } from '../../core/software/content-keys.ts';
 import { encodeBase45 } from '../../encoding/base45.ts';
 import { Failure } from '../../errors.ts';
 import { encryptTo } from '../cose/encrypt.ts';
@@ -54,12 +55,8 @@ export interface Encoded {
  */
 export async function encode(identity: Identity, meta: Meta, options: EncodeOptions): Promise<Encoded> {
   checkMeta(meta);
-  const { signer, keyId, encryptTo: reader, compression = 'smallest', signal, deadline, caller } = options;
-  const call = {
-    ...(signal === undefined ? {} : { signal }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(caller === undefined ? {} : { caller }),
-  };
+  const { signer, keyId, encryptTo: reader, compression = 'smallest' } = options;
+  const call = callOptionsOf(options);
   const payload = encodeCwt(meta, new Map([[identityLabel, identityMap(identity)]]));
   const signed = await signSign1(payload, { ...call, signer, ...(keyId === undefined ? {} : { keyId }) });
   const cose = reader === undefined ? signed : await encrypted(signed, reader, call);
@@ -94,7 +91,8 @@ async function smallest(cose: Uint8Array, wanted: 'smallest' | CompressionFormat
   }
   candidates.sort((a, b) => a.text.length - b.text.length);
   const [first] = candidates;
-  if (first === undefined) throw new Failure('UNSUPPORTED', 'this runtime lacks the compression', { field: 'compression' });
+  if (first === undefined)
+    throw new Failure('UNSUPPORTED', 'this runtime lacks the compression', { field: 'compression' });
   return candidates.find(({ text }) => isPlain(text) && text.length <= first.text.length + 8) ?? first;
 }
 
@@ -107,7 +105,8 @@ const META: readonly string[] = ['issuer', 'subject', 'expiresAt', 'notBefore', 
 
 function checkMeta(meta: Meta): void {
   for (const name of Object.keys(meta)) {
-    if (!META.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such field', { field: `meta.${name}` });
+    if (!META.includes(name))
+      throw new Failure('ARGUMENT_INVALID', 'no such field', { field: `meta.${name}` });
   }
   if (meta.issuer === undefined || !isUri(meta.issuer)) {
     throw new Failure('ARGUMENT_INVALID', 'the issuer is a URI', { field: 'meta.issuer' });

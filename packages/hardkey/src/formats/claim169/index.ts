@@ -34,7 +34,9 @@ export interface DecodeWithKeyOptions extends DecodeOptions {
 export async function decode(text: string, options: DecodeWithKeyOptions): Promise<Decoded> {
   const { decryptWith: key, ...rest } = options;
   if (rest.trust === undefined && rest.allowUnsigned !== true) {
-    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', { field: 'trust' });
+    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
+      field: 'trust',
+    });
   }
   return decodeText(text, rest, key === undefined ? undefined : (cose) => openEncrypted(cose, key));
 }

@@ -5,7 +5,7 @@
  */
 import { algorithmOfCose } from '../../core/algorithms.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
-import { decodeHeaders, header, headerLabel, keyIdOf, type Headers } from '../cose/headers.ts';
+import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
 import { type CoseKind, type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of } from '../cose/verify.ts';
 import { decodeCwt } from '../cwt/claims.ts';

@@ -18,7 +18,9 @@ export function identityToJson(identity: Identity): Readonly<Record<string, unkn
     else out[name] = value;
   }
   if (identity.unknown !== undefined) {
-    out['unknown'] = Object.fromEntries([...identity.unknown].map(([label, bytes]) => [label, encodeBase64(bytes)]));
+    out['unknown'] = Object.fromEntries(
+      [...identity.unknown].map(([label, bytes]) => [label, encodeBase64(bytes)]),
+    );
   }
   return out;
 }

@@ -29,7 +29,10 @@ export interface TextLayers {
 export async function openText(text: string, limits: TextLimits = {}): Promise<TextLayers> {
   const { maxTextLength = 16_384, maxDecompressedBytes = 65_536 } = limits;
   if (text.length > maxTextLength) {
-    throw new Failure('MALFORMED', 'the text is longer than is allowed', { field: 'base45', offset: maxTextLength });
+    throw new Failure('MALFORMED', 'the text is longer than is allowed', {
+      field: 'base45',
+      offset: maxTextLength,
+    });
   }
   const bytes = decodeBase45(text);
   const compression = compressionOf(bytes);

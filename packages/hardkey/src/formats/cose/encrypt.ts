@@ -5,9 +5,16 @@
  * @module
  */
 import type { AeadAlgorithm } from '../../core/algorithms.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
+import { aeadOf, createContentKey } from '../../core/content-keys.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { aeadOf, createContentKey } from '../../core/software/content-keys.ts';
-import { encryptionStructure, contentAlgorithm, contentHeader, contentParameters, openContent } from './encrypt0.ts';
+import {
+  contentAlgorithm,
+  contentHeader,
+  contentParameters,
+  encryptionStructure,
+  openContent,
+} from './encrypt0.ts';
 import { decodeHeaders, malformed } from './headers.ts';
 import { encodeRecipient, openRecipients, type Recipient, type RecipientKey } from './recipients.ts';
 import { decodeCoseAs, encodeCose } from './structure.ts';
@@ -27,7 +34,8 @@ export async function encryptTo(
   recipients: readonly Recipient[],
   options: EncryptToOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { externalAad = NOTHING, contentAlgorithm: name = 'A256GCM', ...call } = options;
+  const { externalAad = NOTHING, contentAlgorithm: name = 'A256GCM' } = options;
+  const call = callOptionsOf(options);
   const contentKey = createContentKey(name);
   try {
     const aead = await aeadOf(contentKey, name);
@@ -52,7 +60,7 @@ export async function openEncrypt(
   if (!(ciphertext instanceof Uint8Array)) throw malformed('the ciphertext is not a byte string');
   if (!Array.isArray(recipients) || recipients.length === 0) throw malformed('there are no recipients');
   const name = contentAlgorithm(headers) as AeadAlgorithm;
-  const contentKey = await openRecipients(recipients, key, options);
+  const contentKey = await openRecipients(recipients, key, callOptionsOf(options));
   try {
     return await openContent('Encrypt', headers, ciphertext, await aeadOf(contentKey, name), options);
   } finally {

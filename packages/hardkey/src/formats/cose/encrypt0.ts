@@ -4,10 +4,19 @@
  * @module
  */
 import { algorithm, algorithmOfCose } from '../../core/algorithms.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Decryptor, Encryptor } from '../../core/operations.ts';
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { bytesOf, decodeHeaders, encodeHeaders, type Headers, headerLabel, malformed, protectedAlgorithm } from './headers.ts';
+import {
+  bytesOf,
+  decodeHeaders,
+  encodeHeaders,
+  type Headers,
+  headerLabel,
+  malformed,
+  protectedAlgorithm,
+} from './headers.ts';
 import { decodeCoseAs, encodeCose } from './structure.ts';
 
 /** What goes into the encryption beside the plaintext. */
@@ -25,10 +34,10 @@ export async function encryptEncrypt0(
   encryptor: Encryptor,
   options: EncryptOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { externalAad = NOTHING, keyId, ...call } = options;
+  const { externalAad = NOTHING, keyId } = options;
   const protectedBytes = contentHeader(encryptor);
   const aad = encryptionStructure('Encrypt0', protectedBytes, externalAad);
-  const { nonce, ciphertext } = await encryptor.encrypt(plaintext, aad, call);
+  const { nonce, ciphertext } = await encryptor.encrypt(plaintext, aad, callOptionsOf(options));
   return encodeCose('encrypt0', [protectedBytes, contentParameters(nonce, keyId), ciphertext]);
 }
 
@@ -53,16 +62,18 @@ export async function openContent(
   headers: Headers,
   ciphertext: Uint8Array,
   decryptor: Decryptor,
-  { externalAad = NOTHING, ...call }: CallOptions & { readonly externalAad?: Uint8Array } = {},
+  options: CallOptions & { readonly externalAad?: Uint8Array } = {},
 ): Promise<Uint8Array> {
   const used = contentAlgorithm(headers);
   if (used !== decryptor.algorithm) {
-    throw new Failure('UNSUPPORTED', 'encrypted with another algorithm than the key has', { algorithm: used });
+    throw new Failure('UNSUPPORTED', 'encrypted with another algorithm than the key has', {
+      algorithm: used,
+    });
   }
   const nonce = bytesOf(headers, headerLabel.iv);
   if (nonce === undefined) throw malformed('there is no nonce');
-  const aad = encryptionStructure(context, headers.protectedBytes, externalAad);
-  return decryptor.decrypt({ nonce, ciphertext }, aad, call);
+  const aad = encryptionStructure(context, headers.protectedBytes, options.externalAad ?? NOTHING);
+  return decryptor.decrypt({ nonce, ciphertext }, aad, callOptionsOf(options));
 }
 
 /** The content encryption algorithm the protected header names. */
@@ -70,7 +81,10 @@ export function contentAlgorithm(headers: Headers): string {
   const id = protectedAlgorithm(headers);
   const facts = typeof id === 'number' ? algorithmOfCose(id, 'aead') : undefined;
   if (facts !== undefined) return facts.name;
-  throw new Failure('UNSUPPORTED', 'unknown encryption algorithm', { field: 'cose.alg', algorithm: String(id) });
+  throw new Failure('UNSUPPORTED', 'unknown encryption algorithm', {
+    field: 'cose.alg',
+    algorithm: String(id),
+  });
 }
 
 /** Which structure is encrypted. */

@@ -41,7 +41,10 @@ export function encodeHeaders(
   protectedMap: HeaderMap,
   unprotected: HeaderMap = EMPTY,
 ): { readonly protectedBytes: Uint8Array; readonly unprotected: HeaderMap } {
-  return { protectedBytes: protectedMap.size === 0 ? new Uint8Array() : encodeCbor(protectedMap), unprotected };
+  return {
+    protectedBytes: protectedMap.size === 0 ? new Uint8Array() : encodeCbor(protectedMap),
+    unprotected,
+  };
 }
 
 /**
@@ -60,7 +63,10 @@ export function decodeHeaders(first: CborValue | undefined, second: CborValue | 
 }
 
 /** A parameter of either bucket. No label is in both. */
-export function header({ protected: covered, unprotected }: Headers, label: CborValue): CborValue | undefined {
+export function header(
+  { protected: covered, unprotected }: Headers,
+  label: CborValue,
+): CborValue | undefined {
   return covered.has(label) ? covered.get(label) : unprotected.get(label);
 }
 
@@ -107,7 +113,9 @@ function checkCritical(covered: HeaderMap, open: HeaderMap): void {
   for (const label of labels as readonly CborValue[]) {
     if (!covered.has(label)) throw malformed('crit names a parameter that is not protected');
     if (!UNDERSTOOD.has(label)) {
-      throw new Failure('UNSUPPORTED', 'a critical header parameter is not understood', { field: 'cose.crit' });
+      throw new Failure('UNSUPPORTED', 'a critical header parameter is not understood', {
+        field: 'cose.crit',
+      });
     }
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { wrapperFor } from '../../core/software/content-keys.ts';
+export { wrapperFor } from '../../core/content-keys.ts';
 export { type EncryptToOptions, encryptTo, openEncrypt } from './encrypt.ts';
 export { type EncryptOptions, encryptEncrypt0, openEncrypt0 } from './encrypt0.ts';
 export { type HeaderMap, type Headers, headerLabel } from './headers.ts';

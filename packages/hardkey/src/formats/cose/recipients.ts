@@ -4,17 +4,25 @@
  *
  * @module
  */
-import { algorithm, type AlgorithmFacts } from '../../core/algorithms.ts';
+import { type AlgorithmFacts, algorithm } from '../../core/algorithms.ts';
+import { agreeEphemeral, hkdfSha256, unwrapWithBytes, wrapWithBytes } from '../../core/content-keys.ts';
 import { coseKeyOf } from '../../core/cose-key.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { CallOptions, KeyAgreement, KeyWrapper, WrappingKey } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { agreeEphemeral, hkdfSha256, unwrapWithBytes, wrapWithBytes } from '../../core/software/content-keys.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { CborEncoded, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { decodeHeaders, encodeHeaders, type Headers, header, headerLabel, keyIdOf, malformed } from './headers.ts';
+import {
+  decodeHeaders,
+  encodeHeaders,
+  type Headers,
+  header,
+  headerLabel,
+  keyIdOf,
+  malformed,
+} from './headers.ts';
 
 /** Somebody a document is encrypted for: a wrapping key, or the public key of an agreement. */
 export type Recipient = WrappingKey | PublicKey;
@@ -76,7 +84,11 @@ function isFor(headers: Headers, { algorithm: name, key }: RecipientKey): boolea
   return keyId === undefined || keyIdNames(keyId).includes(key.id);
 }
 
-async function wrapped(recipient: WrappingKey, contentKey: Uint8Array, options: CallOptions): Promise<CborValue> {
+async function wrapped(
+  recipient: WrappingKey,
+  contentKey: Uint8Array,
+  options: CallOptions,
+): Promise<CborValue> {
   const { cose } = algorithm(recipient.algorithm);
   if (cose === undefined) {
     throw new Failure('UNSUPPORTED', 'COSE has no identifier for it', { algorithm: recipient.algorithm });

@@ -4,6 +4,7 @@
  * @module
  */
 import { algorithm } from '../../core/algorithms.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
 import { concat, utf8 } from '../../encoding/bytes.ts';
 import { byteStringHead, type CborValue } from '../../encoding/cbor/index.ts';
@@ -25,10 +26,19 @@ export interface Sign1Options extends CallOptions {
 }
 
 /** Signs a payload. The result is tagged (18). */
-export async function signSign1(payload: Uint8Array, options: Sign1Options): Promise<Uint8Array<ArrayBuffer>> {
+export async function signSign1(
+  payload: Uint8Array,
+  options: Sign1Options,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { signer, externalAad = new Uint8Array(), detached = false } = options;
-  const { protectedBytes, unprotected } = encodeHeaders(protectedHeaders(options), options.unprotectedHeaders);
-  const signature = await signer.sign(signatureStructure(protectedBytes, externalAad, payload), options);
+  const { protectedBytes, unprotected } = encodeHeaders(
+    protectedHeaders(options),
+    options.unprotectedHeaders,
+  );
+  const signature = await signer.sign(
+    signatureStructure(protectedBytes, externalAad, payload),
+    callOptionsOf(options),
+  );
   return encodeCose('sign1', [protectedBytes, unprotected, detached ? null : payload, signature]);
 }
 
@@ -51,7 +61,11 @@ export function signatureStructure(
   );
 }
 
-function protectedHeaders({ signer, keyId, protectedHeaders: more }: Sign1Options): Map<CborValue, CborValue> {
+function protectedHeaders({
+  signer,
+  keyId,
+  protectedHeaders: more,
+}: Sign1Options): Map<CborValue, CborValue> {
   const { cose } = algorithm(signer.algorithm);
   if (cose === undefined) {
     throw new Failure('UNSUPPORTED', 'COSE has no identifier for it', { algorithm: signer.algorithm });

@@ -8,7 +8,15 @@ import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.
 import type { CertificateHash } from '../../core/x509/x5t.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { type Headers, decodeHeaders, header, headerLabel, keyIdOf, malformed, protectedAlgorithm } from './headers.ts';
+import {
+  decodeHeaders,
+  type Headers,
+  header,
+  headerLabel,
+  keyIdOf,
+  malformed,
+  protectedAlgorithm,
+} from './headers.ts';
 import { signatureStructure } from './sign1.ts';
 import { decodeCoseAs } from './structure.ts';
 
@@ -78,11 +86,14 @@ export async function verifySign1(sign1: Sign1, options: OpenSign1Options): Prom
 }
 
 /** The signature algorithm the protected header names. */
-export function signatureAlgorithm(headers: Headers): SignatureAlgorithm {
+function signatureAlgorithm(headers: Headers): SignatureAlgorithm {
   const id = protectedAlgorithm(headers);
   const facts = typeof id === 'number' ? algorithmOfCose(id, 'sign') : undefined;
   if (facts !== undefined) return facts.name as SignatureAlgorithm;
-  throw new Failure('UNSUPPORTED', 'unknown signature algorithm', { field: 'cose.alg', algorithm: String(id) });
+  throw new Failure('UNSUPPORTED', 'unknown signature algorithm', {
+    field: 'cose.alg',
+    algorithm: String(id),
+  });
 }
 
 function payloadOf({ payload }: Sign1, detached: Uint8Array | undefined): Uint8Array {

@@ -7,7 +7,7 @@
 import { createCipheriv, createDecipheriv, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { randomBytes } from '#crypto';
-import { unwrapWithBytes, wrapWithBytes } from '../../core/software/content-keys.ts';
+import { unwrapWithBytes, wrapWithBytes } from '../../core/content-keys.ts';
 import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
 import { concat, fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { Failure, isFailure } from '../../errors.ts';

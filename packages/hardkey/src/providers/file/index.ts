@@ -7,10 +7,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
+import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, parseFileRef } from '../../core/refs/file.ts';
 import type { SecretSource } from '../../core/secret.ts';
 import { generateSoftwareKey, importSoftwareKey } from '../../core/software/import.ts';
-import type { CallOptions } from '../../core/operations.ts';
 import { Failure } from '../../errors.ts';
 import { openKeyFile } from './pem-file.ts';
 import { openStore, type Store, type StoreConfig } from './store.ts';
@@ -133,4 +133,3 @@ function unversioned(ref: KeyRef): string {
   if (version === undefined) return label;
   throw new Failure('ARGUMENT_INVALID', 'this is about the whole key, not a version', { ref: String(ref) });
 }
-

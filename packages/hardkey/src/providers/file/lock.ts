@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { constants, openSync, closeSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CallOptions } from '../../core/operations.ts';

@@ -54,7 +54,11 @@ export function checkRounds(encrypted: Uint8Array): void {
 function kdf(salt: Uint8Array): Uint8Array {
   const rounds = derUnsigned(Uint8Array.of(ROUNDS >> 16, (ROUNDS >> 8) & 0xff, ROUNDS & 0xff));
   const prf = der(derTag.sequence, derOid(HMAC_SHA256), der(derTag.null));
-  return der(derTag.sequence, derOid(PBKDF2), der(derTag.sequence, der(derTag.octetString, salt), rounds, prf));
+  return der(
+    derTag.sequence,
+    derOid(PBKDF2),
+    der(derTag.sequence, der(derTag.octetString, salt), rounds, prf),
+  );
 }
 
 function scheme(iv: Uint8Array): Uint8Array {

@@ -5,7 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { Key, KeyInfo } from '../../core/key.ts';
-import { type KeyRef } from '../../core/key-ref.ts';
+import type { KeyRef } from '../../core/key-ref.ts';
 import { Secret, type SecretSource } from '../../core/secret.ts';
 import { importSoftwareKey } from '../../core/software/import.ts';
 import { type Guard, softwareKey } from '../../core/software/key.ts';
@@ -38,7 +38,11 @@ export async function openKeyFile(
     algorithms,
     publicKey,
     state: 'active',
-    custody: { place: 'file', level: 'claimed', facts: { encrypted, extractable: true, readableByOthers: wide } },
+    custody: {
+      place: 'file',
+      level: 'claimed',
+      facts: { encrypted, extractable: true, readableByOthers: wide },
+    },
   };
   return softwareKey(info, key, guard);
 }
@@ -50,7 +54,8 @@ function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly
     return { bytes: readFileSync(path), wide: (mode & 0o044) !== 0 };
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    if (codeOf(cause) === 'ENOENT') throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
+    if (codeOf(cause) === 'ENOENT')
+      throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
     throw unavailable(path, cause);
   }
 }

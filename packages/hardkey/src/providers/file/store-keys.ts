@@ -13,7 +13,7 @@ import { importPublicKey } from '../../core/import-public-key.ts';
 import type { Key, KeyInfo, KeyState } from '../../core/key.ts';
 import { type KeyRef, keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { formatFileRef, type FileRef } from '../../core/refs/file.ts';
+import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { type Guard, softwareKey } from '../../core/software/key.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
@@ -33,9 +33,15 @@ type LabelRef = Extract<FileRef, { readonly kind: 'label' }>;
 const STATE_AGE_MS = 100;
 
 /** Opens a version of a key, the current one unless the reference names another. */
-export async function openKey(store: Store, ref: KeyRef, { label, version }: LabelRef, ready: Ready): Promise<Key> {
+export async function openKey(
+  store: Store,
+  ref: KeyRef,
+  { label, version }: LabelRef,
+  ready: Ready,
+): Promise<Key> {
   const record = recordOf(store, ref, label);
-  const found = version === undefined ? currentVersion(record) : record.versions.find((v) => v.version === version);
+  const found =
+    version === undefined ? currentVersion(record) : record.versions.find((v) => v.version === version);
   if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'no such version', { ref: String(ref) });
   const info = await infoOf(record, found);
   const symmetric = found.spki === undefined;
@@ -121,7 +127,12 @@ export async function setKeyState(
 }
 
 /** Removes a key with all its versions. */
-export async function destroyKey(store: Store, ref: KeyRef, label: string, options: CallOptions = {}): Promise<void> {
+export async function destroyKey(
+  store: Store,
+  ref: KeyRef,
+  label: string,
+  options: CallOptions = {},
+): Promise<void> {
   await store.locked(label, options, () => {
     const { versions } = recordOf(store, ref, label);
     store.remove(label);
@@ -150,7 +161,12 @@ async function prepareHalf(
   { key }: SoftwarePair,
 ): Promise<() => void> {
   using passphrase = await store.passphrase();
-  return await writePrivateHalf(store.path(label, version, spki === undefined), key, kidOf(label, version), passphrase);
+  return await writePrivateHalf(
+    store.path(label, version, spki === undefined),
+    key,
+    kidOf(label, version),
+    passphrase,
+  );
 }
 
 function versionOf(version: number, { publicKey }: SoftwarePair): VersionRecord {
@@ -163,7 +179,10 @@ function versionOf(version: number, { publicKey }: SoftwarePair): VersionRecord 
   };
 }
 
-async function infoOf(record: KeyRecord, { version, id, state, createdAt, spki }: VersionRecord): Promise<KeyInfo> {
+async function infoOf(
+  record: KeyRecord,
+  { version, id, state, createdAt, spki }: VersionRecord,
+): Promise<KeyInfo> {
   const encrypted = record.protection === 'passphrase';
   const body = formatFileRef({ kind: 'label', label: record.label, version });
   return {
@@ -212,7 +231,8 @@ function guardOf(store: Store, { ref }: KeyInfo, label: string, version: number,
   return (purpose) => {
     ready();
     refresh();
-    const serves = purpose === 'process' ? state === 'active' || state === 'compromised' : state === 'active' && current;
+    const serves =
+      purpose === 'process' ? state === 'active' || state === 'compromised' : state === 'active' && current;
     if (serves) return;
     const why = state === 'active' ? 'a later version took its place' : `the key is ${state}`;
     throw new Failure('DENIED', why, { ref: String(ref), field: 'state' });

@@ -11,7 +11,16 @@ import type { Secret, SecretSource } from '../../core/secret.ts';
 import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
 import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { Failure, isFailure } from '../../errors.ts';
-import { checkFolder, codeOf, privateFolder, publish, readPrivate, remove, syncFolder, TEMPORARY } from './disk.ts';
+import {
+  checkFolder,
+  codeOf,
+  privateFolder,
+  publish,
+  readPrivate,
+  remove,
+  syncFolder,
+  TEMPORARY,
+} from './disk.ts';
 import { decryptJwk, encryptJwk } from './encrypted-jwk.ts';
 import { locked } from './lock.ts';
 import { decodeRecord, encodeRecord, type KeyRecord, type RecordKey } from './record.ts';
@@ -56,7 +65,11 @@ const RECORD = '.key.json';
 const PRIVATE_HALF = /^(?<label>.+)\.(?<version>\d+)\.(?:pem|jwe)$/;
 
 /** Opens the store of a folder. `undefined` when there is none and `make` is false. */
-export async function openStore(config: StoreConfig, make: boolean, options: CallOptions): Promise<Store | undefined> {
+export async function openStore(
+  config: StoreConfig,
+  make: boolean,
+  options: CallOptions,
+): Promise<Store | undefined> {
   const { folder } = config;
   const path = join(folder, STORE_FILE);
   if (make) privateFolder(folder);
@@ -69,7 +82,11 @@ export async function openStore(config: StoreConfig, make: boolean, options: Cal
 }
 
 /** Creates the store file; where another process was faster, that one counts. */
-async function found(path: string, config: StoreConfig, options: CallOptions): Promise<Uint8Array | undefined> {
+async function found(
+  path: string,
+  config: StoreConfig,
+  options: CallOptions,
+): Promise<Uint8Array | undefined> {
   const file = await newStoreFile(config);
   return locked(config.folder, options, () => {
     try {
@@ -92,17 +109,25 @@ async function recordKeyOf(file: StoreFile, config: StoreConfig, path: string): 
   if (file.protection === 'none') {
     if (config.passphrase === undefined || config.unencrypted) return undefined;
     // An attacker who replaces the store by an open one must not be believed.
-    throw new Failure('DENIED', 'the store has no passphrase, but one was given', { field: 'passphrase', path });
+    throw new Failure('DENIED', 'the store has no passphrase, but one was given', {
+      field: 'passphrase',
+      path,
+    });
   }
   if (config.unencrypted) {
     throw new Failure('DENIED', 'the store has a passphrase', { field: 'passphrase', path });
   }
-  const { kid, k } = await withPassphrase(config, (passphrase) => decryptJwk(utf8(file.recordKey ?? ''), passphrase));
+  const { kid, k } = await withPassphrase(config, (passphrase) =>
+    decryptJwk(utf8(file.recordKey ?? ''), passphrase),
+  );
   if (kid === 'record-key') return decodeBase64url(k, 'store');
   throw new Failure('VERIFICATION_FAILED', 'the store file was changed', { check: 'store.record', path });
 }
 
-async function withPassphrase<T>(config: StoreConfig, use: (passphrase: Uint8Array) => Promise<T>): Promise<T> {
+async function withPassphrase<T>(
+  config: StoreConfig,
+  use: (passphrase: Uint8Array) => Promise<T>,
+): Promise<T> {
   const secret = await passphraseOf(config);
   try {
     return await secret.use(use);
@@ -113,7 +138,10 @@ async function withPassphrase<T>(config: StoreConfig, use: (passphrase: Uint8Arr
 
 async function passphraseOf({ passphrase, folder }: StoreConfig): Promise<Secret> {
   if (passphrase !== undefined) return passphrase();
-  throw new Failure('ARGUMENT_INVALID', 'the store needs a passphrase', { field: 'passphrase', path: folder });
+  throw new Failure('ARGUMENT_INVALID', 'the store needs a passphrase', {
+    field: 'passphrase',
+    path: folder,
+  });
 }
 
 function storeOf(config: StoreConfig, recordKey: RecordKey): Store {

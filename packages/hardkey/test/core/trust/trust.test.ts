@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCoseKey } from '../../../src/core/cose-key.ts';
 import { createTrust, type TrustOptions, type TrustSource } from '../../../src/core/trust/trust.ts';
 import { decodeBase64url } from '../../../src/encoding/base64.ts';
 import { concat, utf8 } from '../../../src/encoding/bytes.ts';
@@ -113,12 +112,12 @@ test('alg, use and key_ops of a JWK narrow what it verifies', async () => {
     [{ ...p256.toJwk(), key_ops: ['deriveBits'] }, []],
     [{ ...ed.toJwk(), alg: 'EdDSA' }, ['Ed25519']],
     [{ ...ed.toJwk(), alg: 'Ed25519' }, ['Ed25519']],
-    [rsa, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']],
+    [rsa, ['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512']],
     [{ ...rsa, alg: 'PS256' }, ['PS256']],
   ];
   for (const [jwk, expected] of cases) {
     const { keys } = await createTrust(jwk as TrustSource);
-    assert.deepEqual(keys[0]?.algorithms, expected, JSON.stringify(Object.keys(jwk)));
+    assert.deepEqual(keys[0]?.algorithms.toSorted(), expected, JSON.stringify(Object.keys(jwk)));
   }
 });
 
@@ -186,14 +185,10 @@ test('in a set, a key of an unknown kind is passed over; alone, it is UNSUPPORTE
   assert.deepEqual([key?.publicKey.id, more.length], [ed.id, 0]);
   await assert.rejects(createTrust(odd), failsWith('UNSUPPORTED'));
   const oddCose = Uint8Array.of(0xa1, 0x01, 0x04);
-  const set = concat(Uint8Array.of(0x82), oddCose, encodeCoseKeyOf());
+  const set = concat(Uint8Array.of(0x82), oddCose, ed.toCoseKey());
   assert.equal((await createTrust(set)).size, 1);
   await assert.rejects(createTrust(oddCose), failsWith('UNSUPPORTED'));
 });
-
-function encodeCoseKeyOf(): Uint8Array {
-  return encodeCoseKey({ keyType: 'OKP', curve: 'Ed25519', raw: ed.toRaw() });
-}
 
 const broken = { ...ed.toJwk(), x: 'AAAA' };
 const privatePem = keyPair().privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;

@@ -131,7 +131,18 @@ const MALFORMED: Readonly<Record<string, () => Uint8Array>> = {
     for (let i = 0; i < 2000; i++) bytes = der(derTag.sequence, bytes);
     return bytes;
   },
-  'more than 16 KiB': () => der(derTag.sequence, new Uint8Array(maxCertificateBytes)),
+  'more than 16 KiB': () => {
+    const large = extension('1.2.3', false, new Uint8Array(maxCertificateBytes));
+    return certificate({ subject: 'S', extensions: [large] }).der;
+  },
+  'a name that is not DER inside': () => {
+    const made = Buffer.from(signer({ subject: 'S' }).der);
+    const inside = made.lastIndexOf(Buffer.from(der(0x0c, utf8('S'))));
+    made.writeUInt8(2, inside + 1);
+    return Uint8Array.from(made);
+  },
+  'an authority key identifier in BER': () =>
+    extended('2.5.29.35', Uint8Array.of(0x30, 0x80, 0x80, 1, 7, 0, 0)),
   'no bytes': () => new Uint8Array(),
   'a public key': () => Uint8Array.from(keyPair().publicKey.export({ type: 'spki', format: 'der' })),
   'a signature that is not whole bytes': () => {

@@ -201,6 +201,15 @@ test('a root found only inside the document is refused by x509.root', async () =
   await assert.rejects(validate([own], [other]), refusedBy('x509.root', 'x509.0'));
 });
 
+test('a root of another name is none, though its key signed', async () => {
+  const { root, leaf } = chain({ intermediate: { subject: 'Intermediate' } });
+  const direct = signer({ subject: 'Signer', issuer: root });
+  const renamed = authority({ subject: 'Renamed', keys: root });
+  await validate([direct], [root]);
+  await assert.rejects(validate([direct], [renamed]), refusedBy('x509.root', 'x509.0'));
+  await assert.rejects(validate([leaf], [renamed]), refusedBy('x509.root', 'x509.0'));
+});
+
 test('a root of the same name with another key is refused by x509.anchor-key', async () => {
   for (const anonymous of [{}, { anonymous: true } as const]) {
     const { root, intermediate, leaf } = chain({ root: anonymous, intermediate: anonymous });

@@ -20,15 +20,24 @@ export const decompress: RuntimeCompression['decompress'] = async (format, bytes
 
 /** See {@link RuntimeCompression.compress}. */
 export const compress: RuntimeCompression['compress'] = async (format, bytes) =>
-  format === 'brotli' ? [] : [await collect(new CompressionStream('deflate'), bytes, Number.POSITIVE_INFINITY)];
+  format === 'brotli'
+    ? []
+    : [await collect(new CompressionStream('deflate'), bytes, Number.POSITIVE_INFINITY)];
 
 function only(format: CompressionFormat): void {
   if (format === 'zlib') return;
   throw new Failure('UNSUPPORTED', 'this runtime has no Brotli', { field: 'compression' });
 }
 
-async function collect(stream: GenericTransformStream, bytes: Uint8Array, limit: number): Promise<Uint8Array> {
-  const reader = new Blob([ownBytes(bytes)]).stream().pipeThrough(stream as TransformStream).getReader();
+async function collect(
+  stream: GenericTransformStream,
+  bytes: Uint8Array,
+  limit: number,
+): Promise<Uint8Array> {
+  const reader = new Blob([ownBytes(bytes)])
+    .stream()
+    .pipeThrough(stream as TransformStream)
+    .getReader();
   const parts: Uint8Array[] = [];
   let length = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -5,14 +5,14 @@
  */
 import { randomBytes } from '#crypto';
 import * as software from '#software';
-import { encodeHex } from '../../encoding/hex.ts';
-import { type AeadAlgorithm, type Algorithm, type AlgorithmFacts, algorithm } from '../algorithms.ts';
-import { importPublicKey } from '../import-public-key.ts';
-import type { Custody, KeyInfo } from '../key.ts';
-import { keyRef } from '../key-ref.ts';
-import type { Aead, WrappingKey } from '../operations.ts';
-import type { PublicKey } from '../public-key.ts';
-import { softwareKey } from './key.ts';
+import { encodeHex } from '../encoding/hex.ts';
+import { type AeadAlgorithm, type Algorithm, type AlgorithmFacts, algorithm } from './algorithms.ts';
+import { importPublicKey } from './import-public-key.ts';
+import type { Custody, KeyInfo } from './key.ts';
+import { keyRef } from './key-ref.ts';
+import type { Aead, WrappingKey } from './operations.ts';
+import type { PublicKey } from './public-key.ts';
+import { softwareKey } from './software/key.ts';
 
 const CUSTODY: Custody = { place: 'memory', level: 'claimed', facts: { extractable: true } };
 

@@ -1,0 +1,35 @@
+/**
+ * The environment variables of the process: read here and nowhere else.
+ *
+ * @module
+ */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** What the environment says. */
+export interface Environment {
+  /** Folder of settings. */
+  readonly configHome: string;
+  /** Folder of data. */
+  readonly dataHome: string;
+  /** Whether colours may be written to a terminal. */
+  readonly color: boolean;
+  /** How the user starts this program, for commands that are shown to be pasted. */
+  readonly invocation: string;
+}
+
+/** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const home = absolute(env['HOME']) ?? homedir();
+  return {
+    configHome: absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config'),
+    dataHome: absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'),
+    // https://no-color.org: present and not empty.
+    color: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    invocation: env['npm_command'] === 'exec' ? 'npx hardkey' : 'hardkey',
+  };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
+}

@@ -1,0 +1,45 @@
+/**
+ * From a failure to one line on standard error and an exit status.
+ *
+ * @module
+ */
+import { basename } from 'node:path';
+import { failureRow, isFailure } from 'hardkey';
+import { oneLine } from './render.ts';
+
+/** How the process ends. */
+export interface Ending {
+  readonly status: number;
+  /** What standard error gets, without a line end. */
+  readonly text: string;
+}
+
+/** Exit status of a defect: EX_SOFTWARE of sysexits.h. */
+const DEFECT = 70;
+
+/** What a caught value says. Never a stack, and of a defect not its message, which may quote anything. */
+export function endingOf(error: unknown, json: boolean): Ending {
+  if (!isFailure(error)) return ending(DEFECT, 'DEFECT', `a defect of hardkey: ${placeOf(error)}`, {}, json);
+  const { code, message, details } = error;
+  return ending(failureRow(code).exit, code, message, { ...details }, json);
+}
+
+function ending(
+  status: number,
+  code: string,
+  message: string,
+  details: Readonly<Record<string, unknown>>,
+  json: boolean,
+): Ending {
+  if (json) return { status, text: JSON.stringify({ error: { code, message, details } }) };
+  const names = Object.entries(details).map(([name, value]) => ` ${name}=${oneLine(String(value))}`);
+  return { status, text: `hardkey: ${oneLine(message, true)} (${code}${names.join('')})` };
+}
+
+/** The class of an error, its code, and where it was thrown: enough to find it. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  const [, file = '', line = ''] = /\((?:file:\/\/)?([^()]+):(\d+):\d+\)/.exec(error.stack ?? '') ?? [];
+  return `${error.name}${code}${file === '' ? '' : ` at ${basename(file)}:${line}`}`;
+}

@@ -1,0 +1,105 @@
+/**
+ * Files that the user names: read whole, written whole.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from 'hardkey';
+
+/** The most that is read of a file that holds keys, settings or text, in bytes. */
+const SMALL = 16 * 1024 * 1024;
+
+/** Whether a file has this name; a folder is none. */
+export function isFile(path: string): boolean {
+  try {
+    return !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true);
+  } catch {
+    // Text is tried as a name, and not all of it can be one.
+    return false;
+  }
+}
+
+/** Reads a file. Throws `ARGUMENT_INVALID` when there is none, `DENIED` or `UNAVAILABLE`. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw fileFailure(path, cause);
+  }
+}
+
+/** Reads a file that has no reason to be large. Throws `MALFORMED` when it is. */
+export async function readSmall(path: string): Promise<Uint8Array> {
+  const bytes = await readBytes(path);
+  if (bytes.length <= SMALL) return bytes;
+  throw new Failure('MALFORMED', 'the file is too large', { path });
+}
+
+/**
+ * Writes a file so that it is there whole or not at all, in place of one that is there. What is no
+ * regular file, a pipe or a device, is written to.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array, mode = 0o666): Promise<void> {
+  try {
+    const target = realPath(path);
+    const found = statSync(target, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFile()) await writeFile(target, bytes);
+    else await replace(target, bytes, mode);
+  } catch (cause) {
+    throw fileFailure(path, cause);
+  }
+}
+
+/** Makes a folder that only its owner can enter, and those above it. */
+export function privateFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw fileFailure(path, cause);
+  }
+}
+
+const CODES: Readonly<Record<string, readonly ['ARGUMENT_INVALID' | 'DENIED', string]>> = {
+  ENOENT: ['ARGUMENT_INVALID', 'no such file'],
+  ENOTDIR: ['ARGUMENT_INVALID', 'no such file'],
+  ENAMETOOLONG: ['ARGUMENT_INVALID', 'no such file'],
+  EISDIR: ['ARGUMENT_INVALID', 'a folder, where a file was expected'],
+  EACCES: ['DENIED', 'the system refuses access'],
+  EPERM: ['DENIED', 'the system refuses access'],
+  EROFS: ['DENIED', 'the file system is read only'],
+};
+
+function fileFailure(path: string, cause: unknown): Failure {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const [failure, message] = CODES[code] ?? ['UNAVAILABLE', 'the file cannot be read or written'];
+  return new Failure(failure, message, { path }, cause);
+}
+
+/** The file behind a link, so that the link stays. */
+function realPath(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) === undefined ? path : realpathSync(path);
+}
+
+async function replace(target: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const temporary = join(dirname(target), `.hardkey-${randomUUID()}`);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    await writeAndSync(file, bytes);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

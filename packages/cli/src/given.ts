@@ -1,0 +1,44 @@
+/**
+ * What the user gave a command, parsed against its row.
+ *
+ * @module
+ */
+import { Failure } from 'hardkey';
+
+/** Arguments and options of one call. */
+export interface Given {
+  readonly args: readonly string[];
+  /** The value of an option, when it was given. */
+  text(name: string): string | undefined;
+  /** The values of an option that may be repeated. */
+  list(name: string): readonly string[];
+  /** Whether an option without a value was given. */
+  has(name: string): boolean;
+}
+
+/** The value of an option that must be given. */
+export function required(given: Given, name: string): string {
+  const value = given.text(name);
+  if (value !== undefined) return value;
+  throw new Failure('ARGUMENT_INVALID', `--${name} is missing`, { field: name });
+}
+
+/** One of several values. */
+export function choice<T extends string>(value: string, name: string, choices: readonly T[]): T {
+  const found = choices.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new Failure('ARGUMENT_INVALID', `--${name} is one of ${choices.join(', ')}`, { field: name });
+}
+
+/** Refuses options that contradict each other. */
+export function onlyOne(given: Given, names: readonly string[]): void {
+  const present = names.filter((name) => given.has(name) || given.text(name) !== undefined);
+  if (present.length < 2) return;
+  const listed = names.map((name) => `--${name}`).join(', ');
+  throw new Failure('ARGUMENT_INVALID', `only one of ${listed}`, { field: present[1] ?? '' });
+}
+
+/** The argument at a place; the parser has seen to it that it is there. */
+export function argument(given: Given, index = 0): string {
+  return given.args[index] ?? '';
+}

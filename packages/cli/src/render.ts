@@ -1,0 +1,68 @@
+/**
+ * Results as text and as JSON.
+ *
+ * @module
+ */
+import type { Key, KeyInfo } from 'hardkey';
+
+/** A named value; one that is undefined is left out. */
+export type Field = readonly [name: string, value: string | undefined];
+
+/** JSON on lines of its own. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Named values, one a line, in two columns. */
+export function fields(rows: readonly Field[]): string {
+  const present = rows.filter(([, value]) => value !== undefined);
+  const width = Math.max(0, ...present.map(([name]) => name.length));
+  return present.map(([name, value = '']) => `${name.padEnd(width)}  ${oneLine(value, true)}\n`).join('');
+}
+
+/** Rows in columns. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`)
+    .join('');
+}
+
+/** Text that cannot move the cursor or start a line; quoted as JSON where it must, or where it has spaces. */
+export function oneLine(text: string, spaces = false): string {
+  if (/^[^\p{C}\s]+$/u.test(text) || (spaces && /^[^\p{C}\p{Zl}\p{Zp}]*$/u.test(text))) return text;
+  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escape);
+}
+
+/** What is said of a key that was made or looked up. */
+export function keyJson(key: KeyInfo, ref: string): Readonly<Record<string, unknown>> {
+  return {
+    ref,
+    algorithm: key.algorithms[0],
+    keyId: key.id,
+    fingerprint: key.publicKey?.fingerprint ?? null,
+    publicKeyPem: key.publicKey?.toPem() ?? null,
+    custody: key.custody,
+  };
+}
+
+/** The same as text. */
+export function keyText(key: Key | KeyInfo, ref: string): string {
+  return fields([
+    ['ref', ref],
+    ['algorithm', key.algorithms.join(' ')],
+    ['key id', key.id],
+    ['fingerprint', key.publicKey?.fingerprint],
+    ['custody', custodyText(key)],
+  ]);
+}
+
+/** Custody in a few words. */
+export function custodyText({ custody: { place, level, facts } }: KeyInfo): string {
+  const said = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
+  return [`${place} (${level})`, ...said].join(' ');
+}
+
+function escape(character: string): string {
+  return [...character].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('');
+}

@@ -1,0 +1,110 @@
+/**
+ * Every command.
+ *
+ * @module
+ */
+import { CLAIM169_COMMANDS } from './claim169.ts';
+import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
+import { KEY_COMMANDS } from './key.ts';
+import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, KEY, OUT, STORE, TRUST } from './options.ts';
+
+const FILE: ArgumentRow = { name: 'FILE', help: 'the content, as its bytes are; - for standard input' };
+const FORMATS: OptionRow = {
+  name: 'format',
+  value: 'F',
+  help: 'raw, der, base64, jws or cose (default: raw)',
+  choices: ['raw', 'der', 'base64', 'jws', 'cose'],
+};
+
+/** The command and all below it. */
+export const TREE: GroupRow = {
+  name: 'hardkey',
+  summary: 'keys behind one interface, wherever they live, and signed documents made with them',
+  commands: [
+    {
+      name: 'quickstart',
+      summary: 'make a key, a signed identity and its QR code in a throwaway folder, and verify it',
+      arguments: [],
+      options: [],
+      examples: ['quickstart'],
+      load: () => import('../commands/quickstart.ts'),
+    },
+    KEY_COMMANDS,
+    {
+      name: 'sign',
+      summary: 'sign a file',
+      arguments: [FILE],
+      options: [
+        KEY,
+        FINGERPRINT,
+        ALGORITHM,
+        FORMATS,
+        { name: 'detached', help: 'leave the content out of a jws or cose' },
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'sign report.pdf --key issuer > report.sig',
+        'sign report.pdf --key file:/etc/issuer.pem --format jws --detached --out report.jws',
+      ],
+      load: () => import('../commands/sign.ts'),
+    },
+    {
+      name: 'verify',
+      summary: 'verify a signature; exit 1 when it is not genuine',
+      arguments: [{ ...FILE, help: 'the content, or the jws or cose that holds it; - for standard input' }],
+      options: [
+        { name: 'signature', value: 'FILE', help: 'the signature, where FILE does not hold it' },
+        FORMATS,
+        { ...ALGORITHM, help: 'required where a trusted key has several' },
+        TRUST,
+        { ...OUT, help: 'write the verified content of a jws or cose to a file, replacing it' },
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'verify report.pdf --signature report.sig --trust issuer.pem',
+        'verify report.cose --format cose --trust issuer.pem --out report.pdf',
+      ],
+      load: () => import('../commands/verify.ts'),
+    },
+    {
+      name: 'encrypt',
+      summary: 'encrypt a file as COSE',
+      arguments: [FILE],
+      options: [
+        { ...KEY, help: 'key of yours: reference, id or label' },
+        { name: 'to', value: 'PUBLIC', help: 'public key of the reader, RSA or of an ECDH curve' },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'encrypt report.pdf --to reader.pem --out report.cose',
+        'encrypt report.pdf --key readers > report.cose',
+      ],
+      load: () => import('../commands/encrypt.ts'),
+    },
+    {
+      name: 'decrypt',
+      summary: 'decrypt what encrypt wrote; exit 1 when it does not open',
+      arguments: [{ ...FILE, help: 'a COSE_Encrypt0 or COSE_Encrypt; - for standard input' }],
+      options: [KEY, FINGERPRINT, OUT, ...STORE, JSON_OUTPUT],
+      examples: ['decrypt report.cose --key reader --out report.pdf'],
+      load: () => import('../commands/decrypt.ts'),
+    },
+    CLAIM169_COMMANDS,
+    {
+      name: 'completion',
+      summary: 'write the completions of a shell',
+      arguments: [{ name: 'SHELL', help: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],
+      options: [],
+      examples: [
+        'completion bash > ~/.local/share/bash-completion/completions/hardkey',
+        'completion fish > ~/.config/fish/completions/hardkey.fish',
+      ],
+      load: () => import('../commands/completion.ts'),
+    },
+  ],
+};

@@ -1,0 +1,82 @@
+/**
+ * Options that more than one command takes.
+ *
+ * @module
+ */
+import type { OptionRow } from './command.ts';
+
+/** Results, and failures on standard error, as JSON. */
+export const JSON_OUTPUT: OptionRow = { name: 'json', help: 'write JSON, failures too' };
+
+/** Where settings are. */
+export const CONFIG: OptionRow = {
+  name: 'config',
+  value: 'FILE',
+  help: 'settings (default: hardkey/config.json in $XDG_CONFIG_HOME)',
+};
+
+/** What reaching a key in the file store takes. */
+export const STORE: readonly OptionRow[] = [
+  { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
+  { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
+  { name: 'passphrase-fd', value: 'N', help: 'open file descriptor that gives the passphrase' },
+  { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
+  CONFIG,
+];
+
+/** The key that signs or decrypts. */
+export const KEY: OptionRow = {
+  name: 'key',
+  value: 'REF',
+  help: 'reference, id or label (default: the one of `key set-default`)',
+};
+
+/** Pins a key. */
+export const FINGERPRINT: OptionRow = {
+  name: 'fingerprint',
+  value: 'sha256:HEX',
+  help: 'refuse any other key than this one',
+};
+
+/** Which algorithm. */
+export const ALGORITHM: OptionRow = {
+  name: 'algorithm',
+  value: 'A',
+  help: 'where the key has several',
+  choices: [
+    'Ed25519',
+    'Ed448',
+    'ES256',
+    'ES384',
+    'ES512',
+    'ES256K',
+    'PS256',
+    'PS384',
+    'PS512',
+    'RS256',
+    'RS384',
+    'RS512',
+    'ML-DSA-44',
+    'ML-DSA-65',
+    'ML-DSA-87',
+  ],
+};
+
+/** Whose signatures count. */
+export const TRUST: OptionRow = {
+  name: 'trust',
+  value: 'FILE',
+  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, or ed25519:HEX, p256:HEX; repeatable',
+  repeat: true,
+};
+
+/** Where a result goes. */
+export const OUT: OptionRow = { name: 'out', value: 'FILE', help: 'write to a file, replacing it' };
+
+/** The version of the Claim 169 specification. */
+export const PROFILE: OptionRow = {
+  name: 'profile',
+  value: 'P',
+  help: 'version of the specification (default: 1.2.1)',
+  choices: ['1.2.1'],
+};

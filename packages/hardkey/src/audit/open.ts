@@ -1,0 +1,103 @@
+/**
+ * Opens a log for its one writer.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../errors.ts';
+import { type AuditHead, chainLine } from './chain.ts';
+import { lockFile } from './lock.ts';
+import { readTail, type Tail } from './tail.ts';
+
+/** A log that is locked, verified at its end, and ends in a whole record. */
+export interface OpenLog {
+  readonly descriptor: number;
+  readonly head: AuditHead;
+  readonly size: number;
+  /** Gives the descriptor and the lock up. */
+  readonly release: () => void;
+}
+
+const { O_RDWR, O_CREAT, O_APPEND } = constants;
+// Absent on Windows, as are the modes of files.
+const O_NOFOLLOW: number = constants.O_NOFOLLOW ?? 0;
+const hasModes = process.platform !== 'win32';
+
+/** Throws `DENIED` for a file that others may read or write, and everything `readTail` and `lockFile` throw. */
+export function openLog(path: string): OpenLog {
+  const unlock = inWords(path, () => lockFile(path));
+  let descriptor: number | undefined;
+  try {
+    descriptor = inWords(path, () => openFile(path));
+    checkFile(descriptor, path);
+    const tail = readTail(descriptor, path);
+    const { head, size } = tail.torn === 0 ? tail : recover(descriptor, tail);
+    const held = descriptor;
+    const release = (): void => {
+      closeSync(held);
+      unlock();
+    };
+    return { descriptor, head, size, release };
+  } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor);
+    unlock();
+    throw error;
+  }
+}
+
+function openFile(path: string): number {
+  const isNew = !existsSync(path);
+  const descriptor = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  if (isNew && hasModes) syncFolder(dirname(path));
+  return descriptor;
+}
+
+/** A new file is durable only when its name is. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function checkFile(descriptor: number, path: string): void {
+  const status = fstatSync(descriptor);
+  if (!status.isFile()) throw new Failure('ARGUMENT_INVALID', 'not a file', { field: 'path', path });
+  if (hasModes && (status.mode & 0o077) !== 0) {
+    throw new Failure('DENIED', 'others may read or write the log: its mode must be 0600', { path });
+  }
+}
+
+/** Replaces an unfinished line by the record of its removal. */
+function recover(descriptor: number, { head, size, torn }: Tail): Pick<OpenLog, 'head' | 'size'> {
+  const time = new Date().toISOString();
+  const body = JSON.stringify({ time, operation: 'recover', outcome: 'OK', discardedBytes: torn });
+  const made = chainLine(head, body);
+  ftruncateSync(descriptor, size);
+  const written = writeSync(descriptor, `${made.line}\n`);
+  fdatasyncSync(descriptor);
+  return { head: made.head, size: size + written };
+}
+
+/** Failures of the system become ours; ours stay as they are. */
+function inWords<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure('UNAVAILABLE', 'the log cannot be opened', { path }, cause);
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The call options among the options of a function that has more.
+ *
+ * @module
+ */
+import type { CallOptions } from './operations.ts';
+
+/** What is passed on to a key: keys refuse options they do not know. */
+export function callOptionsOf({ signal, deadline, caller }: CallOptions): CallOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(caller === undefined ? {} : { caller }),
+  };
+}

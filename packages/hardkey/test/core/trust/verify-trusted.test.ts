@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Check,
+  createTrust,
+  type SignedBytes,
+  type Trust,
+  verifyTrusted,
+} from '../../../src/core/trust/trust.ts';
+import { certificateHash } from '../../../src/core/x509/x5t.ts';
+import { decodeBase64url } from '../../../src/encoding/base64.ts';
+import { concat, utf8 } from '../../../src/encoding/bytes.ts';
+import { decodeHex } from '../../../src/encoding/hex.ts';
+import { isFailure } from '../../../src/errors.ts';
+import {
+  authority,
+  flipped,
+  keyPair,
+  signer,
+  type TestCertificate,
+  usage,
+} from '../../support/certificates.ts';
+import { now, signedBy, type TestSigner, testSigner } from '../../support/documents.ts';
+import { failsWith } from '../../support/failures.ts';
+
+const alice = await testSigner();
+const bob = await testSigner();
+const carol = await testSigner('ES256');
+const KEY_CHECKS = [
+  'key.known',
+  'key.algorithm',
+  'key.active',
+  'key.not-before',
+  'key.not-after',
+  'key.revoked',
+];
+
+function refused(check: string, keyId?: string): (error: unknown) => true {
+  return failsWith('VERIFICATION_FAILED', { check, ...(keyId !== undefined && { keyId }) });
+}
+
+function jwk({ publicKey }: TestSigner, members: object = {}): Readonly<Record<string, unknown>> {
+  return { ...publicKey.toJwk(), ...members };
+}
+
+function names(checks: readonly Check[]): readonly string[] {
+  assert.ok(checks.every(({ passed }) => passed));
+  return checks.map(({ name }) => name);
+}
+
+test('a good document comes back with its key and every check', async () => {
+  const trust = await createTrust(alice.publicKey);
+  const { key, checks } = await verifyTrusted(trust, signedBy(alice));
+  assert.equal(key.publicKey, alice.publicKey);
+  assert.deepEqual(names(checks), [...KEY_CHECKS, 'signature']);
+});
+
+test('a key is found by its name, its id or its thumbprint, as text or as bytes', async () => {
+  const { publicKey } = alice;
+  const trust = await createTrust([jwk(bob, { kid: 'bob' }), jwk(alice, { kid: 'issuer-1' })]);
+  const { id, thumbprint } = publicKey;
+  for (const keyId of [
+    'issuer-1',
+    utf8('issuer-1'),
+    id,
+    utf8(id),
+    decodeHex(id),
+    thumbprint,
+    utf8(thumbprint),
+    decodeBase64url(thumbprint),
+  ]) {
+    const { key } = await verifyTrusted(trust, signedBy(alice, { keyId }));
+    assert.equal(key.keyId, 'issuer-1');
+  }
+});
+
+test('a key with a name is a candidate for that name only, and is refused by key.known', async () => {
+  const trust = await createTrust(jwk(alice, { kid: 'issuer-1' }));
+  await verifyTrusted(trust, signedBy(alice, { keyId: 'issuer-1' }));
+  await verifyTrusted(trust, signedBy(alice));
+  for (const keyId of ['issuer-2', 'ISSUER-1', '', bob.publicKey.id, Uint8Array.of(1, 2, 3)]) {
+    await assert.rejects(verifyTrusted(trust, signedBy(alice, { keyId })), refused('key.known'));
+  }
+});
+
+test('a binary key id of a COSE_Key is found by the same bytes', async () => {
+  const kid = Uint8Array.of(0, 255, 7);
+  const map = alice.publicKey.toCoseKey();
+  const withKid = concat(
+    Uint8Array.of((map[0] ?? 0) + 1),
+    map.subarray(1, 3),
+    Uint8Array.of(2, 0x43),
+    kid,
+    map.subarray(3),
+  );
+  const trust = await createTrust(withKid);
+  await verifyTrusted(trust, signedBy(alice, { keyId: kid }));
+  await assert.rejects(
+    verifyTrusted(trust, signedBy(alice, { keyId: kid.subarray(1) })),
+    refused('key.known'),
+  );
+});
+
+test('a key without a name is a candidate for any', async () => {
+  const trust = await createTrust([bob.publicKey, alice.publicKey]);
+  await verifyTrusted(trust, signedBy(alice, { keyId: 'whatever' }));
+  await verifyTrusted(trust, signedBy(alice, { keyId: bob.publicKey.id }));
+});
+
+test('trust in nothing refuses everything by key.known', async () => {
+  await assert.rejects(verifyTrusted(await createTrust([]), signedBy(alice)), refused('key.known'));
+});
+
+test('another key’s signature is refused by signature', async () => {
+  const trust = await createTrust([bob.publicKey, carol.publicKey]);
+  await assert.rejects(verifyTrusted(trust, signedBy(alice)), refused('signature', bob.publicKey.id));
+  const unfit = await createTrust([carol.publicKey, bob.publicKey]);
+  await assert.rejects(verifyTrusted(unfit, signedBy(alice)), refused('signature', bob.publicKey.id));
+});
+
+test('every changed bit of message or signature is refused by signature', async () => {
+  const trust = await createTrust(alice.publicKey);
+  const good = signedBy(alice);
+  for (let bit = 0; bit < good.message.length; bit++) {
+    const bad = { ...good, message: flipped(good.message, bit) };
+    await assert.rejects(verifyTrusted(trust, bad), refused('signature'));
+  }
+  for (let bit = 0; bit < good.signature.length; bit++) {
+    const bad = { ...good, signature: flipped(good.signature, bit) };
+    await assert.rejects(verifyTrusted(trust, bad), refused('signature'));
+  }
+});
+
+test('a wrong algorithm is refused by key.algorithm: of another type, not the key’s own, or not allowed', async () => {
+  const type = await createTrust(carol.publicKey);
+  await assert.rejects(verifyTrusted(type, signedBy(alice)), refused('key.algorithm'));
+  const own = await createTrust(jwk(alice, { kid: 'a', use: 'enc' }));
+  await assert.rejects(verifyTrusted(own, signedBy(alice, { keyId: 'a' })), refused('key.algorithm', 'a'));
+  const allowed = await createTrust(alice.publicKey, { algorithms: ['ES256', 'ES384'] });
+  await assert.rejects(verifyTrusted(allowed, signedBy(alice)), refused('key.algorithm'));
+});
+
+const STATES: readonly (readonly [check: string, members: object])[] = [
+  ['key.not-before', { nbf: now.getTime() / 1000 + 1 }],
+  ['key.not-after', { exp: now.getTime() / 1000 - 1 }],
+  ['key.revoked', { revoked: { revoked_at: now.getTime() / 1000 } }],
+  ['key.revoked', { revoked: {} }],
+];
+
+for (const [check, members] of STATES) {
+  test(`${check} refuses a genuine document of ${JSON.stringify(members)}`, async () => {
+    const trust = await createTrust(jwk(alice, { kid: 'a', ...members }));
+    await assert.rejects(verifyTrusted(trust, signedBy(alice)), refused(check, 'a'));
+  });
+}
+
+test('a key is valid in its first and its last moment, and revoked from the first one on', async () => {
+  const at = now.getTime() / 1000;
+  const trust = await createTrust(jwk(alice, { nbf: at, exp: at, revoked: { revoked_at: at + 1 } }));
+  const { checks } = await verifyTrusted(trust, signedBy(alice));
+  assert.match(checks.find(({ name }) => name === 'key.revoked')?.detail ?? '', /later/);
+});
+
+test('of several keys, the failure is that of the one that signed', async () => {
+  const trust = await createTrust([bob.publicKey, jwk(alice, { kid: 'a', exp: 1 }), carol.publicKey]);
+  await assert.rejects(verifyTrusted(trust, signedBy(alice)), refused('key.not-after', 'a'));
+});
+
+test('the first failed check is named, though more fail', async () => {
+  const trust = await createTrust(jwk(alice, { exp: 1, revoked: {} }));
+  const bad = { ...signedBy(alice), message: utf8('another document') };
+  await assert.rejects(verifyTrusted(trust, bad), refused('key.not-after'));
+});
+
+test('a vouched time takes the place of the verifier’s for the key', async () => {
+  const day = (text: string): number => Date.parse(text) / 1000;
+  const trust = await createTrust(jwk(alice, { nbf: day('2025-01-01'), exp: day('2026-01-01') }));
+  await assert.rejects(verifyTrusted(trust, signedBy(alice)), refused('key.not-after'));
+  await verifyTrusted(trust, signedBy(alice, { signedAt: new Date('2025-06-01') }));
+  const early = signedBy(alice, { signedAt: new Date('2024-06-01') });
+  await assert.rejects(verifyTrusted(trust, early), refused('key.not-before'));
+});
+
+test('a time that is none, or a signature of the future, is ARGUMENT_INVALID', async () => {
+  const trust = await createTrust(jwk(alice, { exp: 1 }));
+  const none = new Date('no');
+  const cases: readonly (readonly [Partial<SignedBytes>, string])[] = [
+    [{ at: none }, 'at'],
+    [{ signedAt: none }, 'signedAt'],
+    [{ signedAt: new Date(now.getTime() + 1) }, 'signedAt'],
+  ];
+  for (const [change, field] of cases) {
+    await assert.rejects(
+      verifyTrusted(trust, signedBy(alice, change)),
+      failsWith('ARGUMENT_INVALID', { field }),
+    );
+  }
+});
+
+// Certificates.
+const root = authority({ subject: 'Root' });
+const intermediate = authority({ subject: 'Intermediate', issuer: root });
+const leaf = signer({ subject: 'Signer', issuer: intermediate });
+const x5chain = [leaf.der, intermediate.der];
+
+function signedByCertificate(
+  { privateKey }: TestCertificate,
+  change: Partial<SignedBytes> = {},
+): SignedBytes {
+  return signedBy({ algorithm: 'ES256', privateKey }, change);
+}
+
+test('a chain to a pinned root is trusted, with the path’s checks in the report', async () => {
+  const trust = await createTrust(root.der);
+  const { key, checks } = await verifyTrusted(trust, signedByCertificate(leaf, { x5chain, keyId: 'any' }));
+  assert.deepEqual(key.certificate, leaf.der);
+  const found = names(checks);
+  assert.ok(found.includes('x509.root'));
+  assert.deepEqual(found.slice(-7), [...KEY_CHECKS, 'signature']);
+});
+
+test('a chain to a root of its own is refused by x509.root', async () => {
+  const trust = await createTrust(authority({ subject: 'Another' }).der);
+  const given = signedByCertificate(leaf, { x5chain: [...x5chain, root.der] });
+  await assert.rejects(verifyTrusted(trust, given), refused('x509.root'));
+});
+
+test('without any root, a chain proves nothing', async () => {
+  const trust = await createTrust(alice.publicKey, {});
+  const given = signedByCertificate(leaf, { x5chain: [...x5chain, root.der] });
+  await assert.rejects(verifyTrusted(trust, given), refused('key.algorithm'));
+  await assert.rejects(verifyTrusted(await createTrust([]), given), refused('key.known'));
+});
+
+test('a document signed by another key than its chain’s leaf is refused by signature', async () => {
+  const trust = await createTrust(root.der);
+  await assert.rejects(
+    verifyTrusted(trust, signedByCertificate(intermediate, { x5chain })),
+    refused('signature'),
+  );
+});
+
+test('an authority of the trust is no signer', async () => {
+  const trust = await createTrust(root.der);
+  await assert.rejects(verifyTrusted(trust, signedByCertificate(root)), refused('key.known'));
+  await assert.rejects(
+    verifyTrusted(trust, signedByCertificate(root, { x5chain: [root.der] })),
+    refused('x509.key-usage'),
+  );
+});
+
+test('a leaf that may only encrypt is refused by x509.key-usage', async () => {
+  const wrong = signer({ subject: 'Signer', issuer: root, keyUsage: usage.keyEncipherment });
+  const given = signedByCertificate(wrong, { x5chain: [wrong.der] });
+  await assert.rejects(verifyTrusted(await createTrust(root.der), given), refused('x509.key-usage'));
+});
+
+test('an expired leaf is refused, unless the caller vouches for an earlier time', async () => {
+  const old = signer({ subject: 'Signer', issuer: root, notAfter: '2026-01-01T00:00:00Z' });
+  const given = signedByCertificate(old, { x5chain: [old.der] });
+  const trust = await createTrust(root.der);
+  await assert.rejects(verifyTrusted(trust, given), refused('x509.not-after'));
+  await verifyTrusted(trust, { ...given, signedAt: new Date('2025-01-01') });
+});
+
+test('the allow-list and the purpose of a trust hold for keys of a path', async () => {
+  const purpose = '1.3.6.1.5.5.7.3.36';
+  const marked = signer({ subject: 'Signer', issuer: root, extKeyUsage: [purpose] });
+  const given = (one: TestCertificate): SignedBytes =>
+    signedByCertificate(one, { x5chain: [one.der, ...x5chain.slice(1)] });
+  await assert.rejects(
+    verifyTrusted(await createTrust(root.der, { algorithms: ['Ed25519'] }), given(leaf)),
+    refused('key.algorithm'),
+  );
+  const narrow = await createTrust(root.der, { extKeyUsage: purpose });
+  await verifyTrusted(narrow, given(marked));
+  await assert.rejects(verifyTrusted(narrow, given(leaf)), refused('x509.ext-key-usage'));
+});
+
+test('a key that the trust revokes is refused in a certificate, too, of the signer or of an authority', async () => {
+  for (const holder of [leaf, intermediate, root]) {
+    const jwk = { ...holder.publicKey.export({ format: 'jwk' }), kid: 'lost', revoked: {} };
+    const trust = await createTrust([root.der, jwk]);
+    await assert.rejects(
+      verifyTrusted(trust, signedByCertificate(leaf, { x5chain })),
+      refused('key.revoked'),
+    );
+  }
+});
+
+test('a pinned certificate of a signer is a key, within its own validity', async () => {
+  const trust = await createTrust(leaf.der);
+  await verifyTrusted(trust, signedByCertificate(leaf));
+  await verifyTrusted(trust, signedByCertificate(leaf, { x5chain }));
+  const late = signedByCertificate(leaf, { at: new Date('2034-01-02') });
+  await assert.rejects(verifyTrusted(trust, late), refused('key.not-after'));
+});
+
+test('x5t finds a pinned certificate, and excludes the others', async () => {
+  const second = signer({ subject: 'Second', issuer: root });
+  const trust = await createTrust([leaf.der, second.der]);
+  for (const id of [-16, -43, -44]) {
+    const x5t = await certificateHash(leaf.der, id);
+    const { key } = await verifyTrusted(trust, signedByCertificate(leaf, { x5t }));
+    assert.deepEqual(key.certificate, leaf.der);
+    await assert.rejects(verifyTrusted(trust, signedByCertificate(second, { x5t })), refused('signature'));
+  }
+  const unknown = { algorithm: -16, hash: new Uint8Array(32) };
+  await assert.rejects(
+    verifyTrusted(trust, signedByCertificate(leaf, { x5t: unknown })),
+    refused('key.known'),
+  );
+  const [first] = trust.keys;
+  const contradiction = { keyId: first?.publicKey.id ?? '', x5t: await certificateHash(second.der) };
+  await assert.rejects(
+    verifyTrusted(trust, signedByCertificate(leaf, contradiction)),
+    refused('signature', trust.keys[1]?.publicKey.id),
+  );
+  const strange = { algorithm: -15, hash: new Uint8Array(8) };
+  await assert.rejects(
+    verifyTrusted(trust, signedByCertificate(leaf, { x5t: strange })),
+    failsWith('UNSUPPORTED', { field: 'x5t' }),
+  );
+});
+
+test('x5t must be the hash of the chain’s leaf', async () => {
+  const trust = await createTrust(root.der);
+  const good = signedByCertificate(leaf, { x5chain, x5t: await certificateHash(leaf.der) });
+  await verifyTrusted(trust, good);
+  const bad = { ...good, x5t: await certificateHash(intermediate.der) };
+  await assert.rejects(verifyTrusted(trust, bad), refused('x509.x5t'));
+});
+
+test('a broken chain is MALFORMED, whatever else would verify', async () => {
+  const trust = await createTrust([root.der, alice.publicKey]);
+  const given = signedBy(alice, { x5chain: [leaf.der.subarray(1)] });
+  await assert.rejects(verifyTrusted(trust, given), failsWith('MALFORMED', { field: 'x509.0' }));
+});
+
+test('a chain that leads nowhere leaves the keys of the trust to be tried', async () => {
+  const trust = await createTrust([root.der, alice.publicKey]);
+  const stranger = authority({ subject: 'Stranger' });
+  await verifyTrusted(trust, signedBy(alice, { x5chain: [stranger.der] }));
+});
+
+test('no failure holds bytes or text of the document', async () => {
+  const trust = await createTrust([jwk(alice, { kid: 'a' }), root.der]);
+  const canary = 'CANARY-7f3a';
+  const strange = signer({ subject: canary, keys: keyPair() });
+  const given = [
+    signedBy(bob, { keyId: canary }),
+    signedBy(alice, { keyId: 'a', message: utf8(canary) }),
+    signedByCertificate(strange, { x5chain: [strange.der] }),
+  ];
+  for (const document of given) {
+    const error = await failureOf(trust, document);
+    assert.ok(!JSON.stringify(error).includes(canary) && !error.message.includes(canary));
+  }
+});
+
+async function failureOf(trust: Trust, given: SignedBytes): Promise<Error> {
+  try {
+    await verifyTrusted(trust, given);
+  } catch (error) {
+    if (isFailure(error)) return error;
+    throw error;
+  }
+  throw new Error('it verified');
+}
