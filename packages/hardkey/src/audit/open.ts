@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../errors.ts';
+import { Failure, isFailure } from '../errors.ts';
 import { type AuditHead, chainLine } from './chain.ts';
 import { lockFile } from './lock.ts';
 import { readTail, type Tail } from './tail.ts';
@@ -36,22 +36,27 @@ const hasModes = process.platform !== 'win32';
 
 /** Throws `DENIED` for a file that others may read or write, and everything `readTail` and `lockFile` throw. */
 export function openLog(path: string): OpenLog {
-  const unlock = inWords(path, () => lockFile(path));
-  let descriptor: number | undefined;
   try {
-    descriptor = inWords(path, () => openFile(path));
-    checkFile(descriptor, path);
-    const tail = readTail(descriptor, path);
-    const { head, size } = tail.torn === 0 ? tail : recover(descriptor, tail);
-    const held = descriptor;
-    const release = (): void => {
-      closeSync(held);
-      unlock();
-    };
-    return { descriptor, head, size, release };
-  } catch (error) {
+    return openLocked(path, lockFile(path));
+  } catch (cause) {
+    if (isFailure(cause)) throw cause;
+    throw new Failure('UNAVAILABLE', 'the log cannot be opened', { path }, cause);
+  }
+}
+
+function openLocked(path: string, unlock: () => void): OpenLog {
+  let descriptor: number | undefined;
+  const release = (): void => {
     if (descriptor !== undefined) closeSync(descriptor);
     unlock();
+  };
+  try {
+    descriptor = openFile(path);
+    checkFile(descriptor, path);
+    const tail = readTail(descriptor, path);
+    return { descriptor, release, ...(tail.torn === 0 ? tail : recover(descriptor, tail)) };
+  } catch (error) {
+    release();
     throw error;
   }
 }
@@ -86,18 +91,11 @@ function recover(descriptor: number, { head, size, torn }: Tail): Pick<OpenLog, 
   const time = new Date().toISOString();
   const body = JSON.stringify({ time, operation: 'recover', outcome: 'OK', discardedBytes: torn });
   const made = chainLine(head, body);
+  const bytes = new TextEncoder().encode(`${made.line}\n`);
   ftruncateSync(descriptor, size);
-  const written = writeSync(descriptor, `${made.line}\n`);
-  fdatasyncSync(descriptor);
-  return { head: made.head, size: size + written };
-}
-
-/** Failures of the system become ours; ours stay as they are. */
-function inWords<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    throw new Failure('UNAVAILABLE', 'the log cannot be opened', { path }, cause);
+  if (writeSync(descriptor, bytes) !== bytes.length) {
+    throw new Failure('UNAVAILABLE', 'the log takes no more records');
   }
+  fdatasyncSync(descriptor);
+  return { head: made.head, size: size + bytes.length };
 }

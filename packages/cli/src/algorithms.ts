@@ -1,0 +1,21 @@
+/**
+ * The algorithm a key is used with.
+ *
+ * @module
+ */
+import { algorithm, Failure, isSignatureAlgorithm, type KeyInfo, type SignatureAlgorithm } from 'hardkey';
+
+/** A name from the command line. Throws `UNSUPPORTED` when it is not known, `ARGUMENT_INVALID` when it does not sign. */
+export function signatureAlgorithm(name: string): SignatureAlgorithm {
+  if (isSignatureAlgorithm(name)) return name;
+  const { name: known } = algorithm(name);
+  throw new Failure('ARGUMENT_INVALID', 'not a signature algorithm', { algorithm: known, field: 'algorithm' });
+}
+
+/** The algorithm that was asked for, or the one the key prefers. Throws `UNSUPPORTED` when the key does not sign. */
+export function signingAlgorithm(key: KeyInfo, asked: string | undefined): SignatureAlgorithm {
+  if (asked !== undefined) return signatureAlgorithm(asked);
+  const name = key.algorithms.find(isSignatureAlgorithm);
+  if (name !== undefined) return name;
+  throw new Failure('UNSUPPORTED', 'the key does not sign', { ref: String(key.ref) });
+}

@@ -1,0 +1,76 @@
+/**
+ * Settings: a JSON file at `hardkey/config.json` in the folder of settings, or where `--config` says.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from 'hardkey';
+import type { Environment } from './environment.ts';
+import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
+import { textOf } from './input.ts';
+
+/** The settings. */
+export interface Config {
+  /** Folder of the file store; a relative one starts at the folder of the settings. */
+  readonly store?: string;
+  /** Reference of the key that is used where no `--key` is given. */
+  readonly key?: string;
+  /** Signer programs by name: `exec:NAME` opens one. */
+  readonly exec?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Settings, and the file they are of. */
+export interface Settings {
+  readonly config: Config;
+  readonly path: string;
+}
+
+/** Reads the settings. Only a file that was named has to be there. Unknown fields are `ARGUMENT_INVALID`. */
+export async function readSettings(environment: Environment, named?: string): Promise<Settings> {
+  const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
+  if (named === undefined && !isFile(path)) return { config: {}, path };
+  const config = parseConfig(textOf(await readSmall(path), 'config'), path);
+  const { store } = config;
+  return { config: store === undefined ? config : { ...config, store: resolve(dirname(path), store) }, path };
+}
+
+/** Writes the default key into the settings, and leaves the rest of them as it is. */
+export async function writeDefaultKey(path: string, key: string): Promise<void> {
+  const config = isFile(path) ? parseConfig(textOf(await readSmall(path), 'config'), path) : {};
+  privateFolder(dirname(resolve(path)));
+  const text = `${JSON.stringify({ ...config, key }, null, 2)}\n`;
+  await writeWhole(path, new TextEncoder().encode(text), 0o600);
+}
+
+function parseConfig(text: string, path: string): Config {
+  const config = parse(text, path);
+  const { store, key, exec, ...unknown } = config;
+  const [wrong] = Object.keys(unknown);
+  if (wrong !== undefined) throw refused('no such field', wrong, path);
+  if (store !== undefined && typeof store !== 'string') throw refused('the field is text', 'store', path);
+  if (key !== undefined && typeof key !== 'string') throw refused('the field is text', 'key', path);
+  if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
+  for (const [name, signer] of Object.entries(exec ?? {})) {
+    if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
+  }
+  return config as Config;
+}
+
+function parse(text: string, path: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own words quote the text.
+  }
+  if (isObject(value)) return value;
+  throw new Failure('MALFORMED', 'the settings are not a JSON object', { field: 'config', path });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refused(message: string, field: string, path: string): Failure {
+  return new Failure('ARGUMENT_INVALID', message, { field: `config.${field}`, path });
+}

@@ -1,0 +1,91 @@
+/**
+ * The keys a command reaches, and the one the user means.
+ *
+ * @module
+ */
+import { resolve, join } from 'node:path';
+import { createKeys, Failure, type Key, type KeyInfo, type Keys, type KeyProvider } from 'hardkey';
+import { type Config, readSettings, type Settings } from './config.ts';
+import type { Context } from './context.ts';
+import { fileStore } from './file-store.ts';
+import type { Given } from './given.ts';
+import { passphraseChoice } from './passphrase.ts';
+
+/** Keys, and the settings that led to them. Close the keys. */
+export interface Opened {
+  readonly keys: Keys;
+  readonly settings: Settings;
+}
+
+/** How long a call may take when somebody has to type a passphrase in it, in milliseconds. */
+const TYPING_MS = 600_000;
+
+/** The keys of the store and of the settings. `creates` says that the store may be made now. */
+export async function openKeys(given: Given, context: Context, creates = false): Promise<Opened> {
+  const settings = await readSettings(context.environment, given.text('config'));
+  const { interactive } = context;
+  const store = fileStore(storeFolder(given, context, settings.config), passphraseChoice(given), interactive, creates);
+  const programs = await signerPrograms(settings.config);
+  return { settings, keys: createKeys([store, ...programs], interactive ? { deadlineMs: TYPING_MS } : {}) };
+}
+
+/** Opens the key that `--key`, or the settings, name. */
+export async function openKey(opened: Opened, given: Given, option = 'key'): Promise<Key> {
+  const text = given.text(option) ?? (option === 'key' ? opened.settings.config.key : undefined);
+  if (text === undefined) {
+    throw new Failure('ARGUMENT_INVALID', `--${option} is missing and there is no default key`, { field: option });
+  }
+  return openNamed(opened.keys, text, given);
+}
+
+/** Opens a key by reference, id or label, and holds it to `--fingerprint`. */
+export async function openNamed(keys: Keys, text: string, given: Given): Promise<Key> {
+  const fingerprint = fingerprintOf(given);
+  return keys.open(await findRef(keys, text), fingerprint === undefined ? {} : { fingerprint });
+}
+
+/**
+ * The reference of a key that is named by reference, id or label. Throws `KEY_NOT_FOUND`, and
+ * `ARGUMENT_INVALID` when the name fits several keys.
+ */
+export async function findRef(keys: Keys, text: string): Promise<string> {
+  if (text.includes(':')) return text;
+  const fitting = new Set<string>();
+  const current = new Set<string>();
+  for await (const info of keys.list()) {
+    const whole = wholeRef(info);
+    // The current version comes first: the name of the whole key stands for it.
+    const isCurrent = !current.has(whole);
+    current.add(whole);
+    if (info.label === text) fitting.add(whole);
+    else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
+  }
+  const [ref, ...others] = fitting;
+  if (ref === undefined) throw new Failure('KEY_NOT_FOUND', 'no key has this id or label', { field: 'key' });
+  if (others.length === 0) return ref;
+  throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', { field: 'key' });
+}
+
+/** The reference without its version. */
+export function wholeRef({ ref }: KeyInfo): string {
+  return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
+}
+
+function storeFolder(given: Given, { environment }: Context, { store }: Config): string {
+  const named = given.text('store');
+  return named === undefined ? (store ?? join(environment.dataHome, 'hardkey', 'keys')) : resolve(named);
+}
+
+function fingerprintOf(given: Given): string | undefined {
+  const text = given.text('fingerprint')?.toLowerCase();
+  if (text === undefined || /^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new Failure('ARGUMENT_INVALID', 'a fingerprint is sha256: and 64 hexadecimal digits', {
+    field: 'fingerprint',
+  });
+}
+
+async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {
+  if (exec === undefined) return [];
+  const { exec: provider } = await import('hardkey/providers/exec');
+  return [provider(exec)];
+}

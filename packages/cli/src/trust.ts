@@ -1,0 +1,24 @@
+/**
+ * Whose signatures count: the values of `--trust`.
+ *
+ * @module
+ */
+import { createTrust, Failure, type Trust, type TrustOptions, type TrustSource } from 'hardkey';
+import { isFile, readSmall } from './files.ts';
+import type { Given } from './given.ts';
+
+/** What can stand for itself: a short form, JSON, PEM. Anything else was meant as the name of a file. */
+const TEXT = /^(?:ed25519:|p256:|\s*\{|-----BEGIN )/;
+
+/** Reads every `--trust`. Throws `ARGUMENT_INVALID` for one that is neither a file nor a key. */
+export async function readTrust(given: Given, options: TrustOptions = {}): Promise<Trust> {
+  const sources = await Promise.all(given.list('trust').map(readSource));
+  return createTrust(sources, options);
+}
+
+/** Reads one public key, or whatever trust is made of: a file, or the text of a key. */
+export async function readSource(argument: string): Promise<TrustSource> {
+  if (isFile(argument)) return readSmall(argument);
+  if (TEXT.test(argument)) return argument;
+  throw new Failure('ARGUMENT_INVALID', 'neither a file nor the text of a public key', { field: 'trust' });
+}
