@@ -88,6 +88,7 @@ export async function createTrust(
     keys: keys.map((key) => narrow({ ...key, ...restrictions(keys, [key.publicKey]) }, algorithms)),
     roots,
     ...options,
+    ...(algorithms && { algorithms: [...algorithms] }),
   });
 }
 

@@ -23,13 +23,6 @@ export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
   return out.bytes();
 }
 
-/** The head of a byte string of `length`, for streaming what follows it. */
-export function byteStringHead(length: number): Uint8Array<ArrayBuffer> {
-  const out = new CborWriter();
-  out.head(2, length);
-  return out.bytes();
-}
-
 function write(out: CborWriter, value: CborValue, depth: number): void {
   if (typeof value === 'number') return writeNumber(out, value);
   if (typeof value === 'string') return out.text(value);

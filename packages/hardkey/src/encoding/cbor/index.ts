@@ -4,6 +4,6 @@
  * @module
  */
 export { decodeCbor, decodeCborEntries } from './decode.ts';
-export { byteStringHead, encodeCbor } from './encode.ts';
+export { encodeCbor } from './encode.ts';
 export { type CborEntry, type CborLimits, CborReader } from './reader.ts';
 export { CborEncoded, CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';

@@ -6,8 +6,8 @@
 import { algorithm } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
-import { concat, utf8 } from '../../encoding/bytes.ts';
-import { byteStringHead, type CborValue } from '../../encoding/cbor/index.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 import { encodeHeaders, headerLabel } from './headers.ts';
 import { encodeCose } from './structure.ts';
@@ -42,23 +42,13 @@ export async function signSign1(
   return encodeCose('sign1', [protectedBytes, unprotected, detached ? null : payload, signature]);
 }
 
-const CONTEXT = concat(Uint8Array.of(0x84, 0x6a), utf8('Signature1'));
-
 /** The Sig_structure of RFC 9052 §4.4: the bytes that are signed. */
 export function signatureStructure(
   protectedBytes: Uint8Array,
   externalAad: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  return concat(
-    CONTEXT,
-    byteStringHead(protectedBytes.length),
-    protectedBytes,
-    byteStringHead(externalAad.length),
-    externalAad,
-    byteStringHead(payload.length),
-    payload,
-  );
+  return encodeCbor(['Signature1', protectedBytes, externalAad, payload]);
 }
 
 function protectedHeaders({

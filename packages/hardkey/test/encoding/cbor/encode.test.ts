@@ -2,7 +2,6 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  byteStringHead,
   CborEncoded,
   CborFloat,
   CborSimple,
@@ -56,7 +55,6 @@ test('a long byte string is written whole', () => {
   for (const length of [0, 23, 24, 255, 256, 511, 512, 513, 65_535, 65_536, 1_000_000]) {
     const bytes = new Uint8Array(length).fill(7);
     deepStrictEqual(decodeCbor(encodeCbor([1, bytes, 2]), { deterministic: true }), [1, bytes, 2]);
-    deepStrictEqual(encodeCbor(bytes).subarray(0, byteStringHead(length).length), byteStringHead(length));
   }
 });
 
