@@ -19,7 +19,20 @@ interface Head {
 }
 
 const SIZES: readonly [number, ...number[]] = [0, 1, 2, 4, 8];
-const OFFSETS: readonly [number, ...number[]] = [-1, 1, 2, -2, 23, 24, 255, 256, 65_535, 2 ** 31, 2 ** 32, 2 ** 53];
+const OFFSETS: readonly [number, ...number[]] = [
+  -1,
+  1,
+  2,
+  -2,
+  23,
+  24,
+  255,
+  256,
+  65_535,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53,
+];
 
 /** A changed copy of `input`; a plain copy where it holds no head. */
 export function mutateCbor(input: Uint8Array, random: Random): Uint8Array {
@@ -31,7 +44,13 @@ export function mutateCbor(input: Uint8Array, random: Random): Uint8Array {
   switch (random.below(6)) {
     case 0:
       // A length, count or number that is not what follows.
-      return edit(input, head, start, end, headBytes(major, argument + random.pick(OFFSETS), random.pick(SIZES)));
+      return edit(
+        input,
+        head,
+        start,
+        end,
+        headBytes(major, argument + random.pick(OFFSETS), random.pick(SIZES)),
+      );
     case 1:
       // The same, written with more bytes than it needs.
       return edit(input, head, start, end, headBytes(major, argument, random.pick(SIZES)));

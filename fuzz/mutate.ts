@@ -22,7 +22,9 @@ type Mutation = (input: Uint8Array, material: Material) => Uint8Array;
 const STEPS = 6;
 /** Longer inputs are cut: they find nothing shorter ones do not, more slowly. */
 const LONGEST = 4096;
-const INTERESTING: readonly [number, ...number[]] = [0, 1, 0x17, 0x18, 0x1f, 0x20, 0x7f, 0x80, 0x81, 0xa0, 0xfe, 0xff];
+const INTERESTING: readonly [number, ...number[]] = [
+  0, 1, 0x17, 0x18, 0x1f, 0x20, 0x7f, 0x80, 0x81, 0xa0, 0xfe, 0xff,
+];
 // Where lengths and counts overflow something: 8, 16, 31, 32, 53 and 64 bits, and their neighbours.
 const INTEGERS: readonly [bigint, ...bigint[]] = [
   0xffn,

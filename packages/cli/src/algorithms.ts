@@ -9,7 +9,10 @@ import { algorithm, Failure, isSignatureAlgorithm, type KeyInfo, type SignatureA
 export function signatureAlgorithm(name: string): SignatureAlgorithm {
   if (isSignatureAlgorithm(name)) return name;
   const { name: known } = algorithm(name);
-  throw new Failure('ARGUMENT_INVALID', 'not a signature algorithm', { algorithm: known, field: 'algorithm' });
+  throw new Failure('ARGUMENT_INVALID', 'not a signature algorithm', {
+    algorithm: known,
+    field: 'algorithm',
+  });
 }
 
 /** The algorithm that was asked for, or the one the key prefers. Throws `UNSUPPORTED` when the key does not sign. */

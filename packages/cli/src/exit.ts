@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { basename } from 'node:path';
 import { failureRow, isFailure } from 'hardkey';
 import { oneLine } from './render.ts';
 
@@ -40,6 +39,6 @@ function ending(
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  const [, file = '', line = ''] = /\((?:file:\/\/)?([^()]+):(\d+):\d+\)/.exec(error.stack ?? '') ?? [];
-  return `${error.name}${code}${file === '' ? '' : ` at ${basename(file)}:${line}`}`;
+  const [, file = '', line = ''] = /^ +at .*?([^/\s]+):(\d+):\d+\)?$/m.exec(error.stack ?? '') ?? [];
+  return `${error.name}${code}${file === '' ? '' : ` at ${file}:${line}`}`;
 }

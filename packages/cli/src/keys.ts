@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { resolve, join } from 'node:path';
-import { createKeys, Failure, type Key, type KeyInfo, type Keys, type KeyProvider } from 'hardkey';
+import { join, resolve } from 'node:path';
+import { createKeys, Failure, type Key, type KeyInfo, type KeyProvider, type Keys } from 'hardkey';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Context } from './context.ts';
 import { fileStore } from './file-store.ts';
@@ -24,7 +24,12 @@ const TYPING_MS = 600_000;
 export async function openKeys(given: Given, context: Context, creates = false): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'));
   const { interactive } = context;
-  const store = fileStore(storeFolder(given, context, settings.config), passphraseChoice(given), interactive, creates);
+  const store = fileStore(
+    storeFolder(given, context, settings.config),
+    passphraseChoice(given),
+    interactive,
+    creates,
+  );
   const programs = await signerPrograms(settings.config);
   return { settings, keys: createKeys([store, ...programs], interactive ? { deadlineMs: TYPING_MS } : {}) };
 }
@@ -33,14 +38,16 @@ export async function openKeys(given: Given, context: Context, creates = false):
 export async function openKey(opened: Opened, given: Given, option = 'key'): Promise<Key> {
   const text = given.text(option) ?? (option === 'key' ? opened.settings.config.key : undefined);
   if (text === undefined) {
-    throw new Failure('ARGUMENT_INVALID', `--${option} is missing and there is no default key`, { field: option });
+    throw new Failure('ARGUMENT_INVALID', `--${option} is missing and there is no default key`, {
+      field: option,
+    });
   }
   return openNamed(opened.keys, text, given);
 }
 
-/** Opens a key by reference, id or label, and holds it to `--fingerprint`. */
-export async function openNamed(keys: Keys, text: string, given: Given): Promise<Key> {
-  const fingerprint = fingerprintOf(given);
+/** Opens a key by reference, id or label, and holds it to the `--fingerprint` of `given`. */
+export async function openNamed(keys: Keys, text: string, given?: Given): Promise<Key> {
+  const fingerprint = given && fingerprintOf(given);
   return keys.open(await findRef(keys, text), fingerprint === undefined ? {} : { fingerprint });
 }
 
@@ -63,7 +70,9 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
   const [ref, ...others] = fitting;
   if (ref === undefined) throw new Failure('KEY_NOT_FOUND', 'no key has this id or label', { field: 'key' });
   if (others.length === 0) return ref;
-  throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', { field: 'key' });
+  throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', {
+    field: 'key',
+  });
 }
 
 /** The reference without its version. */

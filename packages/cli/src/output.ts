@@ -33,15 +33,6 @@ export function streamOutput(results: Sink, remarks: Sink): Output {
   };
 }
 
-/** Output that is kept, for commands that run others. */
-export function keptOutput(): Output & { readonly results: () => string } {
-  const kept: string[] = [];
-  const keep = async (result: string | Uint8Array) => {
-    kept.push(typeof result === 'string' ? result : new TextDecoder().decode(result));
-  };
-  return { terminal: false, write: keep, note: async () => undefined, results: () => kept.join('') };
-}
-
 function writeTo(stream: Sink, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (cause) => {

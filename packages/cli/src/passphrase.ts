@@ -4,8 +4,9 @@
  * @module
  */
 import { Failure, type SecretSource } from 'hardkey';
-import { secretDescriptor, secretFile, secretPrompt } from 'hardkey/secrets';
+import { secretDescriptor, secretFile } from 'hardkey/secrets';
 import { type Given, onlyOne } from './given.ts';
+import { secretPrompt } from './prompt.ts';
 
 /** What the user said: a source, that there is none, or nothing. */
 export type PassphraseChoice =

@@ -24,14 +24,20 @@ export function fields(rows: readonly Field[]): string {
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }
 
 /** Text that cannot move the cursor or start a line; quoted as JSON where it must, or where it has spaces. */
 export function oneLine(text: string, spaces = false): string {
   if (/^[^\p{C}\s]+$/u.test(text) || (spaces && /^[^\p{C}\p{Zl}\p{Zp}]*$/u.test(text))) return text;
-  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escape);
+  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, codePoints);
 }
 
 /** What is said of a key that was made or looked up. */
@@ -63,6 +69,6 @@ export function custodyText({ custody: { place, level, facts } }: KeyInfo): stri
   return [`${place} (${level})`, ...said].join(' ');
 }
 
-function escape(character: string): string {
+function codePoints(character: string): string {
   return [...character].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('');
 }

@@ -50,6 +50,7 @@ export {
   type Check,
   createTrust,
   keyIdText,
+  type SignedBytes,
   type Trust,
   type Trusted,
   type TrustedKey,
@@ -58,6 +59,8 @@ export {
   verifyTrusted,
 } from './core/trust/trust.ts';
 export { verify } from './core/verify.ts';
+export { ecdsaFromDer, ecdsaToDer } from './encoding/ecdsa.ts';
+export type { CertificateHash } from './core/x509/x5t.ts';
 export {
   Failure,
   type FailureCode,

@@ -1,11 +1,12 @@
 /**
- * Where secrets come from: files, descriptors and systemd credentials. Never argv, never a reference,
+ * Where secrets come from: files, descriptors, systemd credentials and the terminal. Never argv, never a reference,
  * never the environment.
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ReadStream } from 'node:tty';
 import { Secret, type SecretSource } from './core/secret.ts';
 import { Failure } from './errors.ts';
 
@@ -33,6 +34,23 @@ export function secretCredential(name: string, directory: string): SecretSource 
     throw new Failure('ARGUMENT_INVALID', 'not the name of a credential', { field: 'credential' });
   }
   return secretFile(join(directory, name));
+}
+
+/**
+ * A secret typed at the terminal, without echo, once; later calls give the same secret. Throws
+ * `UNAVAILABLE` where there is no terminal and `DENIED` when the person gives up.
+ */
+export function secretPrompt(question: string): SecretSource {
+  let known: Promise<Secret> | undefined;
+  return async () => {
+    known ??= askTerminal(question);
+    try {
+      return (await known).use((bytes) => new Secret(bytes));
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
+  };
 }
 
 /** A secret the program already holds. */
@@ -64,4 +82,44 @@ function readAll(source: string | number, path: string): Uint8Array {
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
   return bytes.subarray(0, bytes[end - 1] === 0x0d && end < bytes.length ? end - 1 : end);
+}
+
+const [END_OF_TEXT, END_OF_TRANSMISSION, BACKSPACE, DELETE] = [0x03, 0x04, 0x08, 0x7f];
+
+async function askTerminal(question: string): Promise<Secret> {
+  const terminal = openTerminal();
+  const input = new ReadStream(terminal);
+  const typed: number[] = [];
+  writeSync(terminal, question);
+  input.setRawMode(true);
+  try {
+    const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    for await (const chunk of chunks) if (!takeKeys(chunk, typed)) break;
+    if (typed.length === 0) throw new Failure('DENIED', 'nothing was typed', { field: 'secret' });
+    return new Secret(Uint8Array.from(typed));
+  } finally {
+    typed.fill(0);
+    input.setRawMode(false);
+    writeSync(terminal, '\n');
+    input.destroy();
+  }
+}
+
+/** Takes what was typed; false when that was the end. */
+function takeKeys(keys: Uint8Array, typed: number[]): boolean {
+  for (const key of keys) {
+    if (key === 0x0d || key === 0x0a || key === END_OF_TRANSMISSION) return false;
+    if (key === END_OF_TEXT) throw new Failure('DENIED', 'the question was not answered', { field: 'secret' });
+    if (key === BACKSPACE || key === DELETE) typed.pop();
+    else typed.push(key);
+  }
+  return true;
+}
+
+function openTerminal(): number {
+  try {
+    return openSync('/dev/tty', 'r+');
+  } catch (cause) {
+    throw new Failure('UNAVAILABLE', 'there is no terminal to ask at', { field: 'secret' }, cause);
+  }
 }

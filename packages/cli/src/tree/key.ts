@@ -8,7 +8,11 @@ import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
-const LABEL = { name: 'label', value: 'NAME', help: 'letters, digits, dots, hyphens and underscores, at most 64' };
+const LABEL = {
+  name: 'label',
+  value: 'NAME',
+  help: 'letters, digits, dots, hyphens and underscores, at most 64',
+};
 
 const KINDS = {
   ...ALGORITHM,
@@ -64,7 +68,12 @@ export const KEY_COMMANDS: GroupRow = {
     {
       name: 'import',
       summary: 'take in a private or symmetric key from a file',
-      arguments: [{ name: 'FILE', help: 'PKCS #8, SEC 1, PKCS #1 or JWK, or the bytes of a symmetric key; - for standard input' }],
+      arguments: [
+        {
+          name: 'FILE',
+          help: 'PKCS #8, SEC 1, PKCS #1 or JWK, or the bytes of a symmetric key; - for standard input',
+        },
+      ],
       options: [
         LABEL,
         { ...KINDS, help: 'what the key will be for; required for symmetric keys' },
@@ -144,4 +153,3 @@ export const KEY_COMMANDS: GroupRow = {
     },
   ],
 };
-

@@ -57,7 +57,10 @@ export async function publicKeyOf(given: KeyParts): Promise<PublicKey> {
 
 function readSource(source: PublicKeySource): KeyParts {
   if (source instanceof Uint8Array) return source[0] === 0x30 ? decodeSpki(source) : decodeCoseKey(source);
-  if (typeof source !== 'string') return decodeJwk(source);
+  if (typeof source === 'object' && source !== null) return decodeJwk(source);
+  if (typeof source !== 'string') {
+    throw new Failure('ARGUMENT_INVALID', 'neither text, bytes nor a JWK', { field: 'publicKey' });
+  }
   if (isPem(source)) return readPem(source);
   const short = /^(ed25519|p256):([0-9a-fA-F]+)$/.exec(source.trim());
   if (short !== null) return readShort(short[1] ?? '', short[2] ?? '');
@@ -65,10 +68,12 @@ function readSource(source: PublicKeySource): KeyParts {
 }
 
 function readPem(text: string): KeyParts {
-  const block = decodePem(text, 'publicKey').find(
+  const [block, second] = decodePem(text, 'publicKey').filter(
     ({ label }) => label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY',
   );
-  if (block === undefined) throw new Failure('MALFORMED', 'no public key in the PEM', { field: 'publicKey' });
+  if (block === undefined || second !== undefined) {
+    throw new Failure('MALFORMED', 'the PEM does not hold exactly one public key', { field: 'publicKey' });
+  }
   if (block.label === 'RSA PUBLIC KEY') return { keyType: 'RSA', raw: block.bytes };
   return decodeSpki(block.bytes);
 }

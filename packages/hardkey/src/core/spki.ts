@@ -52,6 +52,9 @@ export function decodeSpki(spki: Uint8Array): KeyParts {
   outer.end();
   const identifier = body.enter();
   const oid = identifier.oid();
+  if (!KINDS.some((row) => row.oid === oid)) throw unknownKind();
+  // RFC 5480 §2.1.1: a curve by name; one spelled out in parameters is nobody's to check.
+  if (oid === EC && identifier.tag !== derTag.oid) throw unknownKind();
   const curveOid = oid === EC ? identifier.oid() : undefined;
   if (oid === RSA) identifier.read(derTag.null);
   identifier.end();
@@ -104,4 +107,8 @@ function parts(kind: Kind, raw: Uint8Array): KeyParts {
     ...(kind.curve === undefined ? {} : { curve: kind.curve }),
     ...(kind.parameterSet === undefined ? {} : { parameterSet: kind.parameterSet }),
   };
+}
+
+function unknownKind(): Failure<'UNSUPPORTED'> {
+  return new Failure('UNSUPPORTED', 'a key of an unknown kind', { field: 'publicKey' });
 }

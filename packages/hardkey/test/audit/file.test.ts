@@ -24,16 +24,25 @@ function inFolder(t: { after(done: () => void): void }): string {
   return join(folder, 'audit.log');
 }
 
+function opened(t: { after(done: () => Promise<void>): void }, path: string): AuditFile {
+  const log = auditFile({ path });
+  t.after(() => log.close());
+  return log;
+}
+
+/** Opens the log, appends a number of records at once and closes it. */
+async function grow(path: string, count: number, text = ''): Promise<void> {
+  const log = auditFile({ path });
+  await Promise.all(Array.from({ length: count }, (_, i) => log.append({ operation: 'sign', i, text })));
+  await log.close();
+}
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const linesOf = (path: string): readonly string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1);
 
-async function write(log: AuditFile, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await log.append({ operation: 'sign', i });
-}
-
 test('each line is the JSON of its record after its number and the SHA-256 of the line before', async (t) => {
   const path = inFolder(t);
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   await log.append({ operation: 'sign', note: 'one\ntwo ü' });
   await log.append({});
   const first = `{"seq":1,"prev":"${'0'.repeat(64)}","operation":"sign","note":"one\\ntwo ü"}`;
@@ -44,7 +53,7 @@ test('each line is the JSON of its record after its number and the SHA-256 of th
 
 test('the file is for its owner alone', async (t) => {
   const path = inFolder(t);
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   await log.append({ a: 1 });
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.equal(statSync(`${path}.lock`).mode & 0o777, 0o600);
@@ -72,7 +81,7 @@ test('unknown configuration and records that are not JSON objects are ARGUMENT_I
     failsWith('ARGUMENT_INVALID', { field: 'config.mode' }),
   );
   assert.throws(() => auditFile({ path: '' }), failsWith('ARGUMENT_INVALID', { field: 'config.path' }));
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
   for (const record of [{ n: 1n }, circular, { toJSON: () => [] }, { toJSON: () => undefined }]) {
@@ -87,7 +96,7 @@ test('unknown configuration and records that are not JSON objects are ARGUMENT_I
 
 test('a record is read when it is appended, not when it is written', async (t) => {
   const path = inFolder(t);
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   const record = { text: 'before' };
   const appended = log.append(record);
   record.text = 'after';
@@ -97,27 +106,20 @@ test('a record is read when it is appended, not when it is written', async (t) =
 
 test('a log that is opened again goes on with its chain', async (t) => {
   const path = inFolder(t);
-  for (let i = 1; i <= 3; i++) {
-    await using log = auditFile({ path });
-    await write(log, 10);
-    assert.equal(log.head().sequence, i * 10);
-  }
+  for (let i = 1; i <= 3; i++) await grow(path, 10);
+  assert.equal(opened(t, path).head().sequence, 30);
   assert.equal((await verifyAudit(path)).sequence, 30);
 });
 
 test('a log with lines of 60 KB is opened again at its end', async (t) => {
   const path = inFolder(t);
-  const text = 'x'.repeat(60_000);
-  for (let i = 1; i <= 3; i++) {
-    await using log = auditFile({ path });
-    await Promise.all(Array.from({ length: 5 }, () => log.append({ text })));
-  }
+  for (let i = 1; i <= 3; i++) await grow(path, 5, 'x'.repeat(60_000));
   assert.equal((await verifyAudit(path)).sequence, 15);
 });
 
-test('concurrent records share writes, in the order they were appended', async (t) => {
+test('concurrent records are written in the order they were appended', async (t) => {
   const path = inFolder(t);
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   const seen: number[] = [];
   const append = async (i: number): Promise<void> => {
     await log.append({ i });
@@ -129,17 +131,17 @@ test('concurrent records share writes, in the order they were appended', async (
     linesOf(path).map((line) => (JSON.parse(line) as { i: number }).i),
     Array.from({ length: 2000 }, (_, i) => i),
   );
-  assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+  assert.deepEqual(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
 });
 
 test('an unfinished last line is removed, and a record says so', async (t) => {
   const path = inFolder(t);
-  {
-    await using log = auditFile({ path });
-    await write(log, 2);
-  }
+  await grow(path, 2);
   appendFileSync(path, '{"seq":3,"prev":"00');
-  await using log = auditFile({ path });
+  const log = opened(t, path);
   assert.equal(log.head().sequence, 3);
   await log.append({ operation: 'sign' });
   const recovered = JSON.parse(linesOf(path)[2] ?? '') as Record<string, unknown>;
@@ -149,10 +151,7 @@ test('an unfinished last line is removed, and a record says so', async (t) => {
 
 test('a log whose last lines do not chain is not opened', async (t) => {
   const path = inFolder(t);
-  {
-    await using log = auditFile({ path });
-    await write(log, 5);
-  }
+  await grow(path, 5);
   const lines = linesOf(path);
   const [first = '', , third = ''] = lines;
   const damage: readonly (readonly [string, string])[] = [
@@ -174,35 +173,27 @@ test('a second writer is UNAVAILABLE until the first has closed', async (t) => {
   assert.throws(() => auditFile({ path }), failsWith('UNAVAILABLE', { field: 'lock' }));
   await first.close();
   await first.close();
-  await using second = auditFile({ path });
+  const second = opened(t, path);
   await second.append({ a: 1 });
   await assert.rejects(first.append({ a: 1 }), failsWith('UNAVAILABLE', { path }));
 });
 
 test('the lock of a process that has ended is taken over, one that cannot be looked at is not', async (t) => {
   const path = inFolder(t);
-  {
-    await using log = auditFile({ path });
-    await log.append({ a: 1 });
-    const own = JSON.parse(readFileSync(`${path}.lock`, 'utf8')) as Record<string, unknown>;
-    await log.close();
-    for (const gone of [
-      { ...own, pid: 2 ** 22 + 1 },
-      { ...own, boot: 'another' },
-      { ...own, started: '1' },
-    ]) {
-      writeFileSync(`${path}.lock`, JSON.stringify(gone));
-      await auditFile({ path }).close();
-      assert.equal(existsSync(`${path}.lock`), false);
-    }
-    for (const unknown of [
-      { ...own, host: `not-${hostname()}` },
-      { ...own, namespace: 'pid:[1]' },
-      'no lock of ours',
-    ]) {
-      writeFileSync(`${path}.lock`, JSON.stringify(unknown));
-      assert.throws(() => auditFile({ path }), failsWith('UNAVAILABLE', { field: 'lock' }));
-    }
+  const lock = `${path}.lock`;
+  const log = auditFile({ path });
+  const own = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
+  await log.close();
+  const ended = [{ pid: 2 ** 22 + 1 }, { boot: 'another' }, { started: '1' }];
+  for (const difference of ended) {
+    writeFileSync(lock, JSON.stringify({ ...own, ...difference }));
+    await auditFile({ path }).close();
+    assert.equal(existsSync(lock), false);
+  }
+  const hidden = [{ ...own, host: `not-${hostname()}` }, { ...own, namespace: 'pid:[1]' }, 'no lock of ours'];
+  for (const content of hidden) {
+    writeFileSync(lock, JSON.stringify(content));
+    assert.throws(() => auditFile({ path }), failsWith('UNAVAILABLE', { field: 'lock', path: lock }));
   }
 });
 
@@ -217,7 +208,7 @@ test('a log that somebody else touched takes no more records', async (t) => {
     },
   ]) {
     const path = inFolder(t);
-    await using log = auditFile({ path });
+    const log = opened(t, path);
     await log.append({ a: 1 });
     touch(path);
     await assert.rejects(log.append({ a: 2 }), failsWith('UNAVAILABLE', { path }));

@@ -7,6 +7,7 @@ import { Failure } from '../../errors.ts';
 import { type OpeningKey, openEncrypted } from '../cose/open-encrypted.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
 
+export { decodeBase45, encodeBase45 } from '../../encoding/base45.ts';
 export type { CompressionFormat } from './compression/types.ts';
 export type { Decoded, DecodeOptions, Meta, Status, Verification } from './decode.ts';
 export type { Warning } from './decode-identity.ts';

@@ -1,0 +1,85 @@
+/**
+ * `hardkey claim169 decode`.
+ *
+ * @module
+ */
+import { Failure } from 'hardkey';
+import { type Decoded, type DecodeWithKeyOptions, decode, identityToJson } from 'hardkey/formats/claim169';
+import type { Context } from '../../context.ts';
+import { argument, type Given, onlyOne } from '../../given.ts';
+import { openKey, openKeys } from '../../keys.ts';
+import { type Opener, openersOf, openWith } from '../../readers.ts';
+import { fields, json } from '../../render.ts';
+import { parseTime } from '../../times.ts';
+import type { Run } from '../../tree/command.ts';
+import { readTrust } from '../../trust.ts';
+import { readAesKey } from './aes-key.ts';
+import { metaFields } from './meta-fields.ts';
+import { profileOf } from './profile.ts';
+import { readQrText } from './qr-text.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  onlyOne(given, ['decrypt-with', 'decrypt-key']);
+  const options = await optionsOf(given);
+  const text = await readQrText(argument(given));
+  const decoded = await withOpeners(given, context, (openers) =>
+    openers.length === 0
+      ? decode(text, options)
+      : openWith(openers, (opener) => decode(text, { ...options, decryptWith: opener })),
+  );
+  await context.output.write(given.has('json') ? json(decodedJson(decoded)) : decodedText(decoded));
+  return ['expired', 'not-yet-valid'].includes(decoded.verification.status) ? 1 : 0;
+};
+
+async function optionsOf(given: Given): Promise<DecodeWithKeyOptions> {
+  const allowUnsigned = given.has('allow-unsigned');
+  const at = given.text('at');
+  const trusted = given.list('trust').length > 0;
+  if (!trusted && !allowUnsigned) {
+    throw new Failure('ARGUMENT_INVALID', '--trust says whose signatures count', { field: 'trust' });
+  }
+  return {
+    allowUnsigned,
+    time: 'report',
+    strict: given.has('strict'),
+    profile: profileOf(given),
+    ...(at === undefined ? {} : { at: parseTime(at, 'at') }),
+    ...(trusted ? { trust: await readTrust(given) } : {}),
+  };
+}
+
+/** Runs with what may open the credential, and lets go of it afterwards. */
+async function withOpeners<T>(
+  given: Given,
+  context: Context,
+  use: (openers: readonly Opener[]) => Promise<T>,
+): Promise<T> {
+  const path = given.text('decrypt-key');
+  if (path !== undefined) return use([await readAesKey(path)]);
+  if (given.text('decrypt-with') === undefined) return use([]);
+  const opened = await openKeys(given, context);
+  await using _ = opened.keys;
+  return await use(openersOf(await openKey(opened, given, 'decrypt-with')));
+}
+
+function decodedJson({ identity, meta, verification, warnings }: Decoded): Readonly<Record<string, unknown>> {
+  return { identity: identityToJson(identity), meta, verification, warnings };
+}
+
+function decodedText({ identity, meta, verification, warnings }: Decoded): string {
+  const { status, algorithm, keyId } = verification;
+  return fields([
+    ['status', status],
+    ['algorithm', algorithm],
+    ['key id', keyId],
+    ...metaFields(meta),
+    ...Object.entries(identityToJson(identity)).map(([name, value]) => [name, shown(value)] as const),
+    ...warnings.map(({ path, message }) => ['warning', `${path}: ${message}`] as const),
+  ]);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= 200 ? text : `${text.slice(0, 60)}… (${text.length} characters)`;
+}

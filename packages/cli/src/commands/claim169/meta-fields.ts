@@ -1,0 +1,25 @@
+/**
+ * Who issued a credential, to whom and for how long, as text.
+ *
+ * @module
+ */
+import type { Meta } from 'hardkey/formats/claim169';
+import type { Field } from '../../render.ts';
+
+/** One line for each that is there. */
+export function metaFields({ issuer, subject, issuedAt, notBefore, expiresAt }: Meta): readonly Field[] {
+  return [
+    ['issuer', issuer],
+    ['subject', subject],
+    ['issued', timeText(issuedAt)],
+    ['not before', timeText(notBefore)],
+    ['expires', timeText(expiresAt)],
+  ];
+}
+
+/** A credential may name a second that no calendar has. */
+function timeText(seconds: number | undefined): string | undefined {
+  if (seconds === undefined) return undefined;
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString();
+}

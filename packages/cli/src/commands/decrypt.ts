@@ -1,0 +1,29 @@
+/**
+ * `hardkey decrypt`.
+ *
+ * @module
+ */
+
+import { Failure } from 'hardkey';
+import { decodeCose, openEncrypted } from 'hardkey/formats/cose';
+import { argument } from '../given.ts';
+import { readContent } from '../input.ts';
+import { openKey, openKeys } from '../keys.ts';
+import { openersOf, openWith } from '../readers.ts';
+import { writeResult } from '../results.ts';
+import type { Run } from '../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  const content = await readContent(argument(given));
+  const { kind } = decodeCose(content);
+  if (kind === 'sign1') throw new Failure('MALFORMED', 'signed, and not encrypted', { field: 'cose' });
+  const opened = await openKeys(given, context);
+  await using _ = opened.keys;
+  const openers = openersOf(await openKey(opened, given)).filter(
+    (opener) => 'decrypt' in opener === (kind === 'encrypt0'),
+  );
+  const plaintext = await openWith(openers, (opener) => openEncrypted(content, opener));
+  await writeResult(given, context, plaintext, { secret: true });
+  return 0;
+};

@@ -1,0 +1,34 @@
+/**
+ * `hardkey encrypt`.
+ *
+ * @module
+ */
+import { encryptEncrypt0, encryptTo } from 'hardkey/formats/cose';
+import type { Context } from '../context.ts';
+import { argument, type Given, onlyOne } from '../given.ts';
+import { readContent } from '../input.ts';
+import { openKey, openKeys } from '../keys.ts';
+import { type Reader, readerOf, readerWith, readPublicKey } from '../readers.ts';
+import { checkDestination, writeResult } from '../results.ts';
+import type { Run } from '../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  onlyOne(given, ['key', 'to']);
+  checkDestination(given, context, { binary: true });
+  await writeResult(given, context, await encrypted(given, context));
+  return 0;
+};
+
+async function encrypted(given: Given, context: Context): Promise<Uint8Array> {
+  const to = given.text('to');
+  if (to !== undefined) return encryptFor(given, readerOf(await readPublicKey(to, 'to')));
+  const opened = await openKeys(given, context);
+  await using _ = opened.keys;
+  return await encryptFor(given, readerWith(await openKey(opened, given)));
+}
+
+async function encryptFor(given: Given, reader: Reader): Promise<Uint8Array> {
+  const content = await readContent(argument(given));
+  return 'encrypt' in reader ? encryptEncrypt0(content, reader) : encryptTo(content, [reader]);
+}

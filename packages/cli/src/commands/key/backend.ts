@@ -1,0 +1,20 @@
+/**
+ * Where a new key goes.
+ *
+ * @module
+ */
+import { Failure } from 'hardkey';
+import { type Given, required } from '../../given.ts';
+
+/** The reference of a key that is to be made. Only the file store makes keys. */
+export function storeRef(given: Given): string {
+  if ((given.text('backend') ?? 'file') !== 'file') {
+    throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
+  }
+  const label = required(given, 'label');
+  // A label with more in it could name a file, or a version.
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(label)) return `file:${label}`;
+  throw new Failure('ARGUMENT_INVALID', 'a label is 1 to 64 letters, digits, dots, hyphens and underscores', {
+    field: 'label',
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * `hardkey key delete`.
+ *
+ * @module
+ */
+import { createInterface } from 'node:readline/promises';
+import { Failure } from 'hardkey';
+import type { Context } from '../../context.ts';
+import { argument, type Given } from '../../given.ts';
+import { findRef, openKeys } from '../../keys.ts';
+import { json, oneLine } from '../../render.ts';
+import type { Run } from '../../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  checkCanConfirm(given, context);
+  const { keys } = await openKeys(given, context);
+  await using _ = keys;
+  const ref = await findRef(keys, argument(given));
+  await confirm(given, ref);
+  await keys.destroy(ref);
+  await context.output.write(given.has('json') ? json({ ref, deleted: true }) : `${ref} deleted\n`);
+  return 0;
+};
+
+/** Before the store is opened, which may ask for a passphrase in vain. */
+function checkCanConfirm(given: Given, { interactive }: Context): void {
+  if (given.has('yes') || interactive) return;
+  throw new Failure('ARGUMENT_INVALID', 'nobody can be asked here: --yes deletes without asking', {
+    field: 'yes',
+  });
+}
+
+async function confirm(given: Given, ref: string): Promise<void> {
+  if (given.has('yes')) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const typed = await terminal.question(`Type ${oneLine(ref)} to delete it with all its versions: `);
+    if (typed === ref) return;
+  } finally {
+    terminal.close();
+  }
+  throw new Failure('ARGUMENT_INVALID', 'not confirmed, and nothing was deleted', { field: 'yes' });
+}

@@ -1,0 +1,33 @@
+/**
+ * `hardkey key generate`.
+ *
+ * @module
+ */
+import { algorithm, type Curve, type KeySpec } from 'hardkey';
+import { choice, required } from '../../given.ts';
+import { openKeys, wholeRef } from '../../keys.ts';
+import { json, keyJson, keyText } from '../../render.ts';
+import type { Run } from '../../tree/command.ts';
+import { storeRef } from './backend.ts';
+
+const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'];
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  const { name } = algorithm(required(given, 'algorithm'));
+  const ref = storeRef(given);
+  const bits = given.text('bits');
+  const curve = given.text('curve');
+  const spec: KeySpec = {
+    algorithm: name,
+    ...(bits === undefined ? {} : { bits: Number(choice(bits, 'bits', ['2048', '3072', '4096'])) }),
+    ...(curve === undefined ? {} : { curve: choice(curve, 'curve', CURVES) }),
+  };
+  const { keys } = await openKeys(given, context, true);
+  await using _ = keys;
+  const key = await keys.create(ref, spec);
+  await context.output.write(
+    given.has('json') ? json(keyJson(key, wholeRef(key))) : keyText(key, wholeRef(key)),
+  );
+  return 0;
+};

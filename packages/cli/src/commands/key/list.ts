@@ -1,0 +1,51 @@
+/**
+ * `hardkey key list`.
+ *
+ * @module
+ */
+import type { KeyInfo } from 'hardkey';
+import { openKeys, wholeRef } from '../../keys.ts';
+import { custodyText, json, table } from '../../render.ts';
+import type { Run } from '../../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  const { keys, settings } = await openKeys(given, context);
+  await using _ = keys;
+  const infos: KeyInfo[] = [];
+  for await (const info of keys.list()) infos.push(info);
+  const isDefault = (info: KeyInfo) => [wholeRef(info), String(info.ref)].includes(settings.config.key ?? '');
+  await context.output.write(
+    given.has('json')
+      ? json(infos.map((info) => infoJson(info, isDefault(info))))
+      : infosText(infos, isDefault),
+  );
+  return 0;
+};
+
+function infoJson(info: KeyInfo, isDefault: boolean): Readonly<Record<string, unknown>> {
+  return {
+    ref: String(info.ref),
+    label: info.label ?? null,
+    keyId: info.id,
+    algorithms: info.algorithms,
+    state: info.state,
+    createdAt: info.createdAt ?? null,
+    fingerprint: info.publicKey?.fingerprint ?? null,
+    custody: info.custody,
+    default: isDefault,
+  };
+}
+
+function infosText(infos: readonly KeyInfo[], isDefault: (info: KeyInfo) => boolean): string {
+  return table(
+    infos.map((info) => [
+      `${String(info.ref)}${isDefault(info) ? ' *' : ''}`,
+      info.algorithms[0] ?? '',
+      info.id,
+      info.state,
+      info.createdAt === undefined ? '' : new Date(info.createdAt * 1000).toISOString().slice(0, 10),
+      custodyText(info),
+    ]),
+  );
+}

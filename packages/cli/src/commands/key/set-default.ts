@@ -1,0 +1,22 @@
+/**
+ * `hardkey key set-default`.
+ *
+ * @module
+ */
+import { writeDefaultKey } from '../../config.ts';
+import { argument } from '../../given.ts';
+import { findRef, openKeys, openNamed } from '../../keys.ts';
+import { json } from '../../render.ts';
+import type { Run } from '../../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  const { keys, settings } = await openKeys(given, context);
+  await using _ = keys;
+  const ref = await findRef(keys, argument(given));
+  // A default that cannot be opened would only be noticed when it is needed.
+  await openNamed(keys, ref, given);
+  await writeDefaultKey(settings.path, ref);
+  await context.output.write(given.has('json') ? json({ ref, config: settings.path }) : `${ref}\n`);
+  return 0;
+};

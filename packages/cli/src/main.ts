@@ -1,0 +1,42 @@
+/**
+ * The `hardkey` command.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import type { Context } from './context.ts';
+import { readEnvironment } from './environment.ts';
+import { endingOf } from './exit.ts';
+import { type Output, streamOutput } from './output.ts';
+import { execute } from './program.ts';
+
+/** Runs one command line, without the program's name, and gives its exit status. Never throws. */
+export async function main(args: readonly string[]): Promise<number> {
+  const output = streamOutput(process.stdout, process.stderr);
+  return run(args, output);
+}
+
+async function run(args: readonly string[], output: Output): Promise<number> {
+  try {
+    return await execute(args, contextOf(output), version());
+  } catch (error) {
+    const { status, text } = endingOf(error, args.includes('--json'));
+    // When standard error is closed too, the status says it.
+    await output.note(text).catch(() => undefined);
+    return status;
+  }
+}
+
+function contextOf(output: Output): Context {
+  return {
+    output,
+    environment: readEnvironment(process.env),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    execute: run,
+  };
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}

@@ -1,0 +1,80 @@
+/**
+ * When a call must end: its signal, its deadline, or the time a signer has for a signature.
+ *
+ * @module
+ */
+import type { CallOptions } from '../../core/operations.ts';
+import type { FailureDetails } from '../../errors.ts';
+import { unavailable } from './failures.ts';
+
+/** Why a call ended: because the program was too slow, or because its caller did not wait for it. */
+export type EndedBy = 'timeout' | 'caller';
+
+/**
+ * Calls `end` once, with what to reject with, when the first of the limits is reached, which may be
+ * at once. Returns what stops watching.
+ */
+export function watchLimits(
+  options: CallOptions,
+  timeoutMs: number,
+  details: FailureDetails,
+  end: (reason: unknown, by: EndedBy) => void,
+): () => void {
+  const { signal, deadline } = options;
+  if (signal?.aborted) {
+    end(signal.reason, 'caller');
+    return () => {};
+  }
+  const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - performance.now();
+  const timer = setTimeout(
+    () => {
+      stop();
+      if (left <= timeoutMs) end(pastDeadline(details), 'caller');
+      else
+        end(unavailable('the signer program took too long', { ...details, field: 'timeoutMs' }), 'timeout');
+    },
+    Math.max(0, Math.ceil(Math.min(timeoutMs, left))),
+  );
+  const abort = (): void => {
+    stop();
+    end(signal?.reason, 'caller');
+  };
+  const stop = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  };
+  signal?.addEventListener('abort', abort);
+  return stop;
+}
+
+/** Throws when a call is over before it began. */
+export function checkLimits({ signal, deadline }: CallOptions, details: FailureDetails): void {
+  signal?.throwIfAborted();
+  if (deadline !== undefined && deadline <= performance.now()) throw pastDeadline(details);
+}
+
+/** Waits for what others wait for as well, no longer than the call may take. */
+export function waitWithin<T>(
+  promise: Promise<T>,
+  options: CallOptions,
+  timeoutMs: number,
+  details: FailureDetails,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = watchLimits(options, timeoutMs, details, reject);
+    promise.then(
+      (value) => {
+        stop();
+        resolve(value);
+      },
+      (error: unknown) => {
+        stop();
+        reject(error);
+      },
+    );
+  });
+}
+
+function pastDeadline(details: FailureDetails): Error {
+  return unavailable('the deadline passed', { ...details, field: 'deadline' });
+}
