@@ -11,7 +11,7 @@ import type { Finding } from './engine.ts';
 const CORPUS = join(import.meta.dirname, 'corpus');
 const FINDINGS = join(import.meta.dirname, 'findings');
 /** Files of one target. A corpus that nobody can look through is not looked at. */
-const MOST = 48;
+const MOST = 96;
 
 /** The saved inputs of a target, in an order that does not change. */
 export function readCorpus(target: string): readonly Uint8Array[] {

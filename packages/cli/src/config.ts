@@ -5,6 +5,7 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
+import type { SignerConfig } from 'hardkey/providers/exec';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
@@ -16,7 +17,7 @@ export interface Config {
   /** Reference of the key that is used where no `--key` is given. */
   readonly key?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
-  readonly exec?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly exec?: Readonly<Record<string, SignerConfig>>;
 }
 
 /** Settings, and the file they are of. */

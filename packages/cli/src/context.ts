@@ -10,7 +10,7 @@ import type { Output } from './output.ts';
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
-  /** Whether somebody can be asked. */
+  /** Whether somebody is there to be asked: secrets are typed at the terminal itself. */
   readonly interactive: boolean;
   /** Runs another command line and gives its exit status. */
   readonly execute: (args: readonly string[], output: Output) => Promise<number>;

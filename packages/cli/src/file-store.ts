@@ -6,21 +6,17 @@
  *
  * @module
  */
+import { existsSync, readdirSync } from 'node:fs';
 import { isFailure, type KeyProvider } from 'hardkey';
 import { type FileConfig, file } from 'hardkey/providers/file';
 import { askPassphrase, type PassphraseChoice } from './passphrase.ts';
 
-/** Opens the store in `folder`. `confirm` asks twice, for a passphrase that is new. */
-export function fileStore(
-  folder: string,
-  passphrase: PassphraseChoice,
-  interactive: boolean,
-  confirm: boolean,
-): KeyProvider {
+/** Opens the store in `folder`. Somebody who makes it is asked for the passphrase twice. */
+export function fileStore(folder: string, passphrase: PassphraseChoice, interactive: boolean): KeyProvider {
   const config: FileConfig = { store: folder };
   if (passphrase.kind === 'source') return file({ ...config, passphrase: passphrase.source });
   if (passphrase.kind === 'none') return file({ ...config, unencrypted: true });
-  const ask = askPassphrase(interactive, 'Passphrase of the key store: ', confirm);
+  const ask = askPassphrase(interactive, isEmpty(folder));
   return firstOf(file(config), file({ ...config, passphrase: ask }));
 }
 
@@ -57,4 +53,8 @@ async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<readon
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
+}
+
+function isEmpty(folder: string): boolean {
+  return !existsSync(folder) || readdirSync(folder).length === 0;
 }

@@ -20,16 +20,11 @@ export interface Opened {
 /** How long a call may take when somebody has to type a passphrase in it, in milliseconds. */
 const TYPING_MS = 600_000;
 
-/** The keys of the store and of the settings. `creates` says that the store may be made now. */
-export async function openKeys(given: Given, context: Context, creates = false): Promise<Opened> {
+/** The keys of the store and of the settings. */
+export async function openKeys(given: Given, context: Context): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'));
   const { interactive } = context;
-  const store = fileStore(
-    storeFolder(given, context, settings.config),
-    passphraseChoice(given),
-    interactive,
-    creates,
-  );
+  const store = fileStore(storeFolder(given, context, settings.config), passphraseChoice(given), interactive);
   const programs = await signerPrograms(settings.config);
   return { settings, keys: createKeys([store, ...programs], interactive ? { deadlineMs: TYPING_MS } : {}) };
 }
@@ -95,6 +90,6 @@ function fingerprintOf(given: Given): string | undefined {
 
 async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {
   if (exec === undefined) return [];
-  const { exec: provider } = await import('hardkey/providers/exec');
-  return [provider(exec)];
+  const { exec: programs } = await import('hardkey/providers/exec');
+  return [programs({ signers: exec })];
 }

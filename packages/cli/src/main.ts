@@ -31,7 +31,7 @@ function contextOf(output: Output): Context {
   return {
     output,
     environment: readEnvironment(process.env),
-    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    interactive: process.stderr.isTTY === true,
     execute: run,
   };
 }

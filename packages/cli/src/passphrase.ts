@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Failure, type SecretSource } from 'hardkey';
-import { secretDescriptor, secretFile } from 'hardkey/secrets';
+import { Failure, type Secret, type SecretSource } from 'hardkey';
+import { secretDescriptor, secretFile, secretPrompt } from 'hardkey/secrets';
 import { type Given, onlyOne } from './given.ts';
-import { secretPrompt } from './prompt.ts';
 
 /** What the user said: a source, that there is none, or nothing. */
 export type PassphraseChoice =
@@ -28,9 +27,27 @@ export function passphraseChoice(given: Given): PassphraseChoice {
 }
 
 /** Asks, once, where somebody can be asked; fails with the options to give elsewhere. */
-export function askPassphrase(interactive: boolean, question: string, confirm: boolean): SecretSource {
+export function askPassphrase(interactive: boolean, isNew: boolean): SecretSource {
   if (!interactive) return refuse;
-  return secretPrompt(question, { confirm });
+  const ask = secretPrompt('Passphrase of the key store: ');
+  return isNew ? askTwice(ask) : ask;
+}
+
+/** A new passphrase is typed twice: with a slip in it, nothing would ever open the store again. */
+function askTwice(ask: SecretSource): SecretSource {
+  let confirmed = false;
+  return async () => {
+    const first = await ask();
+    if (confirmed) return first;
+    using second = await secretPrompt('Once more: ')();
+    confirmed = isSame(first, second);
+    if (confirmed) return first;
+    throw new Failure('ARGUMENT_INVALID', 'the two are not the same', { field: 'confirmation' });
+  };
+}
+
+function isSame(a: Secret, b: Secret): boolean {
+  return a.use((first) => b.use((second) => Buffer.compare(first, second) === 0));
 }
 
 async function refuse(): Promise<never> {

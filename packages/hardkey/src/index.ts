@@ -59,8 +59,8 @@ export {
   verifyTrusted,
 } from './core/trust/trust.ts';
 export { verify } from './core/verify.ts';
-export { ecdsaFromDer, ecdsaToDer } from './encoding/ecdsa.ts';
 export type { CertificateHash } from './core/x509/x5t.ts';
+export { ecdsaFromDer, ecdsaToDer } from './encoding/ecdsa.ts';
 export {
   Failure,
   type FailureCode,

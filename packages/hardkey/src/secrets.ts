@@ -109,7 +109,8 @@ async function askTerminal(question: string): Promise<Secret> {
 function takeKeys(keys: Uint8Array, typed: number[]): boolean {
   for (const key of keys) {
     if (key === 0x0d || key === 0x0a || key === END_OF_TRANSMISSION) return false;
-    if (key === END_OF_TEXT) throw new Failure('DENIED', 'the question was not answered', { field: 'secret' });
+    if (key === END_OF_TEXT)
+      throw new Failure('DENIED', 'the question was not answered', { field: 'secret' });
     if (key === BACKSPACE || key === DELETE) typed.pop();
     else typed.push(key);
   }

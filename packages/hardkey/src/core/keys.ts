@@ -27,7 +27,7 @@ export interface CheckOptions extends OpenOptions {
 }
 
 /** Providers, addressed by reference. Every call runs inside the policies. */
-export interface Keys extends AsyncDisposable {
+export interface Keys {
   /** Opens a key. Throws `KEY_NOT_FOUND`, `DENIED`, `UNAVAILABLE`, or `SIGNER_MISMATCH` for another key. */
   open(ref: KeyRef | string, options?: OpenOptions): Promise<Key>;
   create(ref: KeyRef | string, spec: KeySpec, options?: CallOptions): Promise<Key>;
@@ -41,6 +41,7 @@ export interface Keys extends AsyncDisposable {
   list(options?: CallOptions): AsyncIterable<KeyInfo>;
   /** Releases every provider. Safe to call twice; afterwards every call is `UNAVAILABLE`. */
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A method of a provider, with everything but the options given. */

@@ -25,7 +25,7 @@ export const run: Run = async (given, context) => {
 
 /** Before the store is opened, which may ask for a passphrase in vain. */
 function checkCanConfirm(given: Given, { interactive }: Context): void {
-  if (given.has('yes') || interactive) return;
+  if (given.has('yes') || (interactive && process.stdin.isTTY === true)) return;
   throw new Failure('ARGUMENT_INVALID', 'nobody can be asked here: --yes deletes without asking', {
     field: 'yes',
   });

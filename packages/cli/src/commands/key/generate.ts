@@ -23,7 +23,7 @@ export const run: Run = async (given, context) => {
     ...(bits === undefined ? {} : { bits: Number(choice(bits, 'bits', ['2048', '3072', '4096'])) }),
     ...(curve === undefined ? {} : { curve: choice(curve, 'curve', CURVES) }),
   };
-  const { keys } = await openKeys(given, context, true);
+  const { keys } = await openKeys(given, context);
   await using _ = keys;
   const key = await keys.create(ref, spec);
   await context.output.write(

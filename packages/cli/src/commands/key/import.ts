@@ -4,12 +4,11 @@
  * @module
  */
 import { algorithm, type KeyMaterial, Secret } from 'hardkey';
-import { secretFile } from 'hardkey/secrets';
+import { secretFile, secretPrompt } from 'hardkey/secrets';
 import type { Context } from '../../context.ts';
 import { argument, type Given } from '../../given.ts';
 import { readContent } from '../../input.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
-import { secretPrompt } from '../../prompt.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 import { storeRef } from './backend.ts';
@@ -24,7 +23,7 @@ export const run: Run = async (given, context) => {
   using passphrase = await passphraseOf(given, context, bytes);
   bytes.fill(0);
   const content: KeyMaterial = { material, ...known, ...(passphrase === undefined ? {} : { passphrase }) };
-  const { keys } = await openKeys(given, context, true);
+  const { keys } = await openKeys(given, context);
   await using _ = keys;
   const key = await keys.import(ref, content);
   await context.output.write(

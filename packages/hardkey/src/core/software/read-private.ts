@@ -50,7 +50,9 @@ function readJwk(text: string): KeyObject {
 function checkPublicMembers(given: Readonly<Record<string, unknown>>, key: KeyObject): void {
   const derived = createPublicKey(key).export({ format: 'jwk' }) as Readonly<Record<string, unknown>>;
   if (PUBLIC_MEMBERS.every((name) => given[name] === derived[name])) return;
-  throw new Failure('MALFORMED', 'the private half does not belong to the public one', { field: 'privateKey' });
+  throw new Failure('MALFORMED', 'the private half does not belong to the public one', {
+    field: 'privateKey',
+  });
 }
 
 const PUBLIC_MEMBERS = ['x', 'y', 'n', 'e', 'pub'] as const;

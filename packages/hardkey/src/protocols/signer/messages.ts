@@ -14,10 +14,10 @@ import { Failure } from '../../errors.ts';
 export const SIGNER_CONTRACT = '1.0';
 
 /** The longest frame a program may send, in bytes. */
-export const REPLY_LIMIT = 64 * 1024;
+export const REPLY_LIMIT: number = 64 * 1024;
 
 /** The longest message a program takes in one request when its hello names no other length, in bytes. */
-export const MESSAGE_LIMIT = 1024 * 1024;
+export const MESSAGE_LIMIT: number = 1024 * 1024;
 
 const MOST_MESSAGE = 64 * 1024 * 1024;
 

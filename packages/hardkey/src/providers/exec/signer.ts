@@ -11,6 +11,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
+import type { SignerOperation } from '../../protocols/signer/messages.ts';
 import type { OnceSettings, PersistentSettings, Settings } from './config.ts';
 import { type Abilities, execKey } from './key.ts';
 import { onceSigner } from './once.ts';
@@ -29,66 +30,82 @@ export interface ExecSigner {
 /** What is known of a signer's key. */
 export type ExecInfo = KeyInfo & { readonly publicKey: PublicKey };
 
-/** What one mode makes of its settings: abilities, once the key is known, and an end. */
-interface Mode {
-  able(publicKey: PublicKey, options: CallOptions, details: FailureDetails): Promise<Abilities>;
-  close(): Promise<void>;
-}
-
 /** A signer that has not run anything yet. */
 export function execSigner(settings: OnceSettings | PersistentSettings): ExecSigner {
-  const { name, facts } = settings;
-  const details = { provider: 'exec', ref: `exec:${name}` };
-  const mode = settings.mode === 'once' ? onceMode(settings) : persistentMode(settings);
-  let known: ExecInfo | undefined;
+  const details = { provider: 'exec', ref: `exec:${settings.name}` };
+  let made: Promise<{ readonly info: ExecInfo; readonly mode: Mode }> | undefined;
 
-  async function info(): Promise<ExecInfo> {
-    known ??= await infoOf(settings);
-    return known;
+  /** Made once; what fails is tried again. */
+  async function ready(): Promise<{ readonly info: ExecInfo; readonly mode: Mode }> {
+    made ??= infoOf(settings).then((info) => ({ info, mode: modeOf(settings, info.publicKey, details) }));
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
   }
 
   return {
-    info,
+    info: async () => (await ready()).info,
     async open(options) {
-      const found = await info();
-      return execKey(found, facts, await mode.able(found.publicKey, options, details));
+      const { info, mode } = await ready();
+      return execKey(info, settings.facts, await mode.able(options));
     },
-    close: () => mode.close(),
+    async close() {
+      // Without it nothing was ever run.
+      const { mode } = (await made?.catch(() => undefined)) ?? {};
+      await mode?.close();
+    },
   };
+}
 
-  function onceMode(once: OnceSettings): Mode {
-    const signer = onceSigner(once);
-    return {
-      async able(publicKey) {
-        const length = signatureLength(facts, publicKey);
-        return {
-          maxMessage: Number.POSITIVE_INFINITY,
-          sign: (message, options) => signer.sign(message, length, options, details),
-        };
-      },
-      close: () => signer.close(),
-    };
-  }
+/** One of the two ways to run a program. */
+interface Mode {
+  able(options: CallOptions): Promise<Abilities>;
+  close(): Promise<void>;
+}
 
-  function persistentMode(persistent: PersistentSettings): Mode {
-    const workers = workersOf(persistent);
-    return {
-      async able(publicKey, opening, own) {
-        const { key, maxMessage } = await workers.offer(publicKey, opening, own);
-        const length = signatureLength(facts, publicKey);
-        const asked = (op: 'sign' | 'signDigest') => async (data: Uint8Array, options: CallOptions) => {
-          const content = { op, key: persistent.key, alg: facts.name, data };
-          return checkLength(await workers.request(content, publicKey, options, own), length, own);
-        };
-        return {
-          maxMessage,
-          sign: asked('sign'),
-          ...(key.ops.includes('signDigest') ? { signDigest: asked('signDigest') } : {}),
-        };
-      },
-      close: () => workers.close(),
-    };
-  }
+function modeOf(
+  settings: OnceSettings | PersistentSettings,
+  publicKey: PublicKey,
+  details: FailureDetails,
+): Mode {
+  const length = signatureLength(settings.facts, publicKey);
+  return settings.mode === 'once'
+    ? onceMode(settings, length, details)
+    : persistentMode(settings, publicKey, length, details);
+}
+
+function onceMode(settings: OnceSettings, length: number, details: FailureDetails): Mode {
+  const signer = onceSigner(settings);
+  const abilities: Abilities = {
+    maxMessage: Number.POSITIVE_INFINITY,
+    sign: (message, options) => signer.sign(message, length, options, details),
+  };
+  return { able: async () => abilities, close: () => signer.close() };
+}
+
+function persistentMode(
+  settings: PersistentSettings,
+  publicKey: PublicKey,
+  length: number,
+  details: FailureDetails,
+): Mode {
+  const { key: name, facts } = settings;
+  const workers = workersOf(settings, publicKey);
+  const ask = (op: SignerOperation) => async (data: Uint8Array, options: CallOptions) => {
+    const signature = await workers.request({ op, key: name, alg: facts.name, data }, options, details);
+    return checkLength(signature, length, details);
+  };
+  return {
+    async able(options) {
+      const { key, maxMessage } = await workers.offer(options, details);
+      const digests = key.ops.includes('signDigest') ? { signDigest: ask('signDigest') } : {};
+      return { maxMessage, sign: ask('sign'), ...digests };
+    },
+    close: () => workers.close(),
+  };
 }
 
 async function infoOf({ name, command, facts, publicKey: source }: Settings): Promise<ExecInfo> {

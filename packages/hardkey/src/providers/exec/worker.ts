@@ -26,8 +26,6 @@ export type WorkerRequest = Omit<SignerRequest, 'id'>;
 export interface Worker {
   /** Rejects when the process ends, errs or is silent before it said its hello. */
   readonly hello: Promise<SignerHello>;
-  /** Requests without a reply. */
-  readonly busy: number;
   /** The signature, of whatever length. Only after the hello. */
   request(content: WorkerRequest, options: CallOptions, details: FailureDetails): Promise<Uint8Array>;
   /** Ends the process once nothing is in flight, and kills it when it does not end. */
@@ -113,9 +111,6 @@ export function startWorker(
 
   return {
     hello: hello.promise,
-    get busy() {
-      return requests.size;
-    },
     async request(content, options, own) {
       if (phase !== 'ready') throw unavailable('the signer program ended', own);
       if ((program.stdin?.writableLength ?? 0) > UNREAD_LIMIT) {

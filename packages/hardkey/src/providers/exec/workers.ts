@@ -9,7 +9,7 @@ import { Failure, type FailureDetails } from '../../errors.ts';
 import type { SignerHello, SignerKey } from '../../protocols/signer/messages.ts';
 import type { PersistentSettings } from './config.ts';
 import { unavailable } from './failures.ts';
-import { waitWithin } from './limits.ts';
+import { checkLimits, waitWithin } from './limits.ts';
 import { startWorker, type Worker, type WorkerRequest } from './worker.ts';
 
 /** What a worker said of the key that is meant, and of itself. */
@@ -21,14 +21,9 @@ export interface Offer {
 /** The processes of a signer. */
 export interface Workers {
   /** Starts a process, if there is none, and checks that it holds the pinned key. */
-  offer(publicKey: PublicKey, options: CallOptions, details: FailureDetails): Promise<Offer>;
+  offer(options: CallOptions, details: FailureDetails): Promise<Offer>;
   /** Asks the process with the least to do. */
-  request(
-    content: WorkerRequest,
-    publicKey: PublicKey,
-    options: CallOptions,
-    details: FailureDetails,
-  ): Promise<Uint8Array>;
+  request(content: WorkerRequest, options: CallOptions, details: FailureDetails): Promise<Uint8Array>;
   /** Waits for what is in flight and ends all processes. */
   close(): Promise<void>;
 }
@@ -37,57 +32,70 @@ export interface Workers {
 const CRASHES = 5;
 const CRASHES_MS = 60_000;
 
-/** Requests that may wait for one process. */
-const BUSY_LIMIT = 256;
+/** Calls that may wait for one process. */
+const CALLS_LIMIT = 256;
 
-/** Processes of one signer, at most as many as its settings say. */
-export function workersOf(settings: PersistentSettings): Workers {
-  const running = new Set<Worker>();
+interface Seat {
+  readonly worker: Worker;
+  calls: number;
+  offer?: Offer;
+}
+
+/** Processes of one signer, at most as many as its settings say, all with the pinned key. */
+export function workersOf(settings: PersistentSettings, publicKey: PublicKey): Workers {
+  const seats = new Set<Seat>();
   const crashes: number[] = [];
   let closed = false;
 
-  function start(details: FailureDetails): Worker {
+  function start(details: FailureDetails): Seat {
     checkCrashes(crashes, details);
     const worker = startWorker(settings, details, (crashed) => {
-      running.delete(worker);
+      seats.delete(seat);
       if (crashed) crashes.push(performance.now());
     });
-    running.add(worker);
-    return worker;
+    const seat: Seat = { worker, calls: 0 };
+    seats.add(seat);
+    return seat;
   }
 
   /** A process with nothing to do, or a new one, or the one with the least to do. */
-  function choose(details: FailureDetails): Worker {
-    if (closed) throw unavailable('the provider was closed', details);
-    let least: Worker | undefined;
-    for (const worker of running) if (least === undefined || worker.busy < least.busy) least = worker;
-    if (least === undefined || (least.busy > 0 && running.size < settings.workers)) return start(details);
-    if (least.busy < BUSY_LIMIT) return least;
+  function choose(details: FailureDetails): Seat {
+    let least: Seat | undefined;
+    for (const seat of seats) if (least === undefined || seat.calls < least.calls) least = seat;
+    if (least === undefined || (least.calls > 0 && seats.size < settings.workers)) return start(details);
+    if (least.calls < CALLS_LIMIT) return least;
     throw new Failure('OVERLOADED', 'too many calls wait for this signer program', details);
   }
 
-  async function ready(
-    publicKey: PublicKey,
+  async function call<T>(
     options: CallOptions,
     details: FailureDetails,
-  ): Promise<{ worker: Worker; hello: SignerHello; key: SignerKey }> {
-    const worker = choose(details);
-    const hello = await waitWithin(worker.hello, options, settings.timeoutMs, details);
-    return { worker, hello, key: keyOf(hello, settings, publicKey, details) };
+    act: (worker: Worker, offer: Offer) => T | Promise<T>,
+  ): Promise<T> {
+    checkLimits(options, details);
+    if (closed) throw unavailable('the provider was closed', details);
+    const seat = choose(details);
+    seat.calls += 1;
+    try {
+      seat.offer ??= offerOf(
+        await waitWithin(seat.worker.hello, options, settings.timeoutMs, details),
+        settings,
+        publicKey,
+        details,
+      );
+      return await act(seat.worker, seat.offer);
+    } finally {
+      seat.calls -= 1;
+    }
   }
 
   return {
-    async offer(publicKey, options, details) {
-      const { hello, key } = await ready(publicKey, options, details);
-      return { key, maxMessage: hello.maxMessage };
-    },
-    async request(content, publicKey, options, details) {
-      const { worker } = await ready(publicKey, options, details);
-      return worker.request(content, options, details);
-    },
+    offer: (options, details) => call(options, details, (_worker, offer) => offer),
+    request: (content, options, details) =>
+      call(options, details, (worker) => worker.request(content, options, details)),
     async close() {
       closed = true;
-      await Promise.all([...running].map((worker) => worker.stop()));
+      await Promise.all([...seats].map(({ worker }) => worker.stop()));
     },
   };
 }
@@ -100,12 +108,12 @@ function checkCrashes(crashes: readonly number[], details: FailureDetails): void
 }
 
 /** The key that is meant, or `KEY_NOT_FOUND`, `UNSUPPORTED` or `SIGNER_MISMATCH`, before anything is signed. */
-function keyOf(
-  { keys }: SignerHello,
+function offerOf(
+  { keys, maxMessage }: SignerHello,
   { key: name, facts }: PersistentSettings,
   publicKey: PublicKey,
   details: FailureDetails,
-): SignerKey {
+): Offer {
   const named = keys.filter(({ key }) => key === name);
   if (named.length === 0) throw new Failure('KEY_NOT_FOUND', 'the signer program has no such key', details);
   const found = named.find(({ alg }) => alg === facts.name);
@@ -113,7 +121,7 @@ function keyOf(
     throw new Failure('UNSUPPORTED', 'the key of the signer program is for another algorithm', details);
   }
   const { fingerprint } = found;
-  if (fingerprint === undefined || fingerprint === publicKey.fingerprint) return found;
+  if (fingerprint === undefined || fingerprint === publicKey.fingerprint) return { key: found, maxMessage };
   throw new Failure('SIGNER_MISMATCH', 'the signer program holds another key than the pinned one', {
     ...details,
     expected: publicKey.fingerprint,
