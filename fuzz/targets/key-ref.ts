@@ -17,13 +17,13 @@ const REFS = [
   'pkcs11:serial=12345;slot-id=0;library-version=2.6;object=a%20b%3b',
   'awskms:///arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   'awskms:///alias/issuer',
-  'awskms:key-id=1234abcd;region=eu-west-1',
+  'awskms:key-id=alias/x?region=us-west-1',
   'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1',
   'cloudkms:projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1',
   'azurekms://vault.vault.azure.net/issuer/0123456789abcdef0123456789abcdef',
-  'azurekms:name=issuer;vault=prod?hsm=true',
-  'hashivault://issuer',
-  'tpmkms:name=issuer',
+  'azurekms:vault=v;name=k;environment=AzureUSGovernmentCloud',
+  'hashivault://issuer?mount=transit&version=2',
+  'keyring:service=hardkey;account=issuer',
   'sshagentkms:user@host',
 ];
 

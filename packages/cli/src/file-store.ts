@@ -16,7 +16,7 @@ export function fileStore(folder: string, passphrase: PassphraseChoice, interact
   const config: FileConfig = { store: folder };
   if (passphrase.kind === 'source') return file({ ...config, passphrase: passphrase.source });
   if (passphrase.kind === 'none') return file({ ...config, unencrypted: true });
-  const ask = askPassphrase(interactive, isEmpty(folder));
+  const ask = askPassphrase(interactive, interactive && isEmpty(folder));
   return firstOf(file(config), file({ ...config, passphrase: ask }));
 }
 
@@ -55,6 +55,11 @@ async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<readon
   return found;
 }
 
+/** Whether a store would be new here. What is no folder, or is closed to us, is the store's to report. */
 function isEmpty(folder: string): boolean {
-  return !existsSync(folder) || readdirSync(folder).length === 0;
+  try {
+    return !existsSync(folder) || readdirSync(folder).length === 0;
+  } catch {
+    return false;
+  }
 }

@@ -8,6 +8,7 @@ import { createKeys, Failure, type Key, type KeyInfo, type KeyProvider, type Key
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Context } from './context.ts';
 import { fileStore } from './file-store.ts';
+import { isFile } from './files.ts';
 import type { Given } from './given.ts';
 import { passphraseChoice } from './passphrase.ts';
 
@@ -63,7 +64,10 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
     else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
   }
   const [ref, ...others] = fitting;
-  if (ref === undefined) throw new Failure('KEY_NOT_FOUND', 'no key has this id or label', { field: 'key' });
+  if (ref === undefined) {
+    const hint = isFile(text) ? ': a key file is file: and its path' : '';
+    throw new Failure('KEY_NOT_FOUND', `no key has this id or label${hint}`, { field: 'key' });
+  }
   if (others.length === 0) return ref;
   throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', {
     field: 'key',

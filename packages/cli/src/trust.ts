@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTrust, Failure, type Trust, type TrustOptions, type TrustSource } from 'hardkey';
+import { createTrust, Failure, type Trust, type TrustOptions } from 'hardkey';
 import { isFile, readSmall } from './files.ts';
 import type { Given } from './given.ts';
 
@@ -12,13 +12,13 @@ const TEXT = /^(?:ed25519:|p256:|\s*\{|-----BEGIN )/;
 
 /** Reads every `--trust`. Throws `ARGUMENT_INVALID` for one that is neither a file nor a key. */
 export async function readTrust(given: Given, options: TrustOptions = {}): Promise<Trust> {
-  const sources = await Promise.all(given.list('trust').map(readSource));
+  const sources = await Promise.all(given.list('trust').map((one) => readKeySource(one, 'trust')));
   return createTrust(sources, options);
 }
 
-/** Reads one public key, or whatever trust is made of: a file, or the text of a key. */
-export async function readSource(argument: string): Promise<TrustSource> {
+/** What public keys are read from: the bytes of a file, or the text of a key itself. */
+export async function readKeySource(argument: string, field: string): Promise<string | Uint8Array> {
   if (isFile(argument)) return readSmall(argument);
   if (TEXT.test(argument)) return argument;
-  throw new Failure('ARGUMENT_INVALID', 'neither a file nor the text of a public key', { field: 'trust' });
+  throw new Failure('ARGUMENT_INVALID', 'neither a file nor the text of a public key', { field });
 }

@@ -15,6 +15,7 @@ import type { Run } from '../tree/command.ts';
 /** See the tree. */
 export const run: Run = async (given, context) => {
   onlyOne(given, ['key', 'to']);
+  onlyOne(given, ['key', 'algorithm']);
   checkDestination(given, context, { binary: true });
   await writeResult(given, context, await encrypted(given, context));
   return 0;
@@ -22,7 +23,8 @@ export const run: Run = async (given, context) => {
 
 async function encrypted(given: Given, context: Context): Promise<Uint8Array> {
   const to = given.text('to');
-  if (to !== undefined) return encryptFor(given, readerOf(await readPublicKey(to, 'to')));
+  if (to !== undefined)
+    return encryptFor(given, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   return await encryptFor(given, readerWith(await openKey(opened, given)));

@@ -75,6 +75,12 @@ export const TREE: GroupRow = {
       options: [
         { ...KEY, help: 'key of yours: reference, id or label' },
         { name: 'to', value: 'PUBLIC', help: 'public key of the reader, RSA or of an ECDH curve' },
+        {
+          name: 'algorithm',
+          value: 'A',
+          help: 'with --to (default: RSA-OAEP-256 or ECDH-ES+A128KW)',
+          choices: ['RSA-OAEP-256', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
+        },
         FINGERPRINT,
         OUT,
         ...STORE,

@@ -9,7 +9,7 @@ import type { OptionRow } from './command.ts';
 export const JSON_OUTPUT: OptionRow = { name: 'json', help: 'write JSON, failures too' };
 
 /** Where settings are. */
-export const CONFIG: OptionRow = {
+const CONFIG: OptionRow = {
   name: 'config',
   value: 'FILE',
   help: 'settings (default: hardkey/config.json in $XDG_CONFIG_HOME)',

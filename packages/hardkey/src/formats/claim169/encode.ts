@@ -6,12 +6,12 @@
 import { compress } from '#compression';
 import { callOptionsOf } from '../../core/call-options.ts';
 import { wrapperFor } from '../../core/content-keys.ts';
-import type { CallOptions, Encryptor, Signer, WrappingKey } from '../../core/operations.ts';
-import type { PublicKey } from '../../core/public-key.ts';
+import type { CallOptions, Encryptor, Signer } from '../../core/operations.ts';
 import { encodeBase45 } from '../../encoding/base45.ts';
 import { Failure } from '../../errors.ts';
 import { encryptTo } from '../cose/encrypt.ts';
 import { encryptEncrypt0 } from '../cose/encrypt0.ts';
+import type { Recipient } from '../cose/recipients.ts';
 import { signSign1 } from '../cose/sign1.ts';
 import { encodeCwt } from '../cwt/claims.ts';
 import type { CompressionFormat } from './compression/types.ts';
@@ -32,7 +32,7 @@ export interface EncodeOptions extends CallOptions {
    * Who may read: a symmetric key (COSE_Encrypt0), a wrapping key, or a public key, RSA or of an
    * agreement curve (COSE_Encrypt). Signed first, then encrypted.
    */
-  readonly encryptTo?: Encryptor | WrappingKey | PublicKey;
+  readonly encryptTo?: Encryptor | Recipient;
   /** Default `smallest`: whichever of zlib and Brotli is. */
   readonly compression?: 'smallest' | CompressionFormat;
   readonly profile?: '1.2.1';

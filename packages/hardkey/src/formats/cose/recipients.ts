@@ -24,8 +24,11 @@ import {
   malformed,
 } from './headers.ts';
 
-/** Somebody a document is encrypted for: a wrapping key, or the public key of an agreement. */
-export type Recipient = WrappingKey | PublicKey;
+/**
+ * Somebody a document is encrypted for: a wrapping key, or the public key of an agreement, which is
+ * `ECDH-ES+A128KW` unless its algorithm stands beside it.
+ */
+export type Recipient = WrappingKey | PublicKey | Pick<KeyAgreement, 'algorithm' | 'publicKey'>;
 
 /** The side of a recipient that opens. */
 export type RecipientKey = KeyWrapper | KeyAgreement;
@@ -41,9 +44,10 @@ export async function encodeRecipient(
   contentKey: Uint8Array,
   options: CallOptions = {},
 ): Promise<CborValue> {
-  return 'wrap' in recipient
-    ? wrapped(recipient, contentKey, options)
-    : agreed(recipient, contentKey, algorithm(DEFAULT_AGREEMENT));
+  if ('wrap' in recipient) return wrapped(recipient, contentKey, options);
+  return 'keyType' in recipient
+    ? agreed(recipient, contentKey, algorithm(DEFAULT_AGREEMENT))
+    : agreed(recipient.publicKey, contentKey, algorithm(recipient.algorithm));
 }
 
 /**

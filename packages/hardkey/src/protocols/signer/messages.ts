@@ -11,13 +11,13 @@ import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 
 /** The version of the messages that is spoken here, and the only one that is understood. */
-export const SIGNER_CONTRACT = '1.0';
+const SIGNER_CONTRACT = '1.0';
 
 /** The longest frame a program may send, in bytes. */
 export const REPLY_LIMIT: number = 64 * 1024;
 
 /** The longest message a program takes in one request when its hello names no other length, in bytes. */
-export const MESSAGE_LIMIT: number = 1024 * 1024;
+const MESSAGE_LIMIT: number = 1024 * 1024;
 
 const MOST_MESSAGE = 64 * 1024 * 1024;
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createKeys } from '../../../src/core/keys.ts';
 import { compose } from '../../../src/core/policy/call.ts';
 import type { Policy } from '../../../src/core/policy/policy.ts';
+import { Failure } from '../../../src/errors.ts';
 import { failsWith } from '../../support/failures.ts';
 import { scripted } from './scripted.ts';
 
@@ -74,7 +75,7 @@ test('the first decorator is the outermost', async () => {
   assert.deepEqual(order, ['a in', 'b in', 'c in', 'c out', 'b out', 'a out']);
 });
 
-test('audit lies outside metrics, metrics outside the deadline, retry outside the breaker', async () => {
+test('audit lies outside metrics, and metrics outside the deadline', async () => {
   const seen: string[] = [];
   const stuck = new Promise<void>(() => {});
   const provider = scripted((operation) => {
@@ -99,4 +100,17 @@ test('audit lies outside metrics, metrics outside the deadline, retry outside th
   const signer = (await keys.create('memory:a', { algorithm: 'Ed25519' })).use('Ed25519');
   await assert.rejects(signer.sign(new Uint8Array()), failsWith('UNAVAILABLE', { field: 'deadline' }));
   assert.deepEqual(seen, ['provider', 'metrics UNAVAILABLE', 'audit UNAVAILABLE']);
+});
+
+test('retry lies outside the breaker: what opens it ends the repetitions', async () => {
+  let calls = 0;
+  const provider = scripted((operation) => {
+    if (operation !== 'sign') return;
+    calls += 1;
+    throw new Failure('UNAVAILABLE', 'planted');
+  });
+  const keys = createKeys([provider], { retry: { attempts: 5, baseMs: 1, maxMs: 1 } });
+  const signer = (await keys.create('memory:a', { algorithm: 'Ed25519' })).use('Ed25519');
+  await assert.rejects(signer.sign(new Uint8Array()), failsWith('UNAVAILABLE', { field: 'breaker' }));
+  assert.equal(calls, 3);
 });
