@@ -4,7 +4,15 @@
  * @module
  */
 import { deepStrictEqual } from 'node:assert/strict';
-import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged, Tokenizer } from 'cborg';
+import {
+  type DecodeOptions,
+  decode,
+  encode,
+  rfc8949EncodeOptions,
+  Tagged,
+  Tokenizer,
+  tokensToObject,
+} from 'cborg';
 import {
   type CborMap,
   type CborValue,
@@ -65,6 +73,7 @@ export function questions(): readonly Question[] {
   const cose = writeOurs();
   deepStrictEqual(writeCborg(), cose);
   deepStrictEqual(readOurs(cose), readCborg(cose));
+  deepStrictEqual(readPlaces(cose), readCborgPlaces(cose));
   return [
     {
       name: `Claim 169: decode COSE_Sign1, protected header and payload, ${cose.length} bytes`,
@@ -72,6 +81,7 @@ export function questions(): readonly Question[] {
       candidates: [
         { name: 'cborg decode', run: () => readCborg(cose) },
         { name: 'cborg tokens, none of them kept', run: () => tokens(cose) },
+        { name: 'cborg, claims with their places', run: () => readCborgPlaces(cose) },
         { name: 'ours', run: () => readOurs(cose) },
         { name: 'ours, deterministic only', run: () => readOurs(cose, { deterministic: true }) },
         { name: 'ours, claims with their places', run: () => readPlaces(cose) },
@@ -115,6 +125,25 @@ function readCborg(cose: Uint8Array): unknown {
   const [header, , payload, signature] = decode(cose, STRICT) as readonly Uint8Array[];
   if (header === undefined || payload === undefined) throw new Error('not COSE_Sign1');
   return [decode(header, STRICT), decode(payload, STRICT), signature];
+}
+
+/** Places are to be had from cborg's tokeniser, entry by entry. Duplicate keys are then ours to find. */
+function readCborgPlaces(cose: Uint8Array): unknown {
+  const [header, , payload] = decode(cose, STRICT) as readonly Uint8Array[];
+  if (header === undefined || payload === undefined) throw new Error('not COSE_Sign1');
+  const claims = new Tokenizer(payload, STRICT);
+  const keys = new Set<unknown>();
+  const entries: unknown[] = [];
+  const count = Number(claims.next().value);
+  for (let i = 0; i < count; i++) {
+    const key = tokensToObject(claims, STRICT) as unknown;
+    const start = claims.pos();
+    const value = tokensToObject(claims, STRICT) as unknown;
+    entries.push({ key, value, start, end: claims.pos() });
+    keys.add(key);
+  }
+  if (keys.size !== count || !claims.done()) throw new Error('a key twice, or bytes after the end');
+  return [decode(header, STRICT), entries];
 }
 
 /** The least that anything built on cborg's tokeniser costs: it gives offsets, and nothing is done with them. */

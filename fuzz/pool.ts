@@ -1,70 +1,76 @@
 /**
- * Threads that fuzz, each watched from here: an input that hangs its thread, or ends it, is a finding.
+ * Processes that fuzz, each watched from here: an input that hangs its process, or ends it, is a
+ * finding.
  *
  * @module
  */
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Outcome } from './engine.ts';
-import { createWindow, windowMemory } from './window.ts';
+import { lookThrough } from './window.ts';
 
-/** Executions of one target in one thread. */
+/** Executions of one target in one process. */
 export interface Job {
   readonly target: string;
   readonly seed: number;
   readonly executions: number;
 }
 
-/** A thread that shows no new input for so long hangs. */
+/** A process that shows no new input for so long hangs. */
 const HANG_MS = 10_000;
-/** No decoder needs as much. */
-const MEGABYTES = 512;
+/** No decoder needs as many megabytes. */
+const HEAP = 512;
 
-/** Runs jobs on so many threads; `done` is told each outcome. */
+/** Runs jobs in so many processes at a time; `done` is told each outcome. */
 export async function runJobs(
   jobs: readonly Job[],
-  threads: number,
+  processes: number,
   done: (job: Job, outcome: Outcome) => void,
 ): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-fuzz-'));
   const waiting = [...jobs];
-  const work = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) done(job, await runJob(job));
+  const work = async (_: unknown, index: number): Promise<void> => {
+    const windowFile = join(folder, String(index));
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      done(job, await runJob(job, windowFile));
+    }
   };
-  await Promise.all(Array.from({ length: threads }, work));
+  try {
+    await Promise.all(Array.from({ length: processes }).map(work));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-function runJob(job: Job): Promise<Outcome> {
-  const shared = windowMemory();
-  const view = createWindow(shared);
-  const worker = new Worker(join(import.meta.dirname, 'worker.ts'), {
-    workerData: { ...job, shared },
-    resourceLimits: { maxOldGenerationSizeMb: MEGABYTES },
+function runJob(job: Job, windowFile: string): Promise<Outcome> {
+  writeFileSync(windowFile, '');
+  const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(job), windowFile], {
+    execArgv: [...process.execArgv, `--max-old-space-size=${HEAP}`],
+    serialization: 'advanced',
   });
   return new Promise((resolve, reject) => {
-    let seen = -1;
+    let before = -1;
+    let outcome: Outcome | undefined;
+    let hangs = false;
     const watch = setInterval(() => {
-      if (view.count() === seen) end(`shows no end after ${HANG_MS} ms`);
-      seen = view.count();
+      const { count } = lookThrough(windowFile);
+      if (count === before && outcome === undefined) hangs = child.kill('SIGKILL');
+      before = count;
     }, HANG_MS);
-    const end = (what: string): void => {
-      clearInterval(watch);
-      void worker.terminate();
-      // Before the first input it is the fuzzer that is broken.
-      if (view.count() === 0) reject(new Error(`${job.target}: ${what}`));
-      else
-        resolve({
-          executions: view.count(),
-          findings: [{ input: view.current(), what }],
-          endings: new Map(),
-        });
-    };
-    worker.once('message', (outcome: Outcome) => {
-      clearInterval(watch);
-      resolve(outcome);
+    child.once('message', (message) => {
+      outcome = message as Outcome;
     });
-    worker.once('error', (error) => end(`ends the thread: ${String(error)}`));
-    worker.once('exit', (code) => {
-      if (code !== 0) end(`ends the thread with ${code}`);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearInterval(watch);
+      const { count, input } = lookThrough(windowFile);
+      const what = hangs ? `shows no end after ${HANG_MS} ms` : `ends the process with ${signal ?? code}`;
+      if (outcome !== undefined) resolve(outcome);
+      // Before the first input it is the fuzzer that is broken.
+      else if (count === 0) reject(new Error(`${job.target} ${what}`));
+      else resolve({ executions: count, findings: [{ input, what }], endings: new Map() });
     });
   });
 }

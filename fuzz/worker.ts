@@ -1,31 +1,30 @@
 /**
- * One thread of fuzzing. The thread that started it sees the input at work in shared memory, and can
- * name it when this one hangs or runs out of memory.
+ * One process of fuzzing. The process that started it sees the input at work through a window, and can
+ * name it when this one hangs or dies.
  *
  * @module
  */
-import { parentPort, workerData } from 'node:worker_threads';
 import { readCorpus } from './corpus.ts';
 import { type Finding, fuzz, type Outcome, replay } from './engine.ts';
 import type { Job } from './pool.ts';
 import { targets } from './targets/index.ts';
-import { createWindow } from './window.ts';
+import { openWindow } from './window.ts';
 
-const job = workerData as Job & { readonly shared: SharedArrayBuffer };
-const target = targets.find(({ name }) => name === job.target);
-if (target === undefined) throw new Error(`no target ${job.target}`);
+const [given = '', windowFile = ''] = process.argv.slice(2);
+const { target: name, seed, executions } = JSON.parse(given) as Job;
+const target = targets.find((one) => one.name === name);
+if (target === undefined) throw new Error(`no target ${name}`);
 
 // Most inputs fail, and a stack costs more than most decoders. Findings are run again to get theirs.
 Error.stackTraceLimit = 0;
-const { announce } = createWindow(job.shared);
 const outcome = await fuzz(target, {
-  seed: job.seed,
-  executions: job.executions,
-  corpus: readCorpus(target.name),
-  announce,
+  seed,
+  executions,
+  corpus: readCorpus(name),
+  announce: openWindow(windowFile),
 });
 const findings: Finding[] = [];
 for (const { input, what } of outcome.findings) {
   findings.push({ input, what: (await replay(target, input)).wrong ?? `${what}, but not every time` });
 }
-parentPort?.postMessage({ ...outcome, findings } satisfies Outcome);
+process.send?.({ ...outcome, findings } satisfies Outcome);

@@ -24,7 +24,13 @@ const REFS = [
   'azurekms:vault=v;name=k;environment=AzureUSGovernmentCloud',
   'hashivault://issuer?mount=transit&version=2',
   'keyring:service=hardkey;account=issuer',
+  'tpm:handle=0x81000100?device=/dev/tpmrm0',
+  'tpm:file=key.pem',
+  'openbao://KEY',
+  'softkms:path=keys/key+1.pem',
+  'ssh-agent:fingerprint=SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDtM1sSvHjkVYxoVuM',
   'sshagentkms:user@host',
+  'my-plug-in:anything',
 ];
 
 /** See the module. */

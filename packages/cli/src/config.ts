@@ -26,10 +26,17 @@ export interface Settings {
   readonly path: string;
 }
 
-/** Reads the settings. Only a file that was named has to be there. Unknown fields are `ARGUMENT_INVALID`. */
-export async function readSettings(environment: Environment, named?: string): Promise<Settings> {
+/**
+ * Reads the settings. A file that was named has to be there, unless it `mayBeNew`. Unknown fields are
+ * `ARGUMENT_INVALID`.
+ */
+export async function readSettings(
+  environment: Environment,
+  named?: string,
+  mayBeNew = false,
+): Promise<Settings> {
   const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
-  if (named === undefined && !isFile(path)) return { config: {}, path };
+  if ((named === undefined || mayBeNew) && !isFile(path)) return { config: {}, path };
   const config = parseConfig(textOf(await readSmall(path), 'config'), path);
   const { store } = config;
   return { config: store === undefined ? config : { ...config, store: resolve(dirname(path), store) }, path };

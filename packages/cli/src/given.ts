@@ -23,11 +23,12 @@ export function required(given: Given, name: string): string {
   throw new Failure('ARGUMENT_INVALID', `--${name} is missing`, { field: name });
 }
 
-/** One of several values. */
+/** One of several values, of an option or of an ARGUMENT. */
 export function choice<T extends string>(value: string, name: string, choices: readonly T[]): T {
   const found = choices.find((one) => one === value);
   if (found !== undefined) return found;
-  throw new Failure('ARGUMENT_INVALID', `--${name} is one of ${choices.join(', ')}`, { field: name });
+  const shown = /^[A-Z]/.test(name) ? name : `--${name}`;
+  throw new Failure('ARGUMENT_INVALID', `${shown} is one of ${choices.join(', ')}`, { field: name });
 }
 
 /** Refuses options that contradict each other. */

@@ -21,9 +21,9 @@ export interface Opened {
 /** How long a call may take when somebody has to type a passphrase in it, in milliseconds. */
 const TYPING_MS = 600_000;
 
-/** The keys of the store and of the settings. */
-export async function openKeys(given: Given, context: Context): Promise<Opened> {
-  const settings = await readSettings(context.environment, given.text('config'));
+/** The keys of the store and of the settings, which `mayBeNew` where they are about to be written. */
+export async function openKeys(given: Given, context: Context, mayBeNew = false): Promise<Opened> {
+  const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
   const store = fileStore(storeFolder(given, context, settings.config), passphraseChoice(given), interactive);
   const programs = await signerPrograms(settings.config);

@@ -24,8 +24,12 @@ const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\
 export function parseTime(text: string, field: string): Date {
   const [, day = '', clock = ''] = TIME.exec(text) ?? [];
   const time = new Date(text);
-  // The runtime turns 30 February into 1 March.
-  const exact = Number.isNaN(time.getTime()) ? '' : new Date(`${day}T${clock}Z`).toISOString();
-  if (exact.startsWith(`${day}T${clock}`) && day !== '') return time;
+  if (day !== '' && !Number.isNaN(time.getTime()) && isOnCalendar(`${day}T${clock}`)) return time;
   throw new Failure('ARGUMENT_INVALID', 'not a time, such as 2026-01-31T12:00:00Z', { field });
+}
+
+/** The runtime turns 30 February into 2 March. */
+function isOnCalendar(local: string): boolean {
+  const time = new Date(`${local}Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(local);
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Failure } from 'hardkey';
-import { argument } from '../../given.ts';
+import { argument, choice } from '../../given.ts';
 import { findRef, openKeys } from '../../keys.ts';
 import { json } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
@@ -13,10 +12,7 @@ const STATES = ['active', 'suspended', 'compromised'] as const;
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const state = STATES.find((one) => one === argument(given, 1));
-  if (state === undefined) {
-    throw new Failure('ARGUMENT_INVALID', `a state is one of ${STATES.join(', ')}`, { field: 'STATE' });
-  }
+  const state = choice(argument(given, 1), 'STATE', STATES);
   const { keys } = await openKeys(given, context);
   await using _ = keys;
   const ref = await findRef(keys, argument(given));

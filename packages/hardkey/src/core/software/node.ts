@@ -83,9 +83,13 @@ export const sign: RuntimeSoftware['sign'] = (key, facts, message) => {
   return ecdsaFromDer(signature, facts.signatureLength ?? 0);
 };
 
-/** See {@link RuntimeSoftware.signDigest}. Node.js signs digests with RSASSA-PKCS1-v1_5 only. */
+/** See {@link RuntimeSoftware.signsDigests}. Node.js signs digests with RSASSA-PKCS1-v1_5 only. */
+export const signsDigests: RuntimeSoftware['signsDigests'] = ({ keyType, pss: salted, hash }) =>
+  keyType === 'RSA' && salted === undefined && hash !== undefined;
+
+/** See {@link RuntimeSoftware.signDigest}. */
 export const signDigest: RuntimeSoftware['signDigest'] = (key, facts, digest) => {
-  if (facts.keyType !== 'RSA' || facts.pss || facts.hash === undefined) {
+  if (!signsDigests(facts) || facts.hash === undefined) {
     throw unsupported(runtime, `${facts.name} over a digest`);
   }
   const padded = { key: native(key), padding: constants.RSA_PKCS1_PADDING };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { randomBytes } from '#crypto';
+import { randomBytes, runtime } from '#crypto';
 import * as software from '#software';
 import { Failure } from '../../errors.ts';
 import type {
@@ -28,6 +28,7 @@ import type {
   Signer,
 } from '../operations.ts';
 import type { PublicKey } from '../public-key.ts';
+import { decryptionFailed, unsupported } from './failures.ts';
 import type { Guard, Purpose } from './key.ts';
 import type { SoftwareKey } from './types.ts';
 
@@ -60,6 +61,7 @@ export function digestSigner(held: Held): DigestSigner {
   if (facts.hash === undefined) {
     throw new Failure('UNSUPPORTED', 'the algorithm signs messages only', { algorithm: facts.name });
   }
+  if (!software.signsDigests(facts)) throw unsupported(runtime, `${facts.name} over a digest`);
   const length = hashLength(facts.hash);
   return {
     ...bound<SignatureAlgorithm>(held),
@@ -106,7 +108,12 @@ export function wrapper(held: Held): KeyWrapper {
         checkContentKey(contentKey, facts);
         return software.wrap(key, facts, contentKey);
       }),
-    unwrap: (wrapped, options) => run(held, 'process', options, () => software.unwrap(key, facts, wrapped)),
+    unwrap: (wrapped, options) =>
+      run(held, 'process', options, () => {
+        // RFC 3394 §2.2.1: two blocks and the check value. OpenSSL unwraps nothing at all to nothing.
+        if (facts.keyType === 'oct' && wrapped.length < 24) throw decryptionFailed(facts.name);
+        return software.unwrap(key, facts, wrapped);
+      }),
   };
 }
 

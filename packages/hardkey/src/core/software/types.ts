@@ -38,6 +38,8 @@ export interface RuntimeSoftware {
   /** PKCS #8 DER of a private key, the bytes of a symmetric one. The caller zeroes them. */
   readonly exportKey: (key: SoftwareKey) => Promise<Uint8Array>;
   readonly sign: (key: SoftwareKey, facts: AlgorithmFacts, message: Uint8Array) => Soon<Uint8Array>;
+  /** Whether the runtime signs digests with an algorithm. */
+  readonly signsDigests: (facts: AlgorithmFacts) => boolean;
   readonly signDigest: (key: SoftwareKey, facts: AlgorithmFacts, digest: Uint8Array) => Soon<Uint8Array>;
   readonly encrypt: (
     key: SoftwareKey,

@@ -51,7 +51,10 @@ export const sign: RuntimeSoftware['sign'] = async (key, facts, message) => {
   return result(crypto.subtle.sign(parameters, await native(key, facts), ownBytes(message)));
 };
 
-/** See {@link RuntimeSoftware.signDigest}. WebCrypto signs messages only. */
+/** See {@link RuntimeSoftware.signsDigests}. WebCrypto signs messages only. */
+export const signsDigests: RuntimeSoftware['signsDigests'] = () => false;
+
+/** See {@link RuntimeSoftware.signDigest}. */
 export const signDigest: RuntimeSoftware['signDigest'] = async (_key, facts) => {
   throw unsupported(runtime, `${facts.name} over a digest`);
 };

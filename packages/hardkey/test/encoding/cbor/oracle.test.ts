@@ -1,5 +1,5 @@
 // cborg, which is written by others, as the witness. Where it says otherwise on purpose, this file says why.
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, type TagDecoder, Tagged } from 'cborg';
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ import {
   decodeCbor,
   encodeCbor,
 } from '../../../src/encoding/cbor/index.ts';
+import { decodeHex, encodeHex } from '../../../src/encoding/hex.ts';
 import { isFailure } from '../../../src/errors.ts';
 import { damaged, integers, looseEncodings, texts, values } from './arbitrary.ts';
 
@@ -113,6 +114,44 @@ test('an input is deterministic exactly when it is what we write of what it says
     { numRuns: 5000 },
   );
   for (const count of Object.values(seen)) ok(count > 50, JSON.stringify(seen));
+});
+
+test('what docs/decisions/002 says of cborg is so', () => {
+  const read = (hex: string): unknown => decode(decodeHex(hex), STRICT);
+  strictEqual(read('62c328'), '\ufffd(');
+  strictEqual((read('a2410101410102') as Map<unknown, unknown>).size, 2);
+  strictEqual((read('a202000100') as Map<unknown, unknown>).size, 2);
+  strictEqual(read('fb3ff0000000000000'), 1);
+  strictEqual(typeof (read('bf00ffff') as Map<unknown, unknown>).get(0), 'symbol');
+  throws(() => read('5f41004100ff'), /not supported/);
+  throws(() => read('f0'), /not supported/);
+  throws(() => read('a20100f93c0000'), /repeat map key/);
+  throws(() => read(`${'81'.repeat(20_000)}00`), RangeError);
+  strictEqual(encodeHex(encode(-0, rfc8949EncodeOptions)), '00');
+  strictEqual(encodeHex(encode('\ud800', rfc8949EncodeOptions)), '63efbfbd');
+  strictEqual(
+    encodeHex(
+      encode(
+        new Map<unknown, number>([
+          [1, 2],
+          [1n, 1],
+        ]),
+        rfc8949EncodeOptions,
+      ),
+    ),
+    'a201020101',
+  );
+  throws(
+    () =>
+      encode(
+        new Map([
+          [[1], 1],
+          [[2], 2],
+        ]),
+        rfc8949EncodeOptions,
+      ),
+    /complex key/,
+  );
 });
 
 /**

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandRow, LeafRow } from '../src/tree/command.ts';
+import { TREE } from '../src/tree/index.ts';
+import { COMMAND, sandbox } from './support/sandbox.ts';
+
+const { run, fails, ok, write } = sandbox();
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Every command that does something, with the words that lead to it. */
+function leaves(row: CommandRow, words: readonly string[] = []): readonly (readonly [string[], LeafRow])[] {
+  if (!('commands' in row)) return [[[...words], row]];
+  return row.commands.flatMap((child) => leaves(child, [...words, child.name]));
+}
+const LEAVES = leaves(TREE);
+
+test('the commands are those of the documents', () => {
+  assert.deepEqual(
+    LEAVES.map(([words]) => words.join(' ')),
+    [
+      'quickstart',
+      'key generate',
+      'key import',
+      'key list',
+      'key show',
+      'key public',
+      'key set-default',
+      'key rotate',
+      'key state',
+      'key delete',
+      'sign',
+      'verify',
+      'encrypt',
+      'decrypt',
+      'claim169 encode',
+      'claim169 decode',
+      'claim169 inspect',
+      'completion',
+    ],
+  );
+});
+
+test('--version and -V print the version and nothing else', () => {
+  for (const flag of ['--version', '-V']) assert.equal(ok([flag]), `${version}\n`);
+});
+
+test('the help of a command names its arguments, options and examples', () => {
+  const help = ok(['key', 'state', '--help']);
+  assert.match(
+    help,
+    /^Usage: hardkey key state \[options\] <REF> <STATE>\n\nSay whether a key may be used\.\n/,
+  );
+  for (const text of ['active, suspended or compromised', '--store <DIR>', '--json', 'Examples:'])
+    assert.ok(help.includes(text), text);
+  assert.ok(help.includes("  $ hardkey key state 'file:issuer?version=1' compromised\n"));
+});
+
+test('the help of a group lists its commands', () => {
+  for (const flag of ['--help', '-h'])
+    assert.match(ok(['key', flag]), /\n {2}set-default \[options\] <REF> /);
+});
+
+test('every example uses arguments and options that its command has', () => {
+  for (const [words, row] of LEAVES)
+    for (const example of row.examples) {
+      assert.ok(example.startsWith(words.join(' ')), example);
+      const named = [...example.matchAll(/ --([a-z-]+)/g)].map(([, name]) => name);
+      for (const name of named)
+        assert.ok(
+          row.options.some((option) => option.name === name),
+          example,
+        );
+    }
+});
+
+test('every command has an example and every option a sentence', () => {
+  for (const [words, row] of LEAVES) {
+    assert.ok(row.examples.length > 0, words.join(' '));
+    for (const { name, help } of row.options) assert.ok(help.length > 5, name);
+  }
+});
+
+for (const [args, line] of [
+  [['nope'], 'no such command (ARGUMENT_INVALID field=command)'],
+  [['key', 'genrate'], 'no such command (Did you mean generate?) (ARGUMENT_INVALID field=command)'],
+  [['sign'], "missing required argument 'FILE' (ARGUMENT_INVALID field=arguments)"],
+  [['sign', 'a', 'b'], 'too many arguments (ARGUMENT_INVALID field=arguments)'],
+  [
+    ['sign', 'a', '--kee', 'b'],
+    'unknown option --kee (Did you mean --key?) (ARGUMENT_INVALID field=options)',
+  ],
+  [['sign', 'a', '--key'], "option '--key <REF>' argument missing (ARGUMENT_INVALID field=arguments)"],
+  [['sign', 'a', '--key', '--detached'], '--key needs a value (ARGUMENT_INVALID field=key)'],
+  [['sign', 'a', '--key', 'b', '--key', 'c'], '--key is given twice (ARGUMENT_INVALID field=key)'],
+  [
+    ['sign', 'a', '--format', 'pgp'],
+    '--format is one of raw, der, base64, jws, cose (ARGUMENT_INVALID field=format)',
+  ],
+  [['key', 'generate'], '--algorithm is missing (ARGUMENT_INVALID field=algorithm)'],
+  [['completion', 'ksh'], 'SHELL is one of bash, zsh, fish (ARGUMENT_INVALID field=SHELL)'],
+] as const)
+  test(`hardkey ${args.join(' ')} is 64`, () => fails(args, 64, line));
+
+test('a command line without a command is 64, with the help where results do not go', () => {
+  for (const args of [[], ['key'], ['claim169']]) {
+    const { status, stdout, stderr } = run(args);
+    assert.deepEqual([status, stdout], [64, '']);
+    assert.match(stderr, /^Usage: hardkey .*\n/);
+  }
+});
+
+test('with --json a failure is one JSON object, wherever --json stands', () => {
+  const { status, stdout, stderr } = run(['sign', '--json', 'missing', '--key', 'file:a']);
+  assert.deepEqual([status, stdout], [66, '']);
+  assert.deepEqual(Object.keys(JSON.parse(stderr)), ['error']);
+  assert.deepEqual(Object.keys(JSON.parse(stderr).error), ['code', 'message', 'details']);
+  assert.equal(JSON.parse(run(['sign', 'a', 'b', '--json']).stderr).error.code, 'ARGUMENT_INVALID');
+});
+
+test('the value of an unknown option is not repeated', () => {
+  for (const args of [
+    ['sign', 'a', '--passphrase=hunter2'],
+    ['claim169', 'decode', 'A', '--passphrase=hunter2'],
+  ])
+    assert.deepEqual(run(args), {
+      status: 64,
+      stdout: '',
+      stderr: 'hardkey: unknown option --passphrase (ARGUMENT_INVALID field=options)\n',
+    });
+});
+
+test('a file that is not there is 64, and one line', () => {
+  fails(
+    ['claim169', 'encode', '-', '--issuer', 'https://a.example', '--config', 'missing.json'],
+    64,
+    'no such file (ARGUMENT_INVALID path=missing.json)',
+    { input: '{}' },
+  );
+});
+
+test('a path with a line end is shown on one line', () => {
+  fails(
+    ['sign', 'a', '--key', 'file:a', '--config', 'one\ntwo \u001b[31m'],
+    64,
+    'no such file (ARGUMENT_INVALID path="one\\ntwo \\u001b[31m")',
+  );
+});
+
+test('settings with a field that is not known are 64, and broken ones 65', () => {
+  write('unknown.json', '{"passphrase":"hunter2"}');
+  write('broken.json', '{"store":');
+  const config = (name: string) => ['key', 'list', '--config', name];
+  fails(
+    config('unknown.json'),
+    64,
+    'no such field (ARGUMENT_INVALID field=config.passphrase path=unknown.json)',
+  );
+  fails(
+    config('broken.json'),
+    65,
+    'the settings are not a JSON object (MALFORMED field=config path=broken.json)',
+  );
+});
+
+test('output that nobody reads is 75', () => {
+  const script = `${COMMAND.join(' ')} completion bash | true; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  assert.deepEqual(
+    [status, stderr],
+    [75, 'hardkey: the output cannot be written (UNAVAILABLE field=stdout)\n'],
+  );
+});
