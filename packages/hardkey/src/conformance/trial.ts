@@ -95,11 +95,6 @@ export function publicKeyOf(key: Key): PublicKey {
   throw new Error(`${String(key.ref)} signs or agrees and shows no public key`);
 }
 
-/** A copy of a sealed message, to be changed. */
-function copyOf({ nonce, ciphertext }: Sealed): { nonce: Uint8Array; ciphertext: Uint8Array } {
-  return { nonce: Uint8Array.from(nonce), ciphertext: Uint8Array.from(ciphertext) };
-}
-
 /** The same bytes with one bit changed. */
 export function flipped(bytes: Uint8Array, at = 0): Uint8Array<ArrayBuffer> {
   const copy = Uint8Array.from(bytes);
