@@ -7,7 +7,7 @@ import { type Algorithm, algorithm, type OperationKind } from '../core/algorithm
 import { importPublicKey } from '../core/import-public-key.ts';
 import type { Key, KeyProvider } from '../core/key.ts';
 import { parseKeyRef } from '../core/key-ref.ts';
-import type { Aead, CallOptions, KeyAgreement, KeyWrapper, Mac, Sealed, Signer } from '../core/operations.ts';
+import type { Aead, CallOptions, KeyAgreement, KeyWrapper, Mac, Signer } from '../core/operations.ts';
 import type { PublicKey } from '../core/public-key.ts';
 import type { ProviderSubject } from './subject.ts';
 import { peerOf } from './witness.ts';
