@@ -3,7 +3,7 @@
 #
 #   lap.sh KEY.pem          mode once, stdin base64, lineFeed true, output base64, algorithm Ed25519
 #
-# Ed25519 reads its message twice, so OpenSSL 3.0 wants a file and no pipe.
+# Ed25519 reads its message twice, so OpenSSL 3.0 wants a file and no pipe; it refuses an empty one.
 set -eu
 umask 077
 work=$(mktemp -d)

@@ -39,6 +39,7 @@ function ending(
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  const [, file = '', line = ''] = /^ +at .*?([^/\s]+):(\d+):\d+\)?$/m.exec(error.stack ?? '') ?? [];
+  const frame = error.stack?.split('\n').find((line) => /^ +at /.test(line) && !line.includes('node:'));
+  const [, file = '', line = ''] = /([^/\s]+):(\d+):\d+\)?$/.exec(frame ?? '') ?? [];
   return `${error.name}${code}${file === '' ? '' : ` at ${file}:${line}`}`;
 }

@@ -4,13 +4,14 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, mkdtempSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Failure } from 'hardkey';
+import { Failure, type FailureDetails } from 'hardkey';
 
-/** The most that is read of a file that holds keys, settings or text, in bytes. */
-const SMALL = 16 * 1024 * 1024;
+/** The most that is read of what has no reason to be large, in bytes. */
+export const SMALL: number = 16 * 1024 * 1024;
 
 /** Whether a file has this name; a folder is none. */
 export function isFile(path: string): boolean {
@@ -31,11 +32,29 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads a file that has no reason to be large. Throws `MALFORMED` when it is. */
+/** Reads a file that has no reason to be large. Throws `MALFORMED` when it is, without reading it to its end. */
 export async function readSmall(path: string): Promise<Uint8Array> {
-  const bytes = await readBytes(path);
-  if (bytes.length <= SMALL) return bytes;
-  throw new Failure('MALFORMED', 'the file is too large', { path });
+  try {
+    return await collect(createReadStream(path), SMALL, { path });
+  } catch (cause) {
+    throw cause instanceof Failure ? cause : fileFailure(path, cause);
+  }
+}
+
+/** The bytes of a stream. Throws `MALFORMED` when there are more than `limit`. */
+export async function collect(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  details: FailureDetails,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > limit) throw new Failure('MALFORMED', 'too large', details);
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts, length));
 }
 
 /**
@@ -48,6 +67,16 @@ export async function writeWhole(path: string, bytes: Uint8Array, mode = 0o666):
     const found = statSync(target, { throwIfNoEntry: false });
     if (found !== undefined && !found.isFile()) await writeFile(target, bytes);
     else await replace(target, bytes, mode);
+  } catch (cause) {
+    throw fileFailure(path, cause);
+  }
+}
+
+/** Makes a new folder in the one for temporary files. Only its owner can enter. */
+export function temporaryFolder(prefix: string): string {
+  const path = join(tmpdir(), prefix);
+  try {
+    return mkdtempSync(path);
   } catch (cause) {
     throw fileFailure(path, cause);
   }

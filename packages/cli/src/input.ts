@@ -4,17 +4,19 @@
  * @module
  */
 import { Failure } from 'hardkey';
-import { isFile, readBytes, readSmall } from './files.ts';
+import { collect, isFile, readBytes, readSmall, SMALL } from './files.ts';
 
 /** The argument that stands for standard input. */
 const STDIN = '-';
 
-/** The most text that is read from standard input, in bytes. */
-const SMALL = 16 * 1024 * 1024;
-
 /** The bytes of a file or of standard input, as they are. */
 export async function readContent(argument: string): Promise<Uint8Array> {
   return argument === STDIN ? readStdin() : readBytes(argument);
+}
+
+/** The same of what has no reason to be large. */
+export async function readSmallContent(argument: string): Promise<Uint8Array> {
+  return argument === STDIN ? readStdin(SMALL) : readSmall(argument);
 }
 
 /**
@@ -42,27 +44,10 @@ export function withoutLineEnd(bytes: Uint8Array): Uint8Array {
 }
 
 async function readStdin(limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
   try {
-    for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
-      length += part.length;
-      if (length > limit) throw new Failure('MALFORMED', 'standard input is too long', { field: 'stdin' });
-      parts.push(part);
-    }
+    return await collect(process.stdin, limit, { field: 'stdin' });
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw new Failure('UNAVAILABLE', 'standard input cannot be read', { field: 'stdin' }, cause);
   }
-  return join(parts, length);
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

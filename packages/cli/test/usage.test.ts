@@ -115,7 +115,7 @@ test('a command line without a command is 64, with the help where results do not
 });
 
 test('with --json a failure is one JSON object, wherever --json stands', () => {
-  const { status, stdout, stderr } = run(['sign', '--json', 'missing', '--key', 'file:a']);
+  const { status, stdout, stderr } = run(['sign', '--json', '-', '--key', 'file:a']);
   assert.deepEqual([status, stdout], [66, '']);
   assert.deepEqual(Object.keys(JSON.parse(stderr)), ['error']);
   assert.deepEqual(Object.keys(JSON.parse(stderr).error), ['code', 'message', 'details']);
@@ -145,7 +145,7 @@ test('a file that is not there is 64, and one line', () => {
 
 test('a path with a line end is shown on one line', () => {
   fails(
-    ['sign', 'a', '--key', 'file:a', '--config', 'one\ntwo \u001b[31m'],
+    ['sign', '-', '--key', 'file:a', '--config', 'one\ntwo \u001b[31m'],
     64,
     'no such file (ARGUMENT_INVALID path="one\\ntwo \\u001b[31m")',
   );
@@ -174,4 +174,9 @@ test('output that nobody reads is 75', () => {
     [status, stderr],
     [75, 'hardkey: the output cannot be written (UNAVAILABLE field=stdout)\n'],
   );
+});
+
+test('a file without an end is refused where nothing large is expected', () => {
+  fails(['key', 'list', '--config', '/dev/zero'], 65, 'too large (MALFORMED path=/dev/zero)');
+  fails(['key', 'import', '/dev/zero', '--label', 'a'], 65, 'too large (MALFORMED path=/dev/zero)');
 });

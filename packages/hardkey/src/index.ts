@@ -43,7 +43,9 @@ export type {
   Signer,
   WrappingKey,
 } from './core/operations.ts';
-export type { Policy } from './core/policy/policy.ts';
+export type { AuditLog, AuditRecord } from './core/policy/audit.ts';
+export type { MetricLabels, Metrics } from './core/policy/metrics.ts';
+export type { Policy, RetryPolicy } from './core/policy/policy.ts';
 export type { PublicKey } from './core/public-key.ts';
 export { Secret, type SecretSource } from './core/secret.ts';
 export {

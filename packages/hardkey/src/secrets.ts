@@ -90,8 +90,9 @@ async function askTerminal(question: string): Promise<Secret> {
   const terminal = openTerminal();
   const input = new ReadStream(terminal);
   const typed: number[] = [];
-  writeSync(terminal, question);
+  // Before the question: whoever answers at once must not be echoed.
   input.setRawMode(true);
+  writeSync(terminal, question);
   try {
     const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
     for await (const chunk of chunks) if (!takeKeys(chunk, typed)) break;

@@ -22,15 +22,16 @@ export const run: Run = async (given, context) => {
 };
 
 async function encrypted(given: Given, context: Context): Promise<Uint8Array> {
+  const content = await readContent(argument(given));
   const to = given.text('to');
-  if (to !== undefined)
-    return encryptFor(given, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));
+  if (to !== undefined) {
+    return await encryptFor(content, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));
+  }
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
-  return await encryptFor(given, readerWith(await openKey(opened, given)));
+  return await encryptFor(content, readerWith(await openKey(opened, given)));
 }
 
-async function encryptFor(given: Given, reader: Reader): Promise<Uint8Array> {
-  const content = await readContent(argument(given));
+async function encryptFor(content: Uint8Array, reader: Reader): Promise<Uint8Array> {
   return 'encrypt' in reader ? encryptEncrypt0(content, reader) : encryptTo(content, [reader]);
 }

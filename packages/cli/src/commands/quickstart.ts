@@ -4,10 +4,8 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSmall, writeWhole } from '../files.ts';
+import { readSmall, temporaryFolder, writeWhole } from '../files.ts';
 import { drawOnTerminal, readPng } from '../qr.ts';
 import type { Run } from '../tree/command.ts';
 import { forge } from './quickstart/forge.ts';
@@ -27,7 +25,7 @@ const IDENTITY = {
 
 /** See the tree. */
 export const run: Run = async (_given, context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'hardkey-'));
+  const folder = temporaryFolder('hardkey-');
   const { output, environment } = context;
   const say = (text: string) => output.write(`${text}\n`);
   const files = await prepare(folder);

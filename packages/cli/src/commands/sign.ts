@@ -19,12 +19,14 @@ const BINARY: readonly Format[] = ['raw', 'der', 'cose'];
 export const run: Run = async (given, context) => {
   const format = choice(given.text('format') ?? 'raw', 'format', FORMATS);
   checkDestination(given, context, { binary: BINARY.includes(format) });
+  // First, so that nobody types a passphrase in vain.
+  const content = await readContent(argument(given));
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   const key = await openKey(opened, given);
   const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
   const sign = SIGN[format](signer, given.has('detached'));
-  await writeResult(given, context, await sign(await readContent(argument(given))));
+  await writeResult(given, context, await sign(content));
   return 0;
 };
 

@@ -6,7 +6,7 @@
 import { CLAIM169_COMMANDS } from './claim169.ts';
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
-import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, KEY, OUT, STORE, TRUST } from './options.ts';
+import { ALGORITHM, FINGERPRINT, JSON_FAILURES, JSON_OUTPUT, KEY, OUT, STORE, TRUST } from './options.ts';
 
 const FILE: ArgumentRow = { name: 'FILE', help: 'the content, as its bytes are; - for standard input' };
 const FORMATS: OptionRow = {
@@ -42,7 +42,7 @@ export const TREE: GroupRow = {
         { name: 'detached', help: 'leave the content out of a jws or cose' },
         OUT,
         ...STORE,
-        JSON_OUTPUT,
+        JSON_FAILURES,
       ],
       examples: [
         'sign report.pdf --key issuer > report.sig',
@@ -84,7 +84,7 @@ export const TREE: GroupRow = {
         FINGERPRINT,
         OUT,
         ...STORE,
-        JSON_OUTPUT,
+        JSON_FAILURES,
       ],
       examples: [
         'encrypt report.pdf --to reader.pem --out report.cose',
@@ -96,7 +96,7 @@ export const TREE: GroupRow = {
       name: 'decrypt',
       summary: 'decrypt what encrypt wrote; exit 1 when it does not open',
       arguments: [{ ...FILE, help: 'a COSE_Encrypt0 or COSE_Encrypt; - for standard input' }],
-      options: [KEY, FINGERPRINT, OUT, ...STORE, JSON_OUTPUT],
+      options: [KEY, FINGERPRINT, OUT, ...STORE, JSON_FAILURES],
       examples: ['decrypt report.cose --key reader --out report.pdf'],
       load: () => import('../commands/decrypt.ts'),
     },

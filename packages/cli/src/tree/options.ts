@@ -8,6 +8,9 @@ import type { OptionRow } from './command.ts';
 /** Results, and failures on standard error, as JSON. */
 export const JSON_OUTPUT: OptionRow = { name: 'json', help: 'write JSON, failures too' };
 
+/** For commands whose result has a form of its own. */
+export const JSON_FAILURES: OptionRow = { name: 'json', help: 'write failures as JSON' };
+
 /** Where settings are. */
 const CONFIG: OptionRow = {
   name: 'config',

@@ -12,6 +12,7 @@ import type { ContractCase } from './subject.ts';
 import { AAD, openClaims, perform, publicKeyOf } from './trial.ts';
 
 const SIZES: readonly number[] = [0, 1, 4096, 4097, 1_048_576];
+const LONGEST = Uint8Array.from({ length: 1_048_576 }, (_, at) => at * 31);
 
 type Check = (key: Key, name: Algorithm, message: Uint8Array, made: unknown) => Promise<boolean>;
 
@@ -36,7 +37,7 @@ export const sizeCases: readonly ContractCase[] = [
         const check = CHECKS[algorithm(name).operation];
         if (check === undefined) continue;
         for (const size of SIZES) {
-          const message = Uint8Array.from({ length: size }, (_, at) => at * 31);
+          const message = LONGEST.subarray(0, size);
           const made = await perform(key, name, {}, message);
           expect(await check(key, name, message, made), `${name}: what is made of ${size} bytes is right`);
         }

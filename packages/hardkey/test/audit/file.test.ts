@@ -184,13 +184,19 @@ test('the lock of a process that has ended is taken over, one that cannot be loo
   const log = auditFile({ path });
   const own = JSON.parse(readFileSync(lock, 'utf8')) as Record<string, unknown>;
   await log.close();
-  const ended = [{ pid: 2 ** 22 + 1 }, { boot: 'another' }, { started: '1' }];
-  for (const difference of ended) {
+  // No process has this number: it is above the largest that Linux gives.
+  const ended = { pid: 2 ** 22 + 1 };
+  const gone = [ended, { boot: 'another' }, { started: '1' }];
+  for (const difference of gone) {
     writeFileSync(lock, JSON.stringify({ ...own, ...difference }));
     await auditFile({ path }).close();
     assert.equal(existsSync(lock), false);
   }
-  const hidden = [{ ...own, host: `not-${hostname()}` }, { ...own, namespace: 'pid:[1]' }, 'no lock of ours'];
+  const hidden = [
+    { ...own, ...ended, host: `not-${hostname()}` },
+    { ...own, ...ended, namespace: 'pid:[1]' },
+    'no lock of ours',
+  ];
   for (const content of hidden) {
     writeFileSync(lock, JSON.stringify(content));
     assert.throws(() => auditFile({ path }), failsWith('UNAVAILABLE', { field: 'lock', path: lock }));

@@ -7,7 +7,7 @@ import { algorithm, type KeyMaterial, Secret } from 'hardkey';
 import { secretFile, secretPrompt } from 'hardkey/secrets';
 import type { Context } from '../../context.ts';
 import { argument, type Given } from '../../given.ts';
-import { readContent } from '../../input.ts';
+import { readSmallContent } from '../../input.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
@@ -18,7 +18,7 @@ export const run: Run = async (given, context) => {
   const ref = storeRef(given);
   const name = given.text('algorithm');
   const known = name === undefined ? {} : { algorithm: algorithm(name).name };
-  const bytes = await readContent(argument(given));
+  const bytes = await readSmallContent(argument(given));
   using material = new Secret(bytes);
   using passphrase = await passphraseOf(given, context, bytes);
   bytes.fill(0);

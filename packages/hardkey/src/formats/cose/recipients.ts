@@ -13,7 +13,7 @@ import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { CborEncoded, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, isFailure } from '../../errors.ts';
 import {
   decodeHeaders,
   encodeHeaders,
@@ -122,10 +122,22 @@ async function openAgreed(
   key: KeyAgreement,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  const ephemeral = await publicKeyOf(coseKeyOf(header(headers, EPHEMERAL_KEY)));
-  const secret = await key.agree(ephemeral, options);
+  const secret = await agreedSecret(headers, key, options);
   const wrappingKey = await wrappingKeyOf(secret, algorithm(key.algorithm), headers.protectedBytes);
   return unwrapWithBytes(wrappingKey, ciphertext);
+}
+
+/** What the reader's key and the ephemeral one agree on. Throws `MALFORMED` for an ephemeral key that is none. */
+async function agreedSecret(headers: Headers, key: KeyAgreement, options: CallOptions): Promise<Uint8Array> {
+  try {
+    const ephemeral = await publicKeyOf(coseKeyOf(header(headers, EPHEMERAL_KEY)));
+    return await key.agree(ephemeral, options);
+  } catch (cause) {
+    // It stands in the document, so what is wrong with it is no fault of the caller's arguments.
+    const isPeer = isFailure(cause, 'ARGUMENT_INVALID') && cause.details.field === 'peer';
+    if (isPeer || isFailure(cause, 'MALFORMED')) throw malformed('the ephemeral key is none of this curve');
+    throw cause;
+  }
 }
 
 /** The key-wrapping key of an agreement: HKDF over the COSE_KDF_Context of RFC 9053 §5.2. */

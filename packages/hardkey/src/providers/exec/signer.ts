@@ -33,11 +33,18 @@ export type ExecInfo = KeyInfo & { readonly publicKey: PublicKey };
 /** A signer that has not run anything yet. */
 export function execSigner(settings: OnceSettings | PersistentSettings): ExecSigner {
   const details = { provider: 'exec', ref: `exec:${settings.name}` };
-  let made: Promise<{ readonly info: ExecInfo; readonly mode: Mode }> | undefined;
+  let made: Promise<Ready> | undefined;
+  let mode: Mode | undefined;
+
+  async function make(): Promise<Ready> {
+    const info = await infoOf(settings);
+    mode = modeOf(settings, info.publicKey, details);
+    return { info, mode };
+  }
 
   /** Made once; what fails is tried again. */
-  async function ready(): Promise<{ readonly info: ExecInfo; readonly mode: Mode }> {
-    made ??= infoOf(settings).then((info) => ({ info, mode: modeOf(settings, info.publicKey, details) }));
+  async function ready(): Promise<Ready> {
+    made ??= make();
     try {
       return await made;
     } catch (error) {
@@ -49,15 +56,20 @@ export function execSigner(settings: OnceSettings | PersistentSettings): ExecSig
   return {
     info: async () => (await ready()).info,
     async open(options) {
-      const { info, mode } = await ready();
-      return execKey(info, settings.facts, await mode.able(options));
+      const { info, mode: ours } = await ready();
+      return execKey(info, settings.facts, await ours.able(options));
     },
     async close() {
-      // Without it nothing was ever run.
-      const { mode } = (await made?.catch(() => undefined)) ?? {};
+      // Without a mode nothing was run yet; one that is being made is waited for.
+      if (mode === undefined) await made?.catch(() => undefined);
       await mode?.close();
     },
   };
+}
+
+interface Ready {
+  readonly info: ExecInfo;
+  readonly mode: Mode;
 }
 
 /** One of the two ways to run a program. */

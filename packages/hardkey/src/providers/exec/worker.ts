@@ -15,7 +15,7 @@ import {
   type SignerRequest,
 } from '../../protocols/signer/messages.ts';
 import type { PersistentSettings } from './config.ts';
-import { startFailure, unavailable } from './failures.ts';
+import { exitFailure, startFailure, unavailable } from './failures.ts';
 import { inFlight } from './in-flight.ts';
 import { startProgram } from './program.ts';
 
@@ -40,13 +40,13 @@ const STOP_MS = 1000;
 const UNREAD_LIMIT = 64 * 1024 * 1024;
 
 /**
- * Starts a process. `onEnd` is called once, when no more can be asked of it; `crashed` says that it
- * did run, and ended or had to be ended without being asked to.
+ * Starts a process. `onEnd` is called once, when no more can be asked of it: with why, if it did run,
+ * and ended or had to be ended without being asked to.
  */
 export function startWorker(
   settings: PersistentSettings,
   details: FailureDetails,
-  onEnd: (crashed: boolean) => void,
+  onEnd: (crash: Failure | undefined) => void,
 ): Worker {
   const program = startProgram(settings);
   const frames = new FrameReader(REPLY_LIMIT);
@@ -76,7 +76,7 @@ export function startWorker(
     hello.reject(why);
     requests.fail(why);
     idle.resolve();
-    onEnd(crashed);
+    onEnd(crashed ? why : undefined);
   }
 
   function take(body: Uint8Array): void {
@@ -102,9 +102,10 @@ export function startWorker(
     }
   });
   program.ended.then(
-    ({ error }) => {
-      if (error === undefined) end(unavailable('the signer program ended', details));
-      else end(startFailure(error, { ...details, path: settings.command[0] }), false);
+    ({ status, error }) => {
+      if (error !== undefined) end(startFailure(error, { ...details, path: settings.command[0] }), false);
+      else if (status === 0) end(unavailable('the signer program ended', details));
+      else end(exitFailure(status, details));
     },
     () => {},
   );

@@ -45,13 +45,18 @@ interface Seat {
 export function workersOf(settings: PersistentSettings, publicKey: PublicKey): Workers {
   const seats = new Set<Seat>();
   const crashes: number[] = [];
+  let refused = false;
   let closed = false;
 
   function start(details: FailureDetails): Seat {
+    // Starting again with the same PIN would lock the token behind the program.
+    if (refused) throw new Failure('DENIED', 'the signer program refused and is not started again', details);
     checkCrashes(crashes, details);
-    const worker = startWorker(settings, details, (crashed) => {
+    const worker = startWorker(settings, details, (crash) => {
       seats.delete(seat);
-      if (crashed) crashes.push(performance.now());
+      if (crash !== undefined) crashes.push(performance.now());
+      crashes.splice(0, crashes.length - CRASHES);
+      if (crash?.code === 'DENIED') refused = true;
     });
     const seat: Seat = { worker, calls: 0 };
     seats.add(seat);

@@ -184,3 +184,10 @@ test('a digest that is signed is recorded as it is, with the name of its hash', 
   assert.equal(records.at(-1)?.digest, `sha384:${digest.toString('hex')}`);
   assert.equal(records.at(-1)?.operation, 'signDigest');
 });
+
+test('a call that was aborted before it began is not recorded: nothing happened', async () => {
+  const { audit, records } = collected();
+  const signer = await signerWith(audit);
+  await assert.rejects(signer.sign(MESSAGE, { signal: AbortSignal.abort() }));
+  assert.equal(records.length, 1);
+});

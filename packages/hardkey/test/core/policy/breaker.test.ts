@@ -5,7 +5,7 @@ import type { CallOptions } from '../../../src/core/operations.ts';
 import { withBreaker } from '../../../src/core/policy/breaker.ts';
 import { Failure, failureCodes, isFailure } from '../../../src/errors.ts';
 import { failsWith } from '../../support/failures.ts';
-import { scripted } from './scripted.ts';
+import { gate, scripted } from './scripted.ts';
 
 const CONFIG = { openMs: 1000, maxOpenMs: 60_000, patienceMs: 1000 };
 
@@ -152,6 +152,19 @@ test('a try that is refused neither closes nor opens it: the next call tries aga
   assert.equal(await call(new Failure('DENIED', 'planted')), 'DENIED');
   assert.equal(await call(), 'OK');
   assert.equal(await call(), 'OK');
+});
+
+test('a good end of a call from before it opened does not close it', async () => {
+  const { call, pass, open } = subject();
+  const early = [gate(), gate()];
+  const calls = early.map(({ opened }) => call(() => opened));
+  await open();
+  for (const { open: end } of early) end();
+  assert.deepEqual(await Promise.all(calls), ['OK', 'OK']);
+  assert.equal(await call(), 'open 1000');
+  pass(1000);
+  assert.equal(await call(OUTAGE), 'UNAVAILABLE');
+  assert.equal(await call(), 'open 2000');
 });
 
 test('each reference has its own', async () => {

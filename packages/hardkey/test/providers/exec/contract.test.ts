@@ -1,59 +1,138 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
-import { exec } from 'hardkey/providers/exec';
+import type { TestContext } from 'node:test';
+import type { Outage, ProviderSubject } from 'hardkey/conformance';
+import { exec, type SignerConfig } from 'hardkey/providers/exec';
+import { component } from '../../../../../scripts/components/index.ts';
 import { contract } from '../../support/contract.ts';
+import { EXAMPLES, folderFor, keyPair, linesOf, oddSigner, onceSigner, PATH, script } from './support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hardkey-contract-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const path = join(folder, 'key.pem');
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-writeFileSync(path, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-const signer = join(import.meta.dirname, '../../../../../examples/signers/node-signer.mjs');
+const PIN = 'pin-of-the-token-9e41';
+
+const ABSENT = {
+  'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
+  'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
+  'codes are as long as the hash, and a wrong one is VERIFICATION_FAILED': 'no key claims to mac',
+  'both sides of an agreement have the same secret': 'no key claims to agree',
+  'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
+  'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
+  'a key that was created opens, and creating it again is KEY_EXISTS': 'the provider creates no keys',
+  'a key that was destroyed is KEY_NOT_FOUND, and so is destroying it again': 'the provider destroys no keys',
+  'an imported key does what its bytes say': 'the provider imports no keys',
+  'an imported key whose halves do not belong together is MALFORMED': 'the provider imports no keys',
+  'after a rotation the new version signs, and the old one verifies and does not sign':
+    'the provider rotates no keys',
+  'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
+    'the provider rotates no keys',
+  'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
+  'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
+};
+
+/** What all signers of a test have around them: a PIN, a door that can be shut, and a list of requests. */
+function guarded(
+  folder: string,
+  name: string,
+  command: string,
+): { path: string; outage: Outage; stall: Outage } {
+  const stalled = join(folder, 'stall');
+  const path = script(
+    folder,
+    name,
+    `[ "$PIN" = ${PIN} ] || { echo "wrong PIN $PIN" >&2; exit 77; }
+     echo "my PIN is $PIN" >&2
+     ${command}`,
+  );
+  const away = `${path}.away`;
+  return {
+    path,
+    // Several signers share a folder and are away together.
+    outage: { begin: () => renameSync(path, away), end: () => renameSync(away, path) },
+    stall: { begin: () => writeFileSync(stalled, ''), end: () => rmSync(stalled) },
+  };
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+function subject(
+  door: { readonly outage: Outage },
+  requests: string,
+  signers: (pin: string) => Readonly<Record<string, SignerConfig>>,
+): ProviderSubject {
+  let heard = '';
+  const onStderr = (_signer: string, bytes: Uint8Array): void => {
+    heard += text(bytes);
+  };
+  const named = Object.entries(signers(PIN)).map(([name, { algorithm }]) => [algorithm, `exec:${name}`]);
+  return {
+    provider: () => exec({ signers: signers(PIN), onStderr }),
+    rejected: () => exec({ signers: signers('another') }),
+    keys: Object.fromEntries(named),
+    missing: 'exec:none',
+    malformed: ['exec:', 'exec:a b', 'exec:issuer?key=a', 'exec:/bin/sh'],
+    requests: () => linesOf(requests).length,
+    outage: door.outage,
+    // What the programs say on stderr is the operator's; that nothing of it gets elsewhere is the point.
+    canaries: [PIN],
+    logs: () => (heard.includes('my PIN') || heard === '' ? '' : 'stderr was not heard'),
+  };
+}
 
 contract(
-  'exec',
-  () => ({
-    provider: () =>
-      exec({
-        signers: {
-          issuer: {
-            mode: 'persistent',
-            command: [process.execPath, signer, 'issuer', path],
-            algorithm: 'ES256',
-            publicKey: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
-            timeoutMs: 20_000,
-          },
-        },
-      }),
-    keys: { ES256: 'exec:issuer' },
-    missing: 'exec:none',
-    malformed: ['exec:', 'exec:a b', 'exec:issuer?x=1'],
-  }),
-  {
-    notApplicable: {
-      'rejected credentials are DENIED': 'the subject has no credentials to reject',
-      'a backend that is down is UNAVAILABLE, and the next call after it is up succeeds':
-        'the subject cannot take its backend away',
-      'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
-      'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
-      'codes are as long as the hash, and a wrong one is VERIFICATION_FAILED': 'no key claims to mac',
-      'both sides of an agreement have the same secret': 'no key claims to agree',
-      'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
-      'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
-      'a key that was created opens, and creating it again is KEY_EXISTS': 'the provider creates no keys',
-      'a key that was destroyed is KEY_NOT_FOUND, and so is destroying it again':
-        'the provider destroys no keys',
-      'an imported key does what its bytes say': 'the provider imports no keys',
-      'an imported key whose halves do not belong together is MALFORMED': 'the provider imports no keys',
-      'after a rotation the new version signs, and the old one verifies and does not sign':
-        'the provider rotates no keys',
-      'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
-        'the provider rotates no keys',
-      'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
-      'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
-    },
+  'a program for each signature',
+  (t: TestContext) => {
+    const folder = folderFor(t);
+    const requests = join(folder, 'requests');
+    const pair = keyPair(folder);
+    const door = guarded(
+      folder,
+      'signer',
+      `echo request >> ${requests}
+       if [ -e ${folder}/stall ]; then sleep 60; fi
+       exec ${EXAMPLES}/"$1" "$2"`,
+    );
+    const signers = (pin: string): Readonly<Record<string, SignerConfig>> => {
+      const env = { PATH, PIN: pin };
+      return {
+        issuer: onceSigner(pair, { command: [door.path, 'openssl.sh', pair.path], env, workers: 4 }),
+      };
+    };
+    return { ...subject(door, requests, signers), stall: door.stall };
   },
+  { skip: component('openssl').missing, notApplicable: ABSENT },
+);
+
+contract(
+  'a program that stays',
+  (t: TestContext) => {
+    const folder = folderFor(t);
+    const requests = join(folder, 'requests');
+    const pids = join(folder, 'pids');
+    const pair = keyPair(folder);
+    const rsaPair = keyPair(folder, 'RS256');
+    const door = guarded(folder, 'signer', `echo $$ >> ${pids}; exec "$@"`);
+    const signers = (pin: string): Readonly<Record<string, SignerConfig>> => {
+      const env = { PATH, PIN: pin };
+      const odd = oddSigner(pair, { count: requests });
+      const example = [process.execPath, join(EXAMPLES, 'signer.mjs'), 'rsa', rsaPair.path];
+      return {
+        issuer: { ...odd, command: [door.path, ...odd.command], env },
+        rsa: {
+          mode: 'persistent',
+          command: [door.path, ...example],
+          algorithm: 'RS256',
+          publicKey: rsaPair.publicKey,
+          env,
+        },
+      };
+    };
+    const signalAll = (signal: NodeJS.Signals) => (): void => {
+      for (const pid of linesOf(pids)) if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), signal);
+    };
+    return {
+      ...subject(door, requests, signers),
+      // Stopped, it accepts what is written to it and answers nothing.
+      stall: { begin: signalAll('SIGSTOP'), end: signalAll('SIGCONT') },
+    };
+  },
+  { notApplicable: ABSENT },
 );

@@ -1,0 +1,109 @@
+// What the command does when somebody sits before it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { component } from '../../../scripts/components/index.ts';
+import { COMMAND, sandbox } from './support/sandbox.ts';
+
+const { work, environment, ok, fails, write, path } = sandbox();
+const python = component('python3');
+const SKIP = { skip: python.missing ?? false };
+
+const DRIVER = join(import.meta.dirname, 'support/terminal.py');
+const ASK = 'Passphrase of the key store: ';
+const AGAIN = 'Once more: ';
+const LABEL = ['--algorithm', 'ES256', '--label', 'issuer'];
+
+/** Runs the command on a terminal; `talk` is what it asks and what is typed. */
+function onTerminal(args: readonly string[], talk: readonly (readonly [string, string])[] = [], env = {}) {
+  const task = JSON.stringify({ command: [...COMMAND, ...args], talk });
+  const options = { cwd: work, env: { ...environment, TERM: 'xterm', ...env }, encoding: 'utf8' } as const;
+  const { status, stdout } = spawnSync(python.path, [DRIVER, task], { ...options, timeout: 60_000 });
+  return { status, shown: stdout };
+}
+
+test('a new store asks for its passphrase twice, and shows it never', SKIP, () => {
+  const slip = onTerminal(
+    ['key', 'generate', ...LABEL],
+    [
+      [ASK, 'correct'],
+      [AGAIN, 'horse'],
+    ],
+  );
+  assert.equal(slip.status, 64);
+  assert.match(slip.shown, /the two are not the same \(ARGUMENT_INVALID field=confirmation\)/);
+  const made = onTerminal(
+    ['key', 'generate', ...LABEL],
+    [
+      [ASK, 'correct'],
+      [AGAIN, 'correct'],
+    ],
+  );
+  assert.equal(made.status, 0);
+  assert.match(made.shown, /encrypted=true/);
+  assert.doesNotMatch(made.shown, /correct/);
+  write('passphrase', 'correct');
+  assert.match(ok(['key', 'list', '--passphrase-file', 'passphrase']), /^file:issuer/);
+});
+
+test('a store that is there asks once; a wrong answer and none are 77', SKIP, () => {
+  assert.equal(onTerminal(['key', 'list'], [[ASK, 'correct']]).status, 0);
+  assert.equal(onTerminal(['key', 'list'], [[ASK, 'horse']]).status, 77);
+  assert.equal(onTerminal(['key', 'list'], [[ASK, '\u0003']]).status, 77);
+});
+
+test('a store without a passphrase asks for none', SKIP, () => {
+  ok(['key', 'generate', ...LABEL, '--store', 'open', '--no-passphrase']);
+  const { status, shown } = onTerminal(['key', 'list', '--store', 'open']);
+  assert.equal(status, 0);
+  assert.match(shown, /^file:issuer\?version=1 /);
+});
+
+test('encode draws the code, in colours where they are wanted', SKIP, () => {
+  const encode = [
+    'claim169',
+    'encode',
+    '{"id":"1"}',
+    '--key',
+    'issuer',
+    '--issuer',
+    'https://a.example',
+    '--store',
+    'open',
+  ];
+  const coloured = onTerminal(encode);
+  assert.equal(coloured.status, 0);
+  assert.match(coloured.shown, /^\u001b\[38;5;16;48;5;231m {20,}\u001b\[0m\r\n/);
+  const plain = onTerminal(encode, [], { NO_COLOR: '1' });
+  assert.match(plain.shown, /^█{20,}\r\n/);
+});
+
+test('bytes do not go to a terminal: 64, before anything is done', SKIP, () => {
+  for (const args of [
+    ['sign', 'missing'],
+    ['sign', 'missing', '--format', 'cose'],
+    ['encrypt', 'missing', '--to', 'x'],
+  ])
+    assert.deepEqual(onTerminal(args), {
+      status: 64,
+      shown:
+        'hardkey: the result is bytes: give --out, or send it elsewhere than to a terminal (ARGUMENT_INVALID field=out)\r\n',
+    });
+  write('content', 'content');
+  const sign = ['sign', 'content', '--key', 'issuer', '--store', 'open'];
+  assert.equal(onTerminal([...sign, '--format', 'base64']).status, 0);
+  assert.deepEqual(onTerminal([...sign, '--out', 'content.sig']), { status: 0, shown: '' });
+  assert.ok(existsSync(path('content.sig')));
+});
+
+test('delete asks for the reference, and deletes when it is typed', SKIP, () => {
+  const remove = ['key', 'delete', 'issuer', '--store', 'open'];
+  const question = 'to delete it with all its versions: ';
+  const no = onTerminal(remove, [[question, 'yes']]);
+  assert.equal(no.status, 64);
+  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  assert.equal(onTerminal(remove, [[question, 'file:issuer']]).status, 0);
+  fails(['key', 'show', 'file:issuer', '--store', 'open'], 66, 'no such key (KEY_NOT_FOUND ref=file:issuer)');
+});

@@ -1,0 +1,172 @@
+// The examples of the COSE working group. Every row says what becomes of a file; where that differs
+// from the file's own verdict, the row says why this reader is stricter.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createTrust, type FailureCode } from 'hardkey';
+import { decodeSign1, openEncrypt0, openSign1, signatureStructure } from 'hardkey/formats/cose';
+import { vectors } from '../../../../../scripts/components/vectors.ts';
+import type { AeadAlgorithm } from '../../../src/core/algorithms.ts';
+import { aeadOf } from '../../../src/core/content-keys.ts';
+import { encodeBase64url } from '../../../src/encoding/base64.ts';
+import { utf8 } from '../../../src/encoding/bytes.ts';
+import { decodeHex, encodeHex } from '../../../src/encoding/hex.ts';
+import { encryptionStructure } from '../../../src/formats/cose/encrypt0.ts';
+import { decodeHeaders } from '../../../src/formats/cose/headers.ts';
+import { decodeCoseAs } from '../../../src/formats/cose/structure.ts';
+import { failsWith } from '../../support/failures.ts';
+
+const found = vectors('cose');
+const skip = found.missing ?? false;
+
+/** The failure this reader answers with, and for a file that others accept the reason. */
+type Row = 'passes' | FailureCode | readonly [FailureCode, string];
+
+const NO_PROTECTED_ALGORITHM = 'the algorithm stands in the unprotected header, where anyone may change it';
+
+const SIGN1: Readonly<Record<string, Row>> = {
+  'ecdsa-examples/ecdsa-sig-01': 'passes',
+  'ecdsa-examples/ecdsa-sig-02': 'passes',
+  'ecdsa-examples/ecdsa-sig-03': 'passes',
+  'ecdsa-examples/ecdsa-sig-04': ['VERIFICATION_FAILED', 'ES512 by a P-256 key: an algorithm has one curve'],
+  'eddsa-examples/eddsa-sig-01': 'passes',
+  'eddsa-examples/eddsa-sig-02': ['VERIFICATION_FAILED', 'EdDSA by an Ed448 key: -8 stands for Ed25519 here'],
+  'sign1-tests/sign-pass-01': ['MALFORMED', NO_PROTECTED_ALGORITHM],
+  'sign1-tests/sign-pass-02': 'passes',
+  'sign1-tests/sign-pass-03': 'passes',
+  'sign1-tests/sign-fail-01': 'MALFORMED',
+  'sign1-tests/sign-fail-02': 'VERIFICATION_FAILED',
+  'sign1-tests/sign-fail-03': 'UNSUPPORTED',
+  'sign1-tests/sign-fail-04': 'UNSUPPORTED',
+  'sign1-tests/sign-fail-06': 'VERIFICATION_FAILED',
+  'sign1-tests/sign-fail-07': 'VERIFICATION_FAILED',
+  'CWT/A_3': 'passes',
+};
+
+const ENCRYPT0: Readonly<Record<string, Row>> = {
+  'aes-gcm-examples/aes-gcm-enc-01': 'passes',
+  'aes-gcm-examples/aes-gcm-enc-02': 'passes',
+  'aes-gcm-examples/aes-gcm-enc-03': 'passes',
+  'aes-gcm-examples/aes-gcm-enc-04': 'DECRYPTION_FAILED',
+  'encrypted-tests/aes-gcm-01': 'passes',
+  'encrypted-tests/enc-pass-01': ['MALFORMED', NO_PROTECTED_ALGORITHM],
+  'encrypted-tests/enc-pass-02': 'passes',
+  'encrypted-tests/enc-pass-03': ['MALFORMED', NO_PROTECTED_ALGORITHM],
+  'encrypted-tests/enc-fail-01': 'MALFORMED',
+  'encrypted-tests/enc-fail-02': 'DECRYPTION_FAILED',
+  'encrypted-tests/enc-fail-03': 'UNSUPPORTED',
+  'encrypted-tests/enc-fail-04': 'UNSUPPORTED',
+  'encrypted-tests/enc-fail-06': 'DECRYPTION_FAILED',
+  'encrypted-tests/enc-fail-07': 'DECRYPTION_FAILED',
+  'CWT/A_5': ['UNSUPPORTED', 'AES-CCM is not in the registry'],
+  'CWT/A_6': ['UNSUPPORTED', 'AES-CCM is not in the registry'],
+};
+
+interface Example {
+  readonly fail?: boolean;
+  readonly input: {
+    readonly plaintext?: string;
+    readonly plaintext_hex?: string;
+    readonly sign0?: { readonly key: Readonly<Record<string, string>>; readonly external?: string };
+    readonly encrypted?: { readonly external?: string };
+  };
+  readonly intermediates: Readonly<Record<'ToBeSign_hex' | 'AAD_hex' | 'CEK_hex', string>>;
+  readonly output: { readonly cbor: string };
+}
+
+function read(name: string): Example {
+  return JSON.parse(readFileSync(join(found.path, `${name}.json`), 'utf8')) as Example;
+}
+
+/** Numbers of bytes of a content key, as its algorithm. */
+const AEAD: Readonly<Record<number, AeadAlgorithm>> = { 16: 'A128GCM', 24: 'A192GCM', 32: 'A256GCM' };
+
+for (const [name, row] of Object.entries(SIGN1)) {
+  test(titleOf(name, row), { skip }, async () => {
+    const { input, intermediates, output, ...verdict } = read(name);
+    const { key = {}, external = '' } = input.sign0 ?? {};
+    const bytes = decodeHex(output.cbor);
+    const externalAad = decodeHex(external);
+    const trust = await createTrust(jwkOf(key));
+    const opening = openSign1(bytes, { trust, externalAad });
+    await judge(
+      row,
+      verdict,
+      opening.then(({ payload }) => payload),
+      plaintextOf(input),
+    );
+    // The bytes that are signed are theirs, too, where the file is not a spoiled one.
+    if (verdict.fail) return;
+    const { headers, payload = new Uint8Array() } = decodeSign1(bytes);
+    const signed = signatureStructure(headers.protectedBytes, externalAad, payload);
+    assert.equal(encodeHex(signed), intermediates.ToBeSign_hex.toLowerCase());
+  });
+}
+
+for (const [name, row] of Object.entries(ENCRYPT0)) {
+  test(titleOf(name, row), { skip }, async () => {
+    const { input, intermediates, output, ...verdict } = read(name);
+    const bytes = decodeHex(output.cbor);
+    const externalAad = decodeHex(input.encrypted?.external ?? '');
+    const key = decodeHex(intermediates.CEK_hex);
+    const opening = openEncrypt0(bytes, await aeadOf(key, AEAD[key.length] ?? 'A128GCM'), { externalAad });
+    await judge(row, verdict, opening, plaintextOf(input));
+    if (verdict.fail) return;
+    const [first, second] = decodeCoseAs(bytes, 'encrypt0');
+    const { protectedBytes } = decodeHeaders(first, second);
+    const aad = encryptionStructure('Encrypt0', protectedBytes, externalAad);
+    assert.equal(encodeHex(aad), intermediates.AAD_hex.toLowerCase());
+  });
+}
+
+test('COSE_Sign and MACs are other structures than those that are read', { skip }, async () => {
+  const folders = ['sign-tests', 'ecdsa-examples', 'eddsa-examples', 'x509-examples', 'CWT'];
+  const names = folders.flatMap((folder) =>
+    readdirSync(join(found.path, folder))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => `${folder}/${file.slice(0, -'.json'.length)}`),
+  );
+  const others = names.filter((name) => !(name in SIGN1) && !(name in ENCRYPT0));
+  assert.equal(others.length, 23);
+  for (const name of others) {
+    const bytes = decodeHex(read(name).output.cbor);
+    assert.throws(() => decodeSign1(bytes), failsWith('MALFORMED', { field: 'cose' }), name);
+  }
+});
+
+function titleOf(name: string, row: Row): string {
+  if (typeof row === 'string') return row === 'passes' ? `${name} passes` : `${name} is ${row}`;
+  return `${name} is ${row[0]} here: ${row[1]}`;
+}
+
+/** Holds an outcome against its row, and the row against the file. */
+async function judge(
+  row: Row,
+  { fail = false }: { readonly fail?: boolean },
+  opening: Promise<Uint8Array>,
+  plaintext: Uint8Array,
+): Promise<void> {
+  assert.equal(
+    typeof row === 'string' && row !== 'passes',
+    fail,
+    'a row without a reason agrees with the file',
+  );
+  if (row === 'passes') assert.deepEqual(Uint8Array.from(await opening), plaintext);
+  else await assert.rejects(opening, failsWith(typeof row === 'string' ? row : row[0]));
+}
+
+function plaintextOf({ plaintext, plaintext_hex: hex = '' }: Example['input']): Uint8Array {
+  return plaintext === undefined ? decodeHex(hex) : utf8(plaintext);
+}
+
+/** The public key of an example: coordinates in hexadecimal or base64url, the kid left out. */
+function jwkOf(key: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { kty = '', crv = '' } = key;
+  const coordinates = ['x', 'y'].flatMap((name) => {
+    const hex = key[`${name}_hex`];
+    const value = hex === undefined ? key[name] : encodeBase64url(decodeHex(hex));
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { kty, crv, ...Object.fromEntries(coordinates) };
+}
