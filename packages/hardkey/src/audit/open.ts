@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure, isFailure } from '../errors.ts';
+import { tryLockFile } from '../lock-file.ts';
 import { type AuditHead, chainLine } from './chain.ts';
-import { lockFile } from './lock.ts';
 import { readTail, type Tail } from './tail.ts';
 
 /** A log that is locked, verified at its end, and ends in a whole record. */
@@ -34,14 +34,20 @@ const { O_RDWR, O_CREAT, O_APPEND } = constants;
 const O_NOFOLLOW: number = constants.O_NOFOLLOW ?? 0;
 const hasModes = process.platform !== 'win32';
 
-/** Throws `DENIED` for a file that others may read or write, and everything `readTail` and `lockFile` throw. */
+/** Throws `DENIED` for a file that others may read or write, and everything `readTail` throws. */
 export function openLog(path: string): OpenLog {
   try {
-    return openLocked(path, lockFile(path));
+    return openLocked(path, takeLock(`${path}.lock`));
   } catch (cause) {
     if (isFailure(cause)) throw cause;
     throw new Failure('UNAVAILABLE', 'the log cannot be opened', { path }, cause);
   }
+}
+
+function takeLock(path: string): () => void {
+  const release = tryLockFile(path);
+  if (release !== undefined) return release;
+  throw new Failure('UNAVAILABLE', 'another process has the lock', { field: 'lock', path });
 }
 
 function openLocked(path: string, unlock: () => void): OpenLog {

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { createKeys, type FailureCode, isFailure, Secret, verify } from 'hardkey';
 import { file } from 'hardkey/providers/file';
+import { tryLockFile } from '../../../src/lock-file.ts';
 import { lockedKeys, openKeys, passphrase, scratch } from './support.ts';
 
 const MESSAGE = new TextEncoder().encode('message');
@@ -185,4 +195,36 @@ test('passphrases and private bytes are in no failure, inspection or file name',
 
 test('unknown configuration is refused', () => {
   assert.throws(() => file({ path: '/x' } as object), failsAs('ARGUMENT_INVALID', 'path'));
+});
+
+test('a store that another process writes to waits, and that process keeps its lock', async (t) => {
+  const store = scratch(t);
+  await using keys = openKeys(store);
+  await keys.create('file:a', { algorithm: 'Ed25519' });
+  const lock = join(store, '.lock');
+  const release = tryLockFile(lock);
+  assert.ok(release);
+  const soon = { deadline: performance.now() + 200 };
+  await assert.rejects(keys.create('file:b', { algorithm: 'Ed25519' }, soon), failsAs('UNAVAILABLE'));
+  await (await keys.open('file:a')).use('Ed25519').sign(MESSAGE);
+  assert.ok(existsSync(lock));
+  const waiting = keys.create('file:b', { algorithm: 'Ed25519' });
+  release();
+  await waiting;
+  assert.ok(!existsSync(lock));
+});
+
+test('the lock of a process that died at any moment does not stay', async (t) => {
+  const store = scratch(t);
+  await using keys = openKeys(store);
+  await keys.create('file:a', { algorithm: 'Ed25519' });
+  const script = `
+    import { tryLockFile } from ${JSON.stringify(import.meta.resolve('../../../src/lock-file.ts'))};
+    if (!tryLockFile(${JSON.stringify(join(store, '.lock'))})) process.exit(3);
+    process.kill(process.pid, 'SIGKILL');
+  `;
+  const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+  assert.equal(signal, 'SIGKILL');
+  assert.ok(readFileSync(join(store, '.lock')).length > 0, 'a lock that is there names its process');
+  await keys.create('file:b', { algorithm: 'Ed25519' });
 });

@@ -1,12 +1,11 @@
 /**
- * One writer for a file: a lock file beside it that names the process, and outlives it only until
- * somebody looks.
+ * One writer at a time, across processes: a lock file that names its process, and outlives it only
+ * until somebody looks.
  *
  * @module
  */
 import { linkSync, readFileSync, readlinkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { Failure } from '../errors.ts';
 
 /** Whoever holds a lock, as exactly as the system lets a process be named. */
 interface Holder {
@@ -21,21 +20,20 @@ interface Holder {
 const TRIES = 5;
 
 /**
- * Takes the lock of `path`, and returns what releases it. `UNAVAILABLE` with the field `lock` while
- * another process holds it, or may: one in another container or on another host cannot be looked at,
- * and if it is gone the lock file is removed by hand.
+ * Takes the lock `lock`, and returns what releases it, or undefined while another process holds it, or
+ * may: one in another container or on another host cannot be looked at, and if it is gone the lock file
+ * is removed by hand. Throws what node:fs throws.
  */
-export function lockFile(path: string): () => void {
-  const lock = `${path}.lock`;
+export function tryLockFile(lock: string): (() => void) | undefined {
   const own = `${lock}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   const text = JSON.stringify(holder());
   for (let tries = 0; tries < TRIES; tries++) {
     if (create(lock, own, text)) return () => release(lock, text);
     const found = readIfThere(lock);
     if (found !== undefined && isGone(found)) remove(lock, own, found);
-    else if (found !== undefined) break;
+    else if (found !== undefined) return undefined;
   }
-  throw new Failure('UNAVAILABLE', 'another process has the lock', { field: 'lock', path: lock });
+  return undefined;
 }
 
 /** The name and the content appear together: there is never an empty lock. */
