@@ -24,6 +24,11 @@ export function isPem(text: string): boolean {
   return text.includes(BEGIN);
 }
 
+/** Whether a PEM text holds an encrypted key: PKCS #8 (RFC 7468 §11), or the older form of OpenSSL. */
+export function isEncryptedPem(text: string): boolean {
+  return /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text);
+}
+
 /**
  * The blocks of a PEM text, in order. Explanatory text around them is skipped (RFC 7468 §2). Throws
  * `MALFORMED` with the offset of a block that is not complete, has no end of its own, or is not

@@ -5,20 +5,20 @@
  */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { fromUtf8 } from '../../encoding/bytes.ts';
-import { decodePem, isPem } from '../../encoding/pem.ts';
+import { decodePem, isEncryptedPem, isPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { runtime } from '../crypto/node.ts';
+import { checkRounds } from './rounds.ts';
 
 const PRIVATE = /PRIVATE KEY$/;
-const ENCRYPTED = /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
+const PKCS8 = 'ENCRYPTED PRIVATE KEY';
 
 /** The runtime's key of the material. Failures are those of `RuntimeSoftware.importPrivate`. */
 export function readPrivate(material: Uint8Array, passphrase?: Uint8Array): KeyObject {
   if (material[0] === 0x30) return read(() => createPrivateKey(der(material)), material);
   const text = fromUtf8(material, 'privateKey');
   if (!isPem(text)) return readJwk(text);
-  const encrypted = ENCRYPTED.test(text);
-  if (!encrypted) return read(() => createPrivateKey(onlyBlock(text)), material);
+  if (!isEncryptedPem(text)) return read(() => createPrivateKey(onlyBlock(text)), material);
   if (passphrase === undefined) {
     throw new Failure('ARGUMENT_INVALID', 'the key is encrypted and needs a passphrase', {
       field: 'passphrase',
@@ -28,6 +28,9 @@ export function readPrivate(material: Uint8Array, passphrase?: Uint8Array): KeyO
 }
 
 function readEncrypted(pem: string, passphrase: Uint8Array): KeyObject {
+  if (pem.includes(`BEGIN ${PKCS8}`)) {
+    for (const { label, bytes } of decodePem(pem, 'privateKey')) if (label === PKCS8) checkRounds(bytes);
+  }
   try {
     return createPrivateKey({ key: pem, format: 'pem', passphrase: Buffer.from(passphrase) });
   } catch {

@@ -8,15 +8,11 @@ import { createCipheriv, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { randomBytes } from '#crypto';
 import { concat, utf8 } from '../../encoding/bytes.ts';
-import { DerReader, der, derOid, derTag, derUnsigned } from '../../encoding/der.ts';
+import { der, derOid, derTag, derUnsigned } from '../../encoding/der.ts';
 import { encodePem } from '../../encoding/pem.ts';
-import { Failure } from '../../errors.ts';
 
 /** What a guess at the passphrase costs: rounds of HMAC-SHA-256. */
 export const ROUNDS = 600_000;
-
-/** More than any writer asks for, and less than a hang. */
-const MOST_ROUNDS = 20_000_000;
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const PBKDF2 = '1.2.840.113549.1.5.12';
@@ -36,19 +32,6 @@ export async function encryptPkcs8(pkcs8: Uint8Array, passphrase: Uint8Array): P
   const algorithm = der(derTag.sequence, derOid(PBES2), der(derTag.sequence, kdf(salt), scheme(iv)));
   const encrypted = der(derTag.sequence, algorithm, der(derTag.octetString, ciphertext));
   return utf8(encodePem('ENCRYPTED PRIVATE KEY', encrypted));
-}
-
-/** Refuses, as `MALFORMED`, a PBKDF2 key whose rounds would keep the reader busy for minutes. */
-export function checkRounds(encrypted: Uint8Array): void {
-  const algorithm = new DerReader(encrypted, 'privateKey').enter().enter();
-  if (algorithm.oid() !== PBES2) return;
-  const function_ = algorithm.enter().enter();
-  if (function_.oid() !== PBKDF2) return;
-  const parameters = function_.enter();
-  parameters.read(derTag.octetString);
-  const rounds = parameters.unsigned().reduce((total, byte) => total * 256 + byte, 0);
-  if (rounds <= MOST_ROUNDS) return;
-  throw new Failure('MALFORMED', 'the key asks for too many rounds', { field: 'privateKey' });
 }
 
 function kdf(salt: Uint8Array): Uint8Array {

@@ -9,10 +9,10 @@ import type { KeyRef } from '../../core/key-ref.ts';
 import { Secret, type SecretSource } from '../../core/secret.ts';
 import { importSoftwareKey } from '../../core/software/import.ts';
 import { type Guard, softwareKey } from '../../core/software/key.ts';
+import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { codeOf, unavailable } from './disk.ts';
 
-const ENCRYPTED = /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/;
 const LIMIT = 64 * 1024;
 
 /** Opens the key in a file. `KEY_NOT_FOUND` when there is none. */
@@ -23,7 +23,7 @@ export async function openKeyFile(
   guard: Guard,
 ): Promise<Key> {
   const { bytes, wide } = read(ref, path);
-  const encrypted = ENCRYPTED.test(new TextDecoder('latin1').decode(bytes));
+  const encrypted = isEncryptedPem(new TextDecoder('latin1').decode(bytes));
   using material = new Secret(bytes);
   bytes.fill(0);
   using secret = encrypted ? await passphrase?.() : undefined;

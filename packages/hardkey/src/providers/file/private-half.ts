@@ -8,11 +8,11 @@ import type { Secret } from '../../core/secret.ts';
 import type { SoftwareKey } from '../../core/software/types.ts';
 import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
 import { equalBytes, fromUtf8, utf8 } from '../../encoding/bytes.ts';
-import { decodePem, encodePem } from '../../encoding/pem.ts';
+import { encodePem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { publish, readPrivate } from './disk.ts';
 import { decryptJwk, encryptJwk, type SecretJwk } from './encrypted-jwk.ts';
-import { checkRounds, encryptPkcs8 } from './pbes2.ts';
+import { encryptPkcs8 } from './pbes2.ts';
 
 /** Writes a private half, which must not be there yet. `kid` ties a symmetric key to its label and version. */
 export async function writePrivateHalf(
@@ -45,15 +45,9 @@ export async function readPrivateHalf(
   if (spki === undefined) return readSymmetric(contents, kid, passphrase, path);
   const key = await (passphrase === undefined
     ? importPrivate(contents)
-    : passphrase.use((bytes) => openPkcs8(contents, bytes)));
+    : passphrase.use((bytes) => importPrivate(contents, bytes)));
   if (key.spki !== undefined && equalBytes(key.spki, spki)) return key;
   throw swapped(path);
-}
-
-async function openPkcs8(pem: Uint8Array, passphrase: Uint8Array): Promise<SoftwareKey> {
-  const [block] = decodePem(fromUtf8(pem), 'privateKey');
-  if (block?.label === 'ENCRYPTED PRIVATE KEY') checkRounds(block.bytes);
-  return importPrivate(pem, passphrase);
 }
 
 async function protect(
