@@ -72,3 +72,16 @@ export function custodyText({ custody: { place, level, facts } }: KeyInfo): stri
 function codePoints(character: string): string {
   return [...character].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('');
 }
+
+/** What every command says of a key, in this order. */
+export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
+  return {
+    ref: String(info.ref),
+    label: info.label ?? null,
+    keyId: info.id,
+    algorithms: info.algorithms,
+    state: info.state,
+    createdAt: info.createdAt ?? null,
+    fingerprint: info.publicKey?.fingerprint ?? null,
+  };
+}

@@ -1,32 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sandbox } from './support/sandbox.ts';
+import { DECODE, ENCODE, IDENTITY, issuerSandbox, PLAIN, TRUST } from './support/issuer.ts';
 
-const { path, ok, run, fails, generate, write, read } = sandbox();
-
-const IDENTITY = {
-  id: '3918592438',
-  fullName: 'Janardhan BS',
-  dateOfBirth: '19840418',
-  photo: 'AAEC',
-  photoFormat: 4,
-};
-const ISSUER = 'https://id.example.org';
-const issuer = generate('Ed25519', 'issuer');
-write('issuer.pem', issuer.publicKeyPem ?? '');
-write('identity.json', `${JSON.stringify(IDENTITY)}\n`);
-
-const ENCODE = ['claim169', 'encode', 'identity.json', '--key', 'issuer', '--issuer', ISSUER];
-const DECODE = ['claim169', 'decode'];
-const TRUST = ['--trust', 'issuer.pem'];
-
-/** The text of a credential, without the line end after it. */
-function encoded(...more: readonly string[]): string {
-  const { status, stdout } = run([...ENCODE, ...more]);
-  assert.equal(status, 0);
-  return stdout.slice(0, -1);
-}
-const PLAIN = ['claim169', 'encode', '{"id":"1"}', '--key', 'issuer', '--issuer', ISSUER];
+const { path, ok, run, fails, generate, write, read, encoded } = issuerSandbox();
 
 test('encode writes the text alone, and warns where it does not mix', () => {
   const { status, stdout, stderr } = run(ENCODE);

@@ -1,34 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dashedCredential } from './support/dash.ts';
-import { sandbox } from './support/sandbox.ts';
+import { DECODE, ENCODE, IDENTITY, ISSUER, issuerSandbox, PLAIN, TRUST } from './support/issuer.ts';
 
-const { ok, run, fails, generate, write } = sandbox();
+const { ok, run, fails, generate, write, issuer, encoded } = issuerSandbox();
 
-const IDENTITY = {
-  id: '3918592438',
-  fullName: 'Janardhan BS',
-  dateOfBirth: '19840418',
-  photo: 'AAEC',
-  photoFormat: 4,
-};
-const ISSUER = 'https://id.example.org';
-const issuer = generate('Ed25519', 'issuer');
-write('issuer.pem', issuer.publicKeyPem ?? '');
-write('identity.json', `${JSON.stringify(IDENTITY)}\n`);
-
-const ENCODE = ['claim169', 'encode', 'identity.json', '--key', 'issuer', '--issuer', ISSUER];
-const DECODE = ['claim169', 'decode'];
-const TRUST = ['--trust', 'issuer.pem'];
-
-/** The text of a credential, without the line end after it. */
-function encoded(...more: readonly string[]): string {
-  const { status, stdout } = run([...ENCODE, ...more]);
-  assert.equal(status, 0);
-  return stdout.slice(0, -1);
-}
 const text = encoded();
-const PLAIN = ['claim169', 'encode', '{"id":"1"}', '--key', 'issuer', '--issuer', ISSUER];
 
 test('decode --json gives identity, meta, verification and warnings', () => {
   const before = Math.floor(Date.now() / 1000);

@@ -5,7 +5,7 @@
  */
 import type { KeyInfo } from 'hardkey';
 import { openKeys, wholeRef } from '../../keys.ts';
-import { custodyText, json, table } from '../../render.ts';
+import { custodyText, infoJson, json, table } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
@@ -17,25 +17,11 @@ export const run: Run = async (given, context) => {
   const isDefault = (info: KeyInfo) => [wholeRef(info), String(info.ref)].includes(settings.config.key ?? '');
   await context.output.write(
     given.has('json')
-      ? json(infos.map((info) => infoJson(info, isDefault(info))))
+      ? json(infos.map((info) => ({ ...infoJson(info), custody: info.custody, default: isDefault(info) })))
       : infosText(infos, isDefault),
   );
   return 0;
 };
-
-function infoJson(info: KeyInfo, isDefault: boolean): Readonly<Record<string, unknown>> {
-  return {
-    ref: String(info.ref),
-    label: info.label ?? null,
-    keyId: info.id,
-    algorithms: info.algorithms,
-    state: info.state,
-    createdAt: info.createdAt ?? null,
-    fingerprint: info.publicKey?.fingerprint ?? null,
-    custody: info.custody,
-    default: isDefault,
-  };
-}
 
 function infosText(infos: readonly KeyInfo[], isDefault: (info: KeyInfo) => boolean): string {
   return table(

@@ -6,7 +6,7 @@
 import type { KeyInfo } from 'hardkey';
 import { argument } from '../../given.ts';
 import { openKeys, openNamed } from '../../keys.ts';
-import { custodyText, fields, json } from '../../render.ts';
+import { custodyText, fields, infoJson, json } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
@@ -14,19 +14,13 @@ export const run: Run = async (given, context) => {
   const { keys } = await openKeys(given, context);
   await using _ = keys;
   const key = await openNamed(keys, argument(given), given);
-  await context.output.write(given.has('json') ? json(infoJson(key)) : infoText(key));
+  await context.output.write(given.has('json') ? json(shownJson(key)) : infoText(key));
   return 0;
 };
 
-function infoJson(key: KeyInfo): Readonly<Record<string, unknown>> {
+function shownJson(key: KeyInfo): Readonly<Record<string, unknown>> {
   return {
-    ref: String(key.ref),
-    label: key.label ?? null,
-    keyId: key.id,
-    algorithms: key.algorithms,
-    state: key.state,
-    createdAt: key.createdAt ?? null,
-    fingerprint: key.publicKey?.fingerprint ?? null,
+    ...infoJson(key),
     thumbprint: key.publicKey?.thumbprint ?? null,
     publicKeyPem: key.publicKey?.toPem() ?? null,
     custody: key.custody,

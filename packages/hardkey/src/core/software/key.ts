@@ -12,7 +12,8 @@ import {
   type OperationKind,
   type SignatureAlgorithm,
 } from '../algorithms.ts';
-import type { Key, KeyInfo } from '../key.ts';
+import type { Key, KeyInfo, KeyState } from '../key.ts';
+import type { KeyRef } from '../key-ref.ts';
 import type { DigestSigner } from '../operations.ts';
 import { aead, agreement, digestSigner, type Held, macKey, signer, wrapper } from './operations.ts';
 import { rememberSoftwareKey } from './registry.ts';
@@ -23,6 +24,15 @@ import type { SoftwareKey } from './types.ts';
  * codes; `process` decrypts, unwraps, agrees and checks codes.
  */
 export type Purpose = 'protect' | 'process';
+
+/**
+ * What a state allows: a compromised key still opens what was made for it, a suspended or destroyed one
+ * does nothing. Throws `DENIED`, field `state`.
+ */
+export function checkState(ref: KeyRef, state: KeyState, purpose: Purpose): void {
+  if (state === 'active' || (state === 'compromised' && purpose === 'process')) return;
+  throw new Failure('DENIED', `the key is ${state}`, { ref: String(ref), field: 'state' });
+}
 
 /** Called before each use. Throws when the key may not serve the purpose now. */
 export type Guard = (purpose: Purpose) => void;

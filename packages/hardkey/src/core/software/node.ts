@@ -19,6 +19,7 @@ import {
   publicEncrypt,
   randomFillSync,
   sign as signNative,
+  timingSafeEqual,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { concat } from '../../encoding/bytes.ts';
@@ -145,6 +146,12 @@ export const mac: RuntimeSoftware['mac'] = (key, facts, message) =>
       .update(message)
       .digest(),
   );
+
+/** See {@link RuntimeSoftware.verifyMac}. */
+export const verifyMac: RuntimeSoftware['verifyMac'] = async (key, facts, message, code) => {
+  const right = await mac(key, facts, message);
+  return right.length === code.length && timingSafeEqual(right, code);
+};
 
 /** See {@link RuntimeSoftware.agree}. */
 export const agree: RuntimeSoftware['agree'] = (key, peer) => {

@@ -89,9 +89,7 @@ export function aead(held: Held): Aead {
       run(held, 'process', options, () => {
         const { nonce, ciphertext } = sealed;
         if (nonce.length !== NONCE_LENGTH || ciphertext.length < TAG_LENGTH) {
-          throw new Failure('DECRYPTION_FAILED', 'the ciphertext does not open with this key', {
-            algorithm: facts.name,
-          });
+          throw decryptionFailed(facts.name);
         }
         return software.decrypt(key, facts, sealed, aad);
       }),
@@ -125,7 +123,7 @@ export function macKey(held: Held): Mac {
     mac: (message, options) => run(held, 'protect', options, () => software.mac(key, facts, message)),
     verifyMac: (message, code, options) =>
       run(held, 'process', options, async () => {
-        if (!sameSecret(await software.mac(key, facts, message), code)) {
+        if (!(await software.verifyMac(key, facts, message, code))) {
           throw new Failure('VERIFICATION_FAILED', 'the code is not right', {
             algorithm: facts.name,
             check: 'mac',
@@ -193,11 +191,4 @@ function nextNonce(key: SoftwareKey): Uint8Array {
   if (drawn > NONCE_LIMIT) throw new Failure('DENIED', 'the key has encrypted too often: rotate it', {});
   noncesDrawn.set(key, drawn);
   return randomBytes(NONCE_LENGTH);
-}
-
-/** Compares in a time that does not depend on where the difference is. */
-function sameSecret(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
-  return difference === 0;
 }

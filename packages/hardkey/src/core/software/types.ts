@@ -61,6 +61,13 @@ export interface RuntimeSoftware {
   /** RSA-OAEP under somebody's public key. */
   readonly wrapTo: (key: PublicKey, facts: AlgorithmFacts, contentKey: Uint8Array) => Soon<Uint8Array>;
   readonly mac: (key: SoftwareKey, facts: AlgorithmFacts, message: Uint8Array) => Soon<Uint8Array>;
+  /** Whether the code is right, compared in a time that does not depend on where it is wrong. */
+  readonly verifyMac: (
+    key: SoftwareKey,
+    facts: AlgorithmFacts,
+    message: Uint8Array,
+    code: Uint8Array,
+  ) => Soon<boolean>;
   readonly agree: (key: SoftwareKey, peer: PublicKey) => Soon<Uint8Array>;
   /** HKDF with SHA-256 (RFC 5869). */
   readonly hkdf: (secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) => Soon<Uint8Array>;

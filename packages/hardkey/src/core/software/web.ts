@@ -102,6 +102,10 @@ export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) =>
 export const mac: RuntimeSoftware['mac'] = async (key, facts, message) =>
   result(crypto.subtle.sign('HMAC', await native(key, facts), ownBytes(message)));
 
+/** See {@link RuntimeSoftware.verifyMac}. */
+export const verifyMac: RuntimeSoftware['verifyMac'] = async (key, facts, message, code) =>
+  crypto.subtle.verify('HMAC', await native(key, facts), ownBytes(code), ownBytes(message));
+
 /** See {@link RuntimeSoftware.agree}. */
 export const agree: RuntimeSoftware['agree'] = async (key, peer) => {
   const { format, bytes } = material(key);
@@ -182,7 +186,7 @@ function usagesOf({ operation, keyType }: AlgorithmFacts): KeyUsage[] {
   if (operation === 'aead') return ['encrypt', 'decrypt'];
   if (operation === 'wrap') return keyType === 'RSA' ? ['decrypt'] : ['wrapKey', 'unwrapKey'];
   if (operation === 'agree') return ['deriveBits'];
-  return ['sign'];
+  return operation === 'mac' ? ['sign', 'verify'] : ['sign'];
 }
 
 /** AES-KW of WebCrypto wraps keys, not bytes: HMAC takes a key of any length. */

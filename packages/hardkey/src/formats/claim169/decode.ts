@@ -87,15 +87,16 @@ export async function decodeText(
   open?: OpenEncrypted,
 ): Promise<Decoded> {
   checkOptions(options);
+  const { at = new Date(), skewSeconds = 0 } = options;
   const { compression, cose } = await openText(text, options);
   const structure = await decrypted(cose, open);
-  const signed = await openSigned(structure, options);
+  const signed = await openSigned(structure, options, at);
   const { claims, others } = decodeCwt(signed.payload);
   const found = decodeIdentity(identityBytes(signed.payload, others));
   const meta = metaOf(claims);
   const warnings = [...found.warnings, ...issuerWarnings(meta)];
   if (options.strict) refuseWarnings(warnings);
-  const { status, checks } = checkTimes(claims, times(options));
+  const { status, checks } = checkTimes(claims, { at, skewSeconds });
   const verification = verificationOf(signed, status, checks);
   if (options.time !== 'report') throwOutOfTime(status, verification);
   return {
@@ -131,7 +132,11 @@ async function decrypted(
   return innerStructure(plaintext) ?? plaintext;
 }
 
-async function openSigned(structure: CoseStructure | Uint8Array, options: DecodeOptions): Promise<Signed> {
+async function openSigned(
+  structure: CoseStructure | Uint8Array,
+  options: DecodeOptions,
+  at: Date,
+): Promise<Signed> {
   const unsigned = [{ name: 'signature', passed: false, detail: 'there is no signature' }];
   if (structure instanceof Uint8Array) return allowed({ payload: structure, checks: unsigned }, options);
   if (structure.kind !== 'sign1') {
@@ -141,7 +146,7 @@ async function openSigned(structure: CoseStructure | Uint8Array, options: Decode
   const { payload } = sign1;
   if (payload === undefined) throw new Failure('MALFORMED', 'the payload is detached', { field: 'cose' });
   if (sign1.signature.length === 0) return allowed({ payload, checks: unsigned }, options);
-  const { trust, at = new Date() } = options;
+  const { trust } = options;
   if (trust === undefined) {
     return allowed(
       { payload, checks: [{ name: 'signature', passed: false, detail: 'no trust was given' }] },
@@ -153,13 +158,8 @@ async function openSigned(structure: CoseStructure | Uint8Array, options: Decode
   return { payload, checks, by: { algorithm, keyId: name } };
 }
 
-function allowed(signed: Signed, { allowUnsigned, trust }: DecodeOptions): Signed {
+function allowed(signed: Signed, { allowUnsigned }: DecodeOptions): Signed {
   if (allowUnsigned) return signed;
-  if (trust === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
-      field: 'trust',
-    });
-  }
   throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });
 }
 
@@ -192,10 +192,6 @@ function refuseWarnings([first]: readonly Warning[]): void {
     throw new Failure('MALFORMED', first.message, { field: 'claim169', path: first.path });
 }
 
-function times({ at = new Date(), skewSeconds = 0 }: DecodeOptions): { at: Date; skewSeconds: number } {
-  return { at, skewSeconds };
-}
-
 function verificationOf(signed: Signed, time: TimeStatus, timeChecks: readonly Check[]): Verification {
   const status: Status = time !== 'valid' ? time : signed.by === undefined ? 'unsigned' : 'verified';
   return { status, ...signed.by, checks: [...signed.checks, ...timeChecks] };
@@ -225,6 +221,11 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
 function checkOptions(options: DecodeOptions): void {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such option', { field: name });
+  }
+  if (options.trust === undefined && options.allowUnsigned !== true) {
+    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
+      field: 'trust',
+    });
   }
   if (options.profile !== undefined && options.profile !== '1.2.1') {
     throw new Failure('UNSUPPORTED', 'no such profile', { field: 'profile' });

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
 import { type OpeningKey, openEncrypted } from '../cose/open-encrypted.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
 
@@ -34,10 +33,5 @@ export interface DecodeWithKeyOptions extends DecodeOptions {
  */
 export async function decode(text: string, options: DecodeWithKeyOptions): Promise<Decoded> {
   const { decryptWith: key, ...rest } = options;
-  if (rest.trust === undefined && rest.allowUnsigned !== true) {
-    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
-      field: 'trust',
-    });
-  }
   return decodeText(text, rest, key === undefined ? undefined : (cose) => openEncrypted(cose, key));
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { algorithm, algorithmOfCose } from '../../core/algorithms.ts';
+import { algorithmOfCose } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Decryptor, Encryptor } from '../../core/operations.ts';
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 import {
   bytesOf,
+  coseIdentifier,
   decodeHeaders,
   encodeHeaders,
   type Headers,
@@ -101,8 +102,8 @@ export function encryptionStructure(
 
 /** The protected header of encrypted content. */
 export function contentHeader(encryptor: Encryptor): Uint8Array {
-  const { cose } = algorithm(encryptor.algorithm);
-  return encodeHeaders(new Map([[headerLabel.algorithm, cose]])).protectedBytes;
+  return encodeHeaders(new Map([[headerLabel.algorithm, coseIdentifier(encryptor.algorithm)]]))
+    .protectedBytes;
 }
 
 /** The unprotected header of encrypted content. */

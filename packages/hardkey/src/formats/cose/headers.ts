@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Algorithm, algorithm } from '../../core/algorithms.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 
@@ -87,6 +88,13 @@ export function protectedAlgorithm(headers: Headers): number | string {
   const id = headers.protected.get(headerLabel.algorithm);
   if (typeof id === 'number' || typeof id === 'string') return id;
   throw malformed('the protected header names no algorithm');
+}
+
+/** The identifier an algorithm is written with. `UNSUPPORTED` where COSE has none. */
+export function coseIdentifier(name: Algorithm): number {
+  const { cose } = algorithm(name);
+  if (cose !== undefined) return cose;
+  throw new Failure('UNSUPPORTED', 'COSE has no identifier for it', { algorithm: name });
 }
 
 /** A failure of this layer. */

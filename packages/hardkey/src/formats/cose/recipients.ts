@@ -15,6 +15,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { CborEncoded, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import {
+  coseIdentifier,
   decodeHeaders,
   encodeHeaders,
   type Headers,
@@ -93,20 +94,18 @@ async function wrapped(
   contentKey: Uint8Array,
   options: CallOptions,
 ): Promise<CborValue> {
-  const { cose } = algorithm(recipient.algorithm);
-  if (cose === undefined) {
-    throw new Failure('UNSUPPORTED', 'COSE has no identifier for it', { algorithm: recipient.algorithm });
-  }
   // RFC 8230 §3 and RFC 9053 §6.2: these algorithms take no protected parameters.
   const unprotected = new Map<CborValue, CborValue>([
-    [headerLabel.algorithm, cose],
+    [headerLabel.algorithm, coseIdentifier(recipient.algorithm)],
     [headerLabel.keyId, utf8(recipient.key.id)],
   ]);
   return [new Uint8Array(), unprotected, await recipient.wrap(contentKey, options)];
 }
 
 async function agreed(peer: PublicKey, contentKey: Uint8Array, facts: AlgorithmFacts): Promise<CborValue> {
-  const protectedBytes = encodeHeaders(new Map([[headerLabel.algorithm, facts.cose]])).protectedBytes;
+  const protectedBytes = encodeHeaders(
+    new Map([[headerLabel.algorithm, coseIdentifier(facts.name)]]),
+  ).protectedBytes;
   const { publicKey, secret } = await agreeEphemeral(peer);
   const wrappingKey = await wrappingKeyOf(secret, facts, protectedBytes);
   const unprotected = new Map<CborValue, CborValue>([

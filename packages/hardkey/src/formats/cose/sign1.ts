@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { algorithm } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
-import { encodeHeaders, headerLabel } from './headers.ts';
+import { coseIdentifier, encodeHeaders, headerLabel } from './headers.ts';
 import { encodeCose } from './structure.ts';
 
 /** What goes into a COSE_Sign1 beside the payload. */
@@ -56,11 +54,10 @@ function protectedHeaders({
   keyId,
   protectedHeaders: more,
 }: Sign1Options): Map<CborValue, CborValue> {
-  const { cose } = algorithm(signer.algorithm);
-  if (cose === undefined) {
-    throw new Failure('UNSUPPORTED', 'COSE has no identifier for it', { algorithm: signer.algorithm });
-  }
-  const headers = new Map<CborValue, CborValue>([...(more ?? []), [headerLabel.algorithm, cose]]);
+  const headers = new Map<CborValue, CborValue>([
+    ...(more ?? []),
+    [headerLabel.algorithm, coseIdentifier(signer.algorithm)],
+  ]);
   const kid = keyId === undefined ? signer.publicKey.id : keyId;
   if (kid !== null) headers.set(headerLabel.keyId, typeof kid === 'string' ? utf8(kid) : kid);
   return headers;

@@ -15,7 +15,7 @@ import { type KeyRef, keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
-import { type Guard, softwareKey } from '../../core/software/key.ts';
+import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
@@ -63,11 +63,10 @@ export async function addKey(
   if (store.stamp(label) !== undefined) throw exists(label);
   const pair = await make();
   const version = versionOf(1, pair);
-  const using_ = store.recordKey === undefined ? 'none' : 'passphrase';
   const record: KeyRecord = {
     label,
     algorithms: pair.algorithms,
-    protection: using_,
+    protection: store.recordKey === undefined ? 'none' : 'passphrase',
     ...(Object.keys(spec).length > 0 ? { spec } : {}),
     versions: [version],
   };
@@ -231,11 +230,9 @@ function guardOf(store: Store, { ref }: KeyInfo, label: string, version: number,
   return (purpose) => {
     ready();
     refresh();
-    const serves =
-      purpose === 'process' ? state === 'active' || state === 'compromised' : state === 'active' && current;
-    if (serves) return;
-    const why = state === 'active' ? 'a later version took its place' : `the key is ${state}`;
-    throw new Failure('DENIED', why, { ref: String(ref), field: 'state' });
+    checkState(ref, state, purpose);
+    if (current || purpose === 'process' || state !== 'active') return;
+    throw new Failure('DENIED', 'a later version took its place', { ref: String(ref), field: 'state' });
   };
 }
 

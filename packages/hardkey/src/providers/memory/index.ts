@@ -8,7 +8,7 @@ import type { Key, KeyInfo, KeyProvider, KeyState } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { generateSoftwareKey, importSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
-import { type Purpose, softwareKey } from '../../core/software/key.ts';
+import { checkState, softwareKey } from '../../core/software/key.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
 
@@ -98,12 +98,6 @@ function infoOf({ ref, id, pair, state, createdAt }: Entry): KeyInfo {
 function keyOf(entry: Entry, ready: () => void): Key {
   return softwareKey(infoOf(entry), entry.pair.key, (purpose) => {
     ready();
-    checkState(entry, purpose);
+    checkState(entry.ref, entry.state, purpose);
   });
-}
-
-/** A compromised key still opens what was made for it; a suspended or destroyed one does nothing. */
-function checkState({ ref, state }: Entry, purpose: Purpose): void {
-  if (state === 'active' || (state === 'compromised' && purpose === 'process')) return;
-  throw new Failure('DENIED', `the key is ${state}`, { ref: String(ref), field: 'state' });
 }

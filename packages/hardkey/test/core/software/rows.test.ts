@@ -146,6 +146,17 @@ test('what WebCrypto makes, node:crypto opens, and the other way round', async (
     await web.mac(webKey, facts('HS256'), MESSAGE),
     await node.mac(nodeKey, facts('HS256'), MESSAGE),
   );
+  const code = await node.mac(nodeKey, facts('HS256'), MESSAGE);
+  const wrong = [code.subarray(1), new Uint8Array(), code.with(31, (code[31] ?? 0) ^ 1)];
+  for (const [runtime, key] of [
+    [web, webKey],
+    [node, nodeKey],
+  ] as const) {
+    assert.equal(await runtime.verifyMac(key, facts('HS256'), MESSAGE, code), true);
+    for (const other of wrong) {
+      assert.equal(await runtime.verifyMac(key, facts('HS256'), MESSAGE, other), false);
+    }
+  }
   assert.deepEqual(await web.hkdf(secret, AAD, MESSAGE, 16), await node.hkdf(secret, AAD, MESSAGE, 16));
 });
 

@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Check, createTrust, type SignedBytes, verifyTrusted } from '../../../src/core/trust/trust.ts';
+import { createTrust, type SignedBytes, verifyTrusted } from '../../../src/core/trust/trust.ts';
 import { certificateHash } from '../../../src/core/x509/x5t.ts';
 import { authority, signer, type TestCertificate, usage } from '../../support/certificates.ts';
 import { signedBy, testSigner } from '../../support/documents.ts';
 import { failsWith } from '../../support/failures.ts';
+import { KEY_CHECKS, names, refused } from './support.ts';
 
 const alice = await testSigner();
-const KEY_CHECKS = [
-  'key.known',
-  'key.algorithm',
-  'key.active',
-  'key.not-before',
-  'key.not-after',
-  'key.revoked',
-];
-
-function refused(check: string, keyId?: string): (error: unknown) => true {
-  return failsWith('VERIFICATION_FAILED', { check, ...(keyId !== undefined && { keyId }) });
-}
-
-function names(checks: readonly Check[]): readonly string[] {
-  assert.ok(checks.every(({ passed }) => passed));
-  return checks.map(({ name }) => name);
-}
 
 const root = authority({ subject: 'Root' });
 const intermediate = authority({ subject: 'Intermediate', issuer: root });

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Check,
-  createTrust,
-  type SignedBytes,
-  type Trust,
-  verifyTrusted,
-} from '../../../src/core/trust/trust.ts';
+import { createTrust, type SignedBytes, type Trust, verifyTrusted } from '../../../src/core/trust/trust.ts';
 import { decodeBase64url } from '../../../src/encoding/base64.ts';
 import { concat, utf8 } from '../../../src/encoding/bytes.ts';
 import { decodeHex } from '../../../src/encoding/hex.ts';
@@ -14,30 +8,14 @@ import { isFailure } from '../../../src/errors.ts';
 import { authority, flipped, keyPair, signer } from '../../support/certificates.ts';
 import { now, signedBy, type TestSigner, testSigner } from '../../support/documents.ts';
 import { failsWith } from '../../support/failures.ts';
+import { KEY_CHECKS, names, refused } from './support.ts';
 
 const alice = await testSigner();
 const bob = await testSigner();
 const carol = await testSigner('ES256');
-const KEY_CHECKS = [
-  'key.known',
-  'key.algorithm',
-  'key.active',
-  'key.not-before',
-  'key.not-after',
-  'key.revoked',
-];
-
-function refused(check: string, keyId?: string): (error: unknown) => true {
-  return failsWith('VERIFICATION_FAILED', { check, ...(keyId !== undefined && { keyId }) });
-}
 
 function jwk({ publicKey }: TestSigner, members: object = {}): Readonly<Record<string, unknown>> {
   return { ...publicKey.toJwk(), ...members };
-}
-
-function names(checks: readonly Check[]): readonly string[] {
-  assert.ok(checks.every(({ passed }) => passed));
-  return checks.map(({ name }) => name);
 }
 
 test('a good document comes back with its key and every check', async () => {

@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type Algorithm, type Algorithms, createKeys, type KeySpec } from 'hardkey';
+import { test } from 'node:test';
 import { decode, encode, inspect } from 'hardkey/formats/claim169';
 import { verifyText } from 'hardkey/formats/claim169/verify';
 import { encryptEncrypt0 } from 'hardkey/formats/cose';
-import { memory } from 'hardkey/providers/memory';
 import { encodeCwt } from '../../../src/formats/cwt/claims.ts';
 import { failsWith } from '../../support/failures.ts';
+import { freshKey } from '../../support/fresh-key.ts';
 import { AT, coseOf, issuerFor, META, textOf } from './support.ts';
 
 const IDENTITY = { id: '1', fullName: 'Ada' };
-
-async function reader<A extends Algorithm>(
-  t: TestContext,
-  algorithm: A,
-  spec: Partial<KeySpec> = {},
-): Promise<Algorithms[A]> {
-  const keys = createKeys([memory()]);
-  t.after(() => keys.close());
-  return (await keys.create('memory:reader', { ...spec, algorithm })).use(algorithm);
-}
 
 const READERS = [
   ['A256GCM', {}, 'encrypt0'],
@@ -34,7 +23,7 @@ for (const [algorithm, spec, kind] of READERS) {
   const on = 'curve' in spec ? ` on ${spec.curve}` : '';
   test(`encrypted by ${algorithm}${on}: the reader verifies, another key is DECRYPTION_FAILED`, async (t) => {
     const { signer, trust } = await issuerFor(t, 'ES256');
-    const [key, other] = [await reader(t, algorithm, spec), await reader(t, algorithm, spec)];
+    const [key, other] = [await freshKey(t, algorithm, spec), await freshKey(t, algorithm, spec)];
     const { text } = await encode(IDENTITY, META, { signer, encryptTo: key });
     const inspected = await inspect(text);
     assert.deepEqual([inspected.cose, inspected.meta], [kind, undefined]);
@@ -52,8 +41,8 @@ for (const [algorithm, spec, kind] of READERS) {
 test('the public key of a reader is enough to encrypt, RSA or of an agreement', async (t) => {
   const { signer, trust } = await issuerFor(t);
   for (const key of [
-    await reader(t, 'RSA-OAEP-256', { bits: 2048 }),
-    await reader(t, 'ECDH-ES+A128KW', { curve: 'X25519' }),
+    await freshKey(t, 'RSA-OAEP-256', { bits: 2048 }),
+    await freshKey(t, 'ECDH-ES+A128KW', { curve: 'X25519' }),
   ]) {
     const { publicKey } = key.key;
     assert.ok(publicKey);
@@ -64,7 +53,7 @@ test('the public key of a reader is enough to encrypt, RSA or of an agreement', 
 
 test('decrypting proves nothing: the signature inside must be of the trust', async (t) => {
   const [issuer, other] = [await issuerFor(t), await issuerFor(t)];
-  const key = await reader(t, 'A256GCM');
+  const key = await freshKey(t, 'A256GCM');
   const { text } = await encode(IDENTITY, META, { signer: other.signer, encryptTo: key });
   const options = { trust: issuer.trust, at: AT, decryptWith: key };
   await assert.rejects(decode(text, options), failsWith('VERIFICATION_FAILED'));
@@ -78,7 +67,7 @@ test('decrypting proves nothing: the signature inside must be of the trust', asy
 
 test('encrypted twice is MALFORMED', async (t) => {
   const { signer, trust } = await issuerFor(t);
-  const key = await reader(t, 'A256GCM');
+  const key = await freshKey(t, 'A256GCM');
   const { text } = await encode(IDENTITY, META, { signer, encryptTo: key, compression: 'zlib' });
   const twice = textOf(await encryptEncrypt0(await coseOf(text), key));
   const options = { trust, at: AT, decryptWith: key };

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import {
-  type Algorithm,
-  type Algorithms,
-  createKeys,
-  importPublicKey,
-  type KeySpec,
-  type PublicKey,
-} from 'hardkey';
+import { test } from 'node:test';
+import { importPublicKey, type PublicKey } from 'hardkey';
 import {
   decodeCose,
   encryptEncrypt0,
@@ -17,26 +10,15 @@ import {
   openEncrypted,
   wrapperFor,
 } from 'hardkey/formats/cose';
-import { memory } from 'hardkey/providers/memory';
 import { concat, utf8 } from '../../../src/encoding/bytes.ts';
 import { CborTag, type CborValue, decodeCbor, encodeCbor } from '../../../src/encoding/cbor/index.ts';
 import { decodeHex } from '../../../src/encoding/hex.ts';
 import { failsWith } from '../../support/failures.ts';
+import { freshKey } from '../../support/fresh-key.ts';
 
 const PLAINTEXT = utf8('This is the content.');
 const FAILED = failsWith('DECRYPTION_FAILED');
 const MALFORMED = failsWith('MALFORMED', { field: 'cose' });
-
-/** A fresh key bound to its algorithm. */
-async function fresh<A extends Algorithm>(
-  t: TestContext,
-  algorithm: A,
-  spec: Partial<KeySpec> = {},
-): Promise<Algorithms[A]> {
-  const keys = createKeys([memory()]);
-  t.after(() => keys.close());
-  return (await keys.create('memory:reader', { ...spec, algorithm })).use(algorithm);
-}
 
 function publicKeyOf({ key }: { readonly key: { readonly publicKey?: PublicKey } }): PublicKey {
   assert.ok(key.publicKey);
@@ -50,7 +32,7 @@ function replaced(bytes: Uint8Array, tag: number, at: number, value: CborValue):
 
 for (const algorithm of ['A128GCM', 'A192GCM', 'A256GCM', 'ChaCha20-Poly1305'] as const) {
   test(`COSE_Encrypt0 by ${algorithm} opens with its key and its external data only`, async (t) => {
-    const [key, other] = [await fresh(t, algorithm), await fresh(t, algorithm)];
+    const [key, other] = [await freshKey(t, algorithm), await freshKey(t, algorithm)];
     const externalAad = utf8('bound');
     const bytes = await encryptEncrypt0(PLAINTEXT, key, { externalAad });
     assert.deepEqual(await openEncrypt0(bytes, key, { externalAad }), PLAINTEXT);
@@ -61,7 +43,7 @@ for (const algorithm of ['A128GCM', 'A192GCM', 'A256GCM', 'ChaCha20-Poly1305'] a
 }
 
 test('every changed bit of a COSE_Encrypt0 is refused', async (t) => {
-  const key = await fresh(t, 'A256GCM');
+  const key = await freshKey(t, 'A256GCM');
   const bytes = await encryptEncrypt0(PLAINTEXT, key);
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const changed = Uint8Array.from(bytes);
@@ -84,19 +66,19 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 test('another algorithm than that of the key is UNSUPPORTED', async (t) => {
-  const [small, large] = [await fresh(t, 'A128GCM'), await fresh(t, 'A256GCM')];
+  const [small, large] = [await freshKey(t, 'A128GCM'), await freshKey(t, 'A256GCM')];
   const bytes = await encryptEncrypt0(PLAINTEXT, small);
   await assert.rejects(openEncrypt0(bytes, large), failsWith('UNSUPPORTED', { algorithm: 'A128GCM' }));
 });
 
 test('what is not a COSE_Encrypt0 is MALFORMED, and a wrong nonce does not open', async (t) => {
-  const key = await fresh(t, 'A256GCM');
+  const key = await freshKey(t, 'A256GCM');
   const bytes = await encryptEncrypt0(PLAINTEXT, key);
   await assert.rejects(openEncrypt0(concat(bytes, Uint8Array.of(0)), key), MALFORMED);
   await assert.rejects(openEncrypt0(replaced(bytes, 16, 1, new Map()), key), MALFORMED);
   await assert.rejects(openEncrypt0(replaced(bytes, 16, 1, new Map([[5, 'text']])), key), MALFORMED);
   await assert.rejects(openEncrypt0(replaced(bytes, 16, 2, null), key), MALFORMED);
-  await assert.rejects(openEncrypt(bytes, await fresh(t, 'A256KW')), MALFORMED);
+  await assert.rejects(openEncrypt(bytes, await freshKey(t, 'A256KW')), MALFORMED);
   for (const length of [0, 11, 13]) {
     const nonce = new Map<CborValue, CborValue>([[5, new Uint8Array(length)]]);
     await assert.rejects(openEncrypt0(replaced(bytes, 16, 1, nonce), key), FAILED);
@@ -112,7 +94,7 @@ const WRAPPERS = [
 
 for (const [algorithm, spec] of WRAPPERS) {
   test(`COSE_Encrypt by ${algorithm} opens for the recipient and nobody else`, async (t) => {
-    const [reader, other] = [await fresh(t, algorithm, spec), await fresh(t, algorithm, spec)];
+    const [reader, other] = [await freshKey(t, algorithm, spec), await freshKey(t, algorithm, spec)];
     const bytes = await encryptTo(PLAINTEXT, [reader]);
     assert.deepEqual(await openEncrypt(bytes, reader), PLAINTEXT);
     assert.deepEqual(await openEncrypted(bytes, reader), PLAINTEXT);
@@ -132,7 +114,10 @@ const AGREEMENTS = [
 
 for (const [algorithm, curve] of AGREEMENTS) {
   test(`COSE_Encrypt by ${algorithm} on ${curve} opens for the recipient and nobody else`, async (t) => {
-    const [reader, other] = [await fresh(t, algorithm, { curve }), await fresh(t, algorithm, { curve })];
+    const [reader, other] = [
+      await freshKey(t, algorithm, { curve }),
+      await freshKey(t, algorithm, { curve }),
+    ];
     const bytes = await encryptTo(PLAINTEXT, [reader]);
     assert.deepEqual(await openEncrypt(bytes, reader), PLAINTEXT);
     await assert.rejects(openEncrypt(bytes, other), FAILED);
@@ -142,10 +127,10 @@ for (const [algorithm, curve] of AGREEMENTS) {
 }
 
 test('a public key is enough to encrypt, and each of several recipients opens', async (t) => {
-  const rsa = await fresh(t, 'RSA-OAEP-256', { bits: 2048 });
-  const p256 = await fresh(t, 'ECDH-ES+A128KW', { curve: 'P-256' });
-  const x25519 = await fresh(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
-  const shared = await fresh(t, 'A256KW');
+  const rsa = await freshKey(t, 'RSA-OAEP-256', { bits: 2048 });
+  const p256 = await freshKey(t, 'ECDH-ES+A128KW', { curve: 'P-256' });
+  const x25519 = await freshKey(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
+  const shared = await freshKey(t, 'A256KW');
   const recipients = [
     wrapperFor(publicKeyOf(rsa)),
     await importPublicKey(p256.publicKey.toPem()),
@@ -162,7 +147,7 @@ test('a public key is enough to encrypt, and each of several recipients opens', 
 });
 
 test('a changed recipient or a changed content does not open', async (t) => {
-  const reader = await fresh(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
+  const reader = await freshKey(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
   const bytes = await encryptTo(PLAINTEXT, [reader]);
   const [, , ciphertext, recipients] = decodeCose(bytes).elements;
   assert.ok(ciphertext instanceof Uint8Array && Array.isArray(recipients));
@@ -179,8 +164,8 @@ test('a changed recipient or a changed content does not open', async (t) => {
 });
 
 test('an ephemeral key that is none of the reader’s curve is MALFORMED', async (t) => {
-  const p256 = await fresh(t, 'ECDH-ES+A128KW', { curve: 'P-256' });
-  const x25519 = await fresh(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
+  const p256 = await freshKey(t, 'ECDH-ES+A128KW', { curve: 'P-256' });
+  const x25519 = await freshKey(t, 'ECDH-ES+A128KW', { curve: 'X25519' });
   const off = new Map<CborValue, CborValue>([
     [1, 2],
     [-1, 1],
@@ -208,7 +193,7 @@ test('an ephemeral key that is none of the reader’s curve is MALFORMED', async
 });
 
 test('a content key of another length than the algorithm’s does not open', async (t) => {
-  const reader = await fresh(t, 'A256KW');
+  const reader = await freshKey(t, 'A256KW');
   const bytes = await encryptTo(PLAINTEXT, [reader]);
   const [, , , recipients] = decodeCose(bytes).elements;
   const [[first, second]] = recipients as [[CborValue, CborValue]];
@@ -220,7 +205,7 @@ test('a content key of another length than the algorithm’s does not open', asy
 });
 
 test('recipients that are not as RFC 9052 §5.1 has them are MALFORMED', async (t) => {
-  const reader = await fresh(t, 'A256KW');
+  const reader = await freshKey(t, 'A256KW');
   const bytes = await encryptTo(PLAINTEXT, [reader]);
   const wrong: readonly CborValue[] = [
     [],
