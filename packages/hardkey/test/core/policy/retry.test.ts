@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { createKeys } from '../../../src/core/keys.ts';
 import type { CallOptions } from '../../../src/core/operations.ts';
 import type { Operation } from '../../../src/core/policy/call.ts';
@@ -10,13 +10,13 @@ import { scripted } from './scripted.ts';
 
 const LONGEST = () => 1 - Number.EPSILON;
 
-/** Runs a call that fails with each failure in turn and then succeeds; returns how often it ran. */
+/** Runs a call that fails with each failure in turn and then succeeds; returns how often it ran and the pauses between. */
 async function attempts(
   failures: readonly unknown[],
   { operation = 'sign', options = {}, extra = 3, random = () => 0 }: Partial<Trial> = {},
-): Promise<{ readonly ran: number; readonly tookMs: number; readonly error: unknown }> {
+): Promise<{ readonly ran: number; readonly pauses: readonly unknown[]; readonly error: unknown }> {
   let ran = 0;
-  const began = performance.now();
+  const timers = mock.method(globalThis, 'setTimeout');
   const around = withRetry({ attempts: extra, baseMs: 20, maxMs: 50 }, random);
   const call = { operation, scheme: 'memory', subject: 'memory:a' };
   const error = await around(call, options, async () => {
@@ -26,7 +26,9 @@ async function attempts(
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { ran, error, tookMs: performance.now() - began };
+  const pauses = timers.mock.calls.map(({ arguments: [, ms] }) => ms);
+  timers.mock.restore();
+  return { ran, error, pauses };
 }
 
 interface Trial {
@@ -87,25 +89,28 @@ test('only operations that may run twice are repeated', async () => {
 
 test('pauses double up to the longest, and chance shortens them', async () => {
   const longest = await attempts([outage, outage, outage], { random: LONGEST });
-  assert.ok(longest.tookMs >= 20 + 40 + 50 - 3 && longest.tookMs < 400, `took ${longest.tookMs} ms`);
+  assert.deepEqual(
+    longest.pauses,
+    [20, 40, 50].map((ms) => ms * LONGEST()),
+  );
   const shortest = await attempts([outage, outage, outage]);
-  assert.ok(shortest.tookMs < 60, `took ${shortest.tookMs} ms`);
+  assert.deepEqual(shortest.pauses, [0, 0, 0]);
 });
 
 test('a throttling provider is given the time it asks for', async () => {
-  const { tookMs, ran } = await attempts([failure('OVERLOADED', { retryAfterMs: 80 })]);
+  const { pauses, ran } = await attempts([failure('OVERLOADED', { retryAfterMs: 80 })]);
   assert.equal(ran, 2);
-  assert.ok(tookMs >= 79, `took ${tookMs} ms`);
+  assert.deepEqual(pauses, [80]);
 });
 
 test('a pause that would end after the deadline is not begun', async () => {
   const throttled = failure('OVERLOADED', { retryAfterMs: 5000 });
-  const { ran, error, tookMs } = await attempts([throttled], {
+  const { ran, error, pauses } = await attempts([throttled], {
     options: { deadline: performance.now() + 1000 },
   });
   assert.equal(ran, 1);
   assert.equal(error, throttled);
-  assert.ok(tookMs < 500);
+  assert.deepEqual(pauses, []);
 });
 
 test('an abort ends the pause with its reason', async () => {
