@@ -26,13 +26,14 @@ export async function locked<T>(folder: string, options: CallOptions, act: () =>
 async function acquire(path: string, { signal, deadline }: CallOptions): Promise<() => void> {
   const until = Math.min(deadline ?? Number.POSITIVE_INFINITY, performance.now() + PATIENCE_MS);
   for (;;) {
+    // Asked before each try: a call that its caller was told is over must not write after all.
+    signal?.throwIfAborted();
     const release = take(path);
     if (release !== undefined) return release;
-    signal?.throwIfAborted();
+    await wait(POLL_MS);
     if (performance.now() > until) {
       throw new Failure('UNAVAILABLE', 'another process holds the store', { field: 'store.lock', path });
     }
-    await wait(POLL_MS);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createKeys, type FailureCode, isFailure, Secret, verify } from 'hardkey';
 import { file } from 'hardkey/providers/file';
@@ -206,10 +207,15 @@ test('a store that another process writes to waits, and that process keeps its l
   assert.ok(release);
   const soon = { deadline: performance.now() + 200 };
   await assert.rejects(keys.create('file:b', { algorithm: 'Ed25519' }, soon), failsAs('UNAVAILABLE'));
+  release();
+  await wait(50);
+  assert.ok(!existsSync(join(store, 'b.1.pem')), 'a call that was told to be over writes nothing');
+  const again = tryLockFile(lock);
+  assert.ok(again);
   await (await keys.open('file:a')).use('Ed25519').sign(MESSAGE);
   assert.ok(existsSync(lock));
   const waiting = keys.create('file:b', { algorithm: 'Ed25519' });
-  release();
+  again();
   await waiting;
   assert.ok(!existsSync(lock));
 });
