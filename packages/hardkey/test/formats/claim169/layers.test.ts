@@ -126,6 +126,20 @@ test('both runtimes decompress and refuse the same zlib streams', async () => {
     }
   }
   assert.deepEqual(await web.compress('brotli', content), []);
-  const unsupported = failsWith('UNSUPPORTED', { field: 'compression' });
-  await assert.rejects(async () => web.decompress('brotli', stream, 20_000), unsupported);
+});
+
+test('both runtimes decompress and refuse the same Brotli streams', async () => {
+  const content = utf8('a text of words that the dictionary has, '.repeat(20));
+  const stream = Uint8Array.from(brotliCompressSync(content));
+  for (const { decompress } of [node, web]) {
+    assert.deepEqual(Uint8Array.from(await decompress('brotli', stream, 1000)), content);
+    for (const [bytes, limit] of [
+      [stream, content.length - 1],
+      [concat(stream, EXTRA), 1000],
+      [stream.subarray(0, -1), 1000],
+      [new Uint8Array(), 1000],
+    ] as const) {
+      await assert.rejects(async () => decompress('brotli', bytes, limit), REFUSED);
+    }
+  }
 });

@@ -1,15 +1,16 @@
 /**
- * Compression by the streams of browsers. They have no Brotli.
+ * Compression by the streams of browsers. They have no Brotli: reading it loads a decoder, and nothing
+ * is written in it.
  *
  * @module
  */
 import { ownBytes } from '../../../encoding/bytes.ts';
-import { Failure } from '../../../errors.ts';
-import type { CompressionFormat, RuntimeCompression } from './types.ts';
+import { Failure, isFailure } from '../../../errors.ts';
+import type { RuntimeCompression } from './types.ts';
 
 /** See {@link RuntimeCompression.decompress}. The stream refuses bytes after its end by itself. */
 export const decompress: RuntimeCompression['decompress'] = async (format, bytes, limit) => {
-  only(format);
+  if (format === 'brotli') return readBrotli(bytes, limit);
   try {
     return await collect(new DecompressionStream('deflate'), bytes, limit);
   } catch (cause) {
@@ -24,9 +25,15 @@ export const compress: RuntimeCompression['compress'] = async (format, bytes) =>
     ? []
     : [await collect(new CompressionStream('deflate'), bytes, Number.POSITIVE_INFINITY)];
 
-function only(format: CompressionFormat): void {
-  if (format === 'zlib') return;
-  throw new Failure('UNSUPPORTED', 'this runtime has no Brotli', { field: 'compression' });
+async function readBrotli(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+  // A file of its own, most of it the dictionary: loaded when the first such text is read.
+  const { decompressBrotli } = await import('../../../encoding/brotli/index.ts');
+  try {
+    return await decompressBrotli(bytes, limit);
+  } catch (cause) {
+    if (!isFailure(cause, 'MALFORMED')) throw cause;
+    throw new Failure('MALFORMED', cause.message, { ...cause.details, field: 'compression' });
+  }
 }
 
 async function collect(
