@@ -29,6 +29,7 @@ export const COMPONENTS = {
   python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
   'python-peers': pythonPeers(),
   'node-22': node22(),
+  chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 
 /** The name of a component. */
@@ -71,14 +72,14 @@ function pythonPeers(): Component {
   const python = join(folder, 'bin/python');
   return {
     pin,
-    use: 'another implementation of Claim 169, and of COSE decryption',
+    use: 'another implementation of Claim 169, and of COSE and CWT',
     find: () => (isComplete(folder) ? python : undefined),
     version: (path) => `${run(path, ['--version'])}, ${pin}`,
     install: () =>
       fill(folder, () => {
         run(pythonWithVenv(), ['-m', 'venv', folder]);
         run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS]);
-        run(python, ['-c', 'import claim169, cryptography.hazmat.primitives.asymmetric.rsa']);
+        run(python, ['-c', 'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa']);
       }),
   };
 }

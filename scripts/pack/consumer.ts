@@ -1,20 +1,10 @@
 // Somebody else's program: outside the repository, so that nothing of the workspace can be found by accident.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { COMPONENTS } from '../components/table.ts';
 
-const PROGRAM = `import { createKeys, isFailure, verify } from 'hardkey';
-import * as claim169 from 'hardkey/formats/claim169';
-import { memory } from 'hardkey/providers/memory';
-
-await using keys = createKeys([memory()]);
-const key = await keys.create('memory:consumer', { algorithm: 'Ed25519' });
-const signer = key.use('Ed25519');
-const message = new TextEncoder().encode('hello');
-await verify(signer.publicKey, 'Ed25519', message, await signer.sign(message));
-if (Object.keys(claim169).length === 0 || isFailure(undefined)) throw new Error('nothing was imported');
-console.log('signed and verified');
-`;
+const PROGRAM = new URL('program.ts', import.meta.url);
 
 const TSCONFIG = {
   compilerOptions: {
@@ -31,20 +21,27 @@ const TSCONFIG = {
   files: ['program.ts'],
 };
 
-/** Installs the tarballs in a new folder, type-checks a program against them and runs it. */
+/**
+ * Installs the tarballs in a new folder, type-checks a program against them and runs it and the command:
+ * on this Node, and on the oldest that is supported where it is installed.
+ */
 export function consume(tarballs: readonly string[], folder: string): readonly string[] {
   mkdirSync(folder);
   const own = { private: true, type: 'module', allowScripts: {} };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(own));
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
-  writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  copyFileSync(PROGRAM, join(folder, 'program.ts'));
   const tsc = resolve('node_modules/typescript/bin/tsc');
   const types = '@types/node@24.19.2';
+  const oldest = COMPONENTS['node-22'].find();
+  const nodes = oldest === undefined ? [process.execPath] : [process.execPath, oldest];
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', types, ...tarballs]],
     [process.execPath, [tsc, '--pretty', 'false', '-p', '.']],
-    [process.execPath, ['program.ts']],
-    [process.execPath, ['node_modules/@hardkey/cli/bin/hardkey.cjs', '--help']],
+    ...nodes.flatMap((node) => [
+      [node, ['program.ts']] as const,
+      [node, ['node_modules/@hardkey/cli/bin/hardkey.cjs', '--help']] as const,
+    ]),
   ];
   for (const [command, args] of steps) {
     const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });

@@ -10,7 +10,7 @@ import type { PublicKey } from '../public-key.ts';
 import type { RuntimeCrypto } from './types.ts';
 
 /** Names the runtime in `UNSUPPORTED` failures. */
-export const runtime: string = 'WebCrypto of this runtime';
+export const runtime: string = `WebCrypto of ${globalThis.navigator?.userAgent ?? 'this runtime'}`;
 
 /** Hashes `data`. */
 export const digest: RuntimeCrypto['digest'] = async (hash, data) =>
@@ -34,7 +34,7 @@ export const verifyDigest: RuntimeCrypto['verifyDigest'] = (_key, facts) => {
 /** See {@link RuntimeCrypto.checkKey}. A key for agreement, or of a kind this runtime lacks, is checked on use. */
 export const checkKey: RuntimeCrypto['checkKey'] = async (key) => {
   if (key.keyType !== 'EC' || key.curve === 'secp256k1') return;
-  await importNative(key, { name: 'ECDSA', namedCurve: key.curve ?? '' });
+  await importNative(key, { name: 'ECDSA', namedCurve: key.curve ?? '' }, key.curve ?? '');
 };
 
 /** See {@link RuntimeCrypto.decompressPoint}. */
@@ -64,18 +64,18 @@ function nativeKey(key: PublicKey, facts: AlgorithmFacts): Promise<CryptoKey> {
   nativeKeys.set(key, known);
   const found = known.get(facts.name);
   if (found !== undefined) return found;
-  const made = importNative(key, importParameters(facts));
+  const made = importNative(key, importParameters(facts), facts.name);
   known.set(facts.name, made);
   made.catch(() => known.delete(facts.name));
   return made;
 }
 
-async function importNative(key: PublicKey, parameters: Parameters): Promise<CryptoKey> {
+async function importNative(key: PublicKey, parameters: Parameters, algorithm: string): Promise<CryptoKey> {
   try {
     return await crypto.subtle.importKey('spki', ownBytes(key.spki), parameters, false, ['verify']);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'NotSupportedError') {
-      throw new Failure('UNSUPPORTED', `${runtime} has no ${parameters.name} for this key`, {}, cause);
+      throw new Failure('UNSUPPORTED', `${runtime} has no ${algorithm}`, { algorithm }, cause);
     }
     throw new Failure('MALFORMED', 'not a valid public key', { field: 'publicKey' }, cause);
   }
