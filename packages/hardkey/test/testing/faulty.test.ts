@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createKeys, type Key, type KeyProvider, parseKeyRef, verify } from 'hardkey';
 import { type Fault, faulty, fixedKeys } from 'hardkey/testing';
 import { failsWith } from '../support/failures.ts';
+import { atOnce, stateOf, stopTime } from '../support/stopped-time.ts';
 
 const REF = parseKeyRef('fixed:ES256');
 const MESSAGE = new TextEncoder().encode('message');
@@ -83,31 +84,48 @@ test('a call that hangs ends with its signal, unless it hangs for ever', async (
   ] as const) {
     const { signer } = await signerOf([{ on: 'sign', hang }]);
     const controller = new AbortController();
-    const call = signer.sign(MESSAGE, { signal: controller.signal }).catch((error: unknown) => error);
+    const call = signer.sign(MESSAGE, { signal: controller.signal });
+    assert.equal(await stateOf(call), 'pending');
     controller.abort(reason);
-    const patience = new Promise((resolve) => setTimeout(resolve, 30, 'still waiting'));
-    assert.equal(await Promise.race([call, patience]), ends ? reason : 'still waiting');
+    if (ends) await assert.rejects(atOnce(call), reason);
+    else assert.equal(await stateOf(call), 'pending');
   }
 });
 
-test('a delay comes before the answer, and ends with the signal', async () => {
-  const { signer } = await signerOf([{ on: 'sign', delayMs: 50 }]);
-  const started = performance.now();
-  await signer.sign(MESSAGE);
-  assert.ok(performance.now() - started >= 45);
-  await assert.rejects(signer.sign(MESSAGE, { signal: AbortSignal.timeout(5) }), { name: 'TimeoutError' });
+test('a delay comes before the answer, and ends with the signal', async (t) => {
+  const time = stopTime(t);
+  const inner = faulty(fixedKeys(), []);
+  const { signer } = await signerOf([{ on: 'sign', delayMs: 50 }], inner);
+  const delayed = signer.sign(MESSAGE);
+  time.pass(49);
+  assert.deepEqual([await stateOf(delayed), inner.calls('sign')], ['pending', 0]);
+  time.pass(1);
+  await stateOf(delayed);
+  assert.equal(inner.calls('sign'), 1);
+  await delayed;
+  const controller = new AbortController();
+  const left = signer.sign(MESSAGE, { signal: controller.signal });
+  assert.equal(await stateOf(left), 'pending');
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await assert.rejects(atOnce(left), reason);
+  assert.equal(inner.calls('sign'), 1);
 });
 
-test('a policy of createKeys sees the faults: it repeats, and it gives up in time', async () => {
+test('a policy of createKeys sees the faults: it repeats, and it gives up in time', async (t) => {
   const flaky = faulty(fixedKeys(), [{ on: 'sign', times: 1, fail: 'UNAVAILABLE' }]);
   await using repeated = createKeys([flaky]);
   await (await repeated.open(REF)).use('ES256').sign(MESSAGE);
   assert.equal(flaky.calls('sign'), 2);
 
+  const time = stopTime(t);
   const deaf = faulty(fixedKeys(), [{ on: 'sign', hang: 'forever' }]);
   await using bounded = createKeys([deaf], { deadlineMs: 50, retry: { attempts: 0 } });
   const signer = (await bounded.open(REF)).use('ES256');
-  await assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  const signing = signer.sign(MESSAGE);
+  assert.equal(await stateOf(signing), 'pending');
+  time.pass(50);
+  await assert.rejects(atOnce(signing), failsWith('UNAVAILABLE', { field: 'deadline' }));
 });
 
 test('opening and listing fail as well', async () => {

@@ -7,6 +7,7 @@ import type { AuditLog, AuditRecord } from '../../../src/core/policy/audit.ts';
 import type { Policy } from '../../../src/core/policy/policy.ts';
 import { Failure, isFailure } from '../../../src/errors.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stateOf, stopTime } from '../../support/stopped-time.ts';
 import { type Behaviour, gate, scripted } from './scripted.ts';
 
 const MESSAGE = new TextEncoder().encode('pay 5 to Ann');
@@ -59,12 +60,22 @@ test('what cannot be recorded is withheld, whether it is a result or a failure',
   await assert.rejects(signer.sign(MESSAGE), UNRECORDED);
 });
 
-test('a log that hangs withholds the result no longer than a call may take', async () => {
-  const { audit } = collected(({ operation }) => (operation === 'sign' ? new Promise(() => {}) : undefined));
+test('a log that hangs withholds the result no longer than a call may take', async (t) => {
+  const time = stopTime(t);
+  const asked = gate();
+  const { audit } = collected(({ operation }) => {
+    if (operation !== 'sign') return undefined;
+    asked.open();
+    return new Promise(() => {});
+  });
   const signer = await signerWith(audit, { deadlineMs: 50 });
-  const began = performance.now();
-  await assert.rejects(signer.sign(MESSAGE), UNRECORDED);
-  assert.ok(performance.now() - began < 1000);
+  const signing = signer.sign(MESSAGE);
+  // The signature is made by another thread, which the turns of this one do not wait for.
+  await asked.opened;
+  time.pass(49);
+  assert.equal(await stateOf(signing), 'pending');
+  time.pass(1);
+  await assert.rejects(atOnce(signing), UNRECORDED);
 });
 
 test('a log that throws instead of rejecting withholds too', async () => {
@@ -98,9 +109,10 @@ test('a withheld signature is in no failure: neither in its text nor in its caus
   });
 });
 
-test('a record says who did what with which key, and how it ended', async () => {
+test('a record says who did what with which key, and how it ended', async (t) => {
+  const time = stopTime(t);
   const { audit, records } = collected();
-  const keys = createKeys([scripted(() => {})], { audit });
+  const keys = createKeys([scripted(() => time.pass(2.5))], { audit });
   const key = await keys.create('memory:a', { algorithm: 'Ed25519', label: 'a' }, { caller: 'clerk 1' });
   await key.use('Ed25519').sign(MESSAGE, { caller: 'clerk 2' });
   await assert.rejects(keys.open('memory:none'));
@@ -109,7 +121,7 @@ test('a record says who did what with which key, and how it ended', async () => 
   const about = { scheme: 'memory', ref: 'memory:a', keyId: key.id, fingerprint: key.publicKey?.fingerprint };
   const facts = records.map(({ time, durationMs, ...rest }) => {
     assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    assert.ok(durationMs > 0 && durationMs < 30_000);
+    assert.equal(durationMs, 2.5);
     return rest;
   });
   assert.deepEqual(facts, [
@@ -121,23 +133,29 @@ test('a record says who did what with which key, and how it ended', async () => 
   ]);
 });
 
-test('failures are recorded by their code, aborts and defects by a word', async () => {
+test('failures are recorded by their code, aborts and defects by a word', async (t) => {
+  const time = stopTime(t);
   const { audit, records } = collected();
   const ends: readonly (() => unknown)[] = [
     () => Promise.reject(new Failure('DENIED', 'planted')),
     () => Promise.reject(new TypeError('a defect')),
-    () => new Promise(() => {}),
-    () => new Promise(() => {}),
+    () => {
+      leaving.abort();
+      return new Promise(() => {});
+    },
+    () => {
+      time.pass(10);
+      return new Promise(() => {});
+    },
   ];
+  const leaving = new AbortController();
   const signer = await signerWith(audit, {}, (operation, _, count) =>
     operation === 'sign' ? ends[count - 1]?.() : undefined,
   );
-  const leaving = new AbortController();
-  setTimeout(() => leaving.abort(), 20);
   await assert.rejects(signer.sign(MESSAGE));
   await assert.rejects(signer.sign(MESSAGE));
-  await assert.rejects(signer.sign(MESSAGE, { signal: leaving.signal }));
-  await assert.rejects(signer.sign(MESSAGE, { deadline: performance.now() + 10 }));
+  await assert.rejects(atOnce(signer.sign(MESSAGE, { signal: leaving.signal })));
+  await assert.rejects(atOnce(signer.sign(MESSAGE, { deadline: performance.now() + 10 })));
   const outcomes = records.slice(1).map(({ outcome }) => outcome);
   assert.deepEqual(outcomes, ['DENIED', 'ERROR', 'ABORTED', 'UNAVAILABLE']);
 });

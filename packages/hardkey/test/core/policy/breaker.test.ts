@@ -5,6 +5,7 @@ import type { CallOptions } from '../../../src/core/operations.ts';
 import { withBreaker } from '../../../src/core/policy/breaker.ts';
 import { Failure, failureCodes, isFailure } from '../../../src/errors.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stopTime } from '../../support/stopped-time.ts';
 import { gate, scripted } from './scripted.ts';
 
 const CONFIG = { openMs: 1000, maxOpenMs: 60_000, patienceMs: 1000 };
@@ -193,21 +194,24 @@ test('a deadline counts only when the backend had time enough', async () => {
   assert.match(await call(), /^open/);
 });
 
-test('a backend that hangs is found by createKeys, which then fails at once', async () => {
+test('a backend that hangs is found by createKeys, which then fails at once', async (t) => {
+  const time = stopTime(t);
   let calls = 0;
   const provider = scripted((operation) => {
     if (operation !== 'sign') return undefined;
     calls += 1;
+    time.pass(60);
     return new Promise(() => {});
   });
   const keys = createKeys([provider], { deadlineMs: 60 });
   const signer = (await keys.create('memory:a', { algorithm: 'Ed25519' })).use('Ed25519');
   // Creating was a good call: the third outage in a row opens, whatever the share.
   for (let i = 0; i < 3; i++) {
-    await assert.rejects(signer.sign(new Uint8Array()), failsWith('UNAVAILABLE', { field: 'deadline' }));
+    const hanging = signer.sign(new Uint8Array());
+    await assert.rejects(atOnce(hanging), failsWith('UNAVAILABLE', { field: 'deadline' }));
   }
   await assert.rejects(
-    signer.sign(new Uint8Array()),
+    atOnce(signer.sign(new Uint8Array())),
     failsWith('UNAVAILABLE', { field: 'breaker', ref: 'memory:a' }),
   );
   assert.equal(calls, 3);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createKeys } from '../../../src/core/keys.ts';
 import type { CallOptions } from '../../../src/core/operations.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stateOf, stopTime } from '../../support/stopped-time.ts';
 import { gate, scripted } from './scripted.ts';
 
 const MESSAGE = new Uint8Array(3);
@@ -14,17 +15,16 @@ async function signerWith(sign: (options: CallOptions) => unknown, deadlineMs: n
   return (await keys.create('memory:a', { algorithm: 'Ed25519' })).use('Ed25519');
 }
 
-async function elapsedMs(work: Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work;
-  return performance.now() - began;
-}
-
-test('a provider that ignores its signal does not keep the caller beyond the deadline', async () => {
+test('a provider that ignores its signal does not keep the caller beyond the deadline', async (t) => {
+  const time = stopTime(t);
   const stuck = gate();
   const signer = await signerWith(() => stuck.opened, 40);
-  const took = await elapsedMs(assert.rejects(signer.sign(MESSAGE), PAST));
-  assert.ok(took >= 39 && took < 400, `took ${took} ms`);
+  const signing = signer.sign(MESSAGE);
+  assert.equal(await stateOf(signing), 'pending');
+  time.pass(39);
+  assert.equal(await stateOf(signing), 'pending');
+  time.pass(1);
+  await assert.rejects(atOnce(signing), PAST);
   stuck.open();
 });
 
@@ -33,39 +33,52 @@ test('what comes after the deadline is discarded, result or failure, and nothing
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', note);
   t.after(() => process.off('unhandledRejection', note));
+  const time = stopTime(t);
   const late = gate();
+  let answered = 0;
   const results = [() => {}, () => Promise.reject(new Error('late'))];
   for (const result of results) {
-    const signer = await signerWith(() => late.opened.then(result), 10);
-    await assert.rejects(signer.sign(MESSAGE), PAST);
+    const answer = late.opened.then(() => {
+      answered += 1;
+      return result();
+    });
+    const signer = await signerWith(() => answer, 10);
+    const signing = signer.sign(MESSAGE);
+    assert.equal(await stateOf(signing), 'pending');
+    time.pass(10);
+    await assert.rejects(atOnce(signing), PAST);
   }
   late.open();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.deepEqual(unhandled, []);
+  // Node names what is unhandled between two turns.
+  await stateOf(late.opened);
+  assert.deepEqual([answered, unhandled], [2, []]);
 });
 
-test('the provider gets the absolute deadline, and a signal that ends with it', async () => {
+test('the provider gets the absolute deadline, and a signal that ends with it', async (t) => {
+  const time = stopTime(t);
   let seen: CallOptions = {};
   const signer = await signerWith((options) => {
     seen = options;
     return new Promise(() => {});
   }, 30);
-  const before = performance.now();
-  await assert.rejects(signer.sign(MESSAGE), PAST);
-  assert.ok(seen.deadline !== undefined && seen.deadline >= before + 30 && seen.deadline < before + 60);
+  const signing = signer.sign(MESSAGE);
+  assert.equal(await stateOf(signing), 'pending');
+  assert.equal(seen.deadline, performance.now() + 30);
+  assert.equal(seen.signal?.aborted, false);
+  time.pass(30);
+  await assert.rejects(atOnce(signing), PAST);
   assert.equal(seen.signal?.aborted, true);
   PAST(seen.signal?.reason);
 });
 
-test('an earlier deadline of the caller is kept, a later one is not', async () => {
+test('an earlier deadline of the caller is kept, a later one is not', async (t) => {
+  stopTime(t);
   const seen: number[] = [];
   const signer = await signerWith(({ deadline = 0 }) => void seen.push(deadline - performance.now()), 5000);
   await signer.sign(MESSAGE, { deadline: performance.now() + 1000 });
   await signer.sign(MESSAGE, { deadline: performance.now() + 60_000 });
   await signer.sign(MESSAGE, { deadline: Number.POSITIVE_INFINITY });
-  const [early = 0, ...late] = seen;
-  assert.ok(early > 500 && early <= 1000);
-  assert.ok(late.every((left) => left > 4500 && left <= 5000));
+  assert.deepEqual(seen, [1000, 5000, 5000]);
 });
 
 test('a deadline that has passed already ends the call before the provider sees it', async () => {
@@ -91,7 +104,7 @@ test('the reason of an abort passes through untouched, before and during the cal
     const during = new AbortController();
     const signing = signer.sign(MESSAGE, { signal: during.signal });
     setImmediate(() => during.abort(reason));
-    await assert.rejects(signing, (error) => error === reason);
+    await assert.rejects(atOnce(signing), (error) => error === reason);
   }
   assert.equal(calls, reasons.length);
 });
@@ -117,15 +130,21 @@ test('a call that has ended leaves no listener on the signal of the caller', asy
   assert.equal(kept.size, 0);
 });
 
-test('one deadline covers every operation, opening and listing included', async () => {
+test('one deadline covers every operation, opening and listing included', async (t) => {
+  const time = stopTime(t);
   const provider = scripted(() => new Promise(() => {}));
   const keys = createKeys([provider], { deadlineMs: 10, breaker: false });
-  const past = (operation: string) => failsWith('UNAVAILABLE', { field: 'deadline', operation });
-  await assert.rejects(keys.open('memory:a'), past('open'));
-  await assert.rejects(keys.create('memory:a', { algorithm: 'Ed25519' }), past('create'));
-  await assert.rejects(keys.rotate('memory:a'), past('rotate'));
-  await assert.rejects(keys.destroy('memory:a'), past('destroy'));
-  await assert.rejects(keys.setState('memory:a', 'suspended'), past('setState'));
-  await assert.rejects(keys.check('memory:a'), past('check'));
-  await assert.rejects(keys.list()[Symbol.asyncIterator]().next(), past('list'));
+  const calls: Readonly<Record<string, Promise<unknown>>> = {
+    open: keys.open('memory:a'),
+    create: keys.create('memory:a', { algorithm: 'Ed25519' }),
+    rotate: keys.rotate('memory:a'),
+    destroy: keys.destroy('memory:a'),
+    setState: keys.setState('memory:a', 'suspended'),
+    check: keys.check('memory:a'),
+    list: keys.list()[Symbol.asyncIterator]().next(),
+  };
+  for (const call of Object.values(calls)) assert.equal(await stateOf(call), 'pending');
+  time.pass(10);
+  for (const [operation, call] of Object.entries(calls))
+    await assert.rejects(atOnce(call), failsWith('UNAVAILABLE', { field: 'deadline', operation }));
 });

@@ -5,6 +5,7 @@ import { compose } from '../../../src/core/policy/call.ts';
 import type { Policy } from '../../../src/core/policy/policy.ts';
 import { Failure } from '../../../src/errors.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stopTime } from '../../support/stopped-time.ts';
 import { scripted } from './scripted.ts';
 
 test('unknown fields and values out of range are ARGUMENT_INVALID, and named', () => {
@@ -75,12 +76,15 @@ test('the first decorator is the outermost', async () => {
   assert.deepEqual(order, ['a in', 'b in', 'c in', 'c out', 'b out', 'a out']);
 });
 
-test('audit lies outside metrics, and metrics outside the deadline', async () => {
+test('audit lies outside metrics, and metrics outside the deadline', async (t) => {
+  const time = stopTime(t);
   const seen: string[] = [];
   const stuck = new Promise<void>(() => {});
   const provider = scripted((operation) => {
-    if (operation === 'sign') seen.push('provider');
-    return operation === 'sign' ? stuck : undefined;
+    if (operation !== 'sign') return undefined;
+    seen.push('provider');
+    time.pass(100);
+    return stuck;
   });
   const keys = createKeys([provider], {
     deadlineMs: 100,
@@ -98,7 +102,8 @@ test('audit lies outside metrics, and metrics outside the deadline', async () =>
     },
   });
   const signer = (await keys.create('memory:a', { algorithm: 'Ed25519' })).use('Ed25519');
-  await assert.rejects(signer.sign(new Uint8Array()), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  const signing = signer.sign(new Uint8Array());
+  await assert.rejects(atOnce(signing), failsWith('UNAVAILABLE', { field: 'deadline' }));
   assert.deepEqual(seen, ['provider', 'metrics UNAVAILABLE', 'audit UNAVAILABLE']);
 });
 

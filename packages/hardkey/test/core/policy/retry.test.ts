@@ -116,7 +116,8 @@ test('a pause that would end after the deadline is not begun', async () => {
 test('an abort ends the pause with its reason', async () => {
   const reason = new Error('mine');
   const controller = new AbortController();
-  setTimeout(() => controller.abort(reason), 10);
+  // The pause begins in this turn, and would end in five seconds.
+  setImmediate(() => controller.abort(reason));
   const { error, ran } = await attempts([failure('OVERLOADED', { retryAfterMs: 5000 })], {
     options: { signal: controller.signal },
   });

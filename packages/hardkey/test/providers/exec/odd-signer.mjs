@@ -1,7 +1,7 @@
 // A persistent signer that does one thing wrong: node odd-signer.mjs KEY.pem ODDITY-AS-JSON
 import { spawn } from 'node:child_process';
 import { createPrivateKey, sign } from 'node:crypto';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const [path, json] = process.argv.slice(2);
 const odd = JSON.parse(json);
@@ -25,6 +25,20 @@ if (!odd.silent) {
 if (odd.stays) setInterval(() => {}, 1000);
 
 const held = [];
+const gated = [];
+
+/** Replies in the order of the requests, once the gate is there. */
+function whenOpen(answer) {
+  gated.push(answer);
+  if (gated.length > 1) return;
+  const look = setInterval(() => {
+    if (!existsSync(odd.gate)) return;
+    clearInterval(look);
+    for (const one of gated.splice(0)) one();
+  }, 10);
+  // It ends with its stdin, whatever it has not replied to.
+  look.unref();
+}
 
 function reply(request) {
   const message = Buffer.from(request.m ?? request.d, 'base64');
@@ -36,7 +50,7 @@ function reply(request) {
   if (odd.count) appendFileSync(odd.count, `${process.pid}\n`);
   if (odd.exitAt === 'request') process.exit(3);
   if (odd.mute) return;
-  if (odd.slowMs && message[0] === 0x73) setTimeout(answer, odd.slowMs);
+  if (odd.gate && message[0] === 0x73) whenOpen(answer);
   else if (odd.reverse) {
     held.unshift(answer);
     if (held.length === odd.reverse) for (const one of held.splice(0)) one();

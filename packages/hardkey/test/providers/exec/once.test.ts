@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -7,6 +7,7 @@ import { isFailure, parseKeyRef, verify } from 'hardkey';
 import { exec } from 'hardkey/providers/exec';
 import { component } from '../../../../../scripts/components/index.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stateOf, stopTime } from '../../support/stopped-time.ts';
 import {
   EXAMPLES,
   folderFor,
@@ -18,6 +19,7 @@ import {
   script,
   signerOf,
   until,
+  waitFor,
 } from './support.ts';
 
 const openssl = component('openssl');
@@ -135,47 +137,65 @@ test('at the deadline the whole process group is killed, grandchildren that hold
   const folder = folderFor(t);
   const pair = keyPair(folder);
   const pids = join(folder, 'pids');
-  const command = [script(folder, 'signer', `sleep 60 & echo $! >> ${pids}; echo $$ >> ${pids}; wait`)];
-  const started = performance.now();
-  const slow = await signerOf(t, onceSigner(pair, { command, timeoutMs: 300 }));
-  await assert.rejects(slow.sign(MESSAGE), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
-  const late = await signerOf(t, onceSigner(pair, { command }), { deadlineMs: 300 });
-  await assert.rejects(late.sign(MESSAGE), failsWith('UNAVAILABLE', { field: 'deadline' }));
-  assert.ok(performance.now() - started < 3000);
-  assert.equal(linesOf(pids).length, 4);
-  assert.ok(await until(() => !linesOf(pids).some((pid) => isRunning(Number(pid)))));
+  const command = [script(folder, 'signer', `sleep 600 & echo $! >> ${pids}; echo $$ >> ${pids}; wait`)];
+  const time = stopTime(t);
+  for (const [field, fields, policy] of [
+    ['timeoutMs', { timeoutMs: 300 }, {}],
+    ['deadline', {}, { deadlineMs: 300 }],
+  ] as const) {
+    const before = linesOf(pids).length;
+    const signer = await signerOf(t, onceSigner(pair, { command, ...fields }), policy);
+    const signing = signer.sign(MESSAGE);
+    assert.ok(await until(() => linesOf(pids).length === before + 2));
+    time.pass(299);
+    assert.equal(await stateOf(signing), 'pending');
+    time.pass(1);
+    await assert.rejects(atOnce(signing), failsWith('UNAVAILABLE', { field }));
+    assert.ok(await until(() => !linesOf(pids).some((pid) => isRunning(Number(pid)))));
+  }
 });
 
 test('a deadline given to the provider itself ends a call as well', async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
   const provider = exec({
-    signers: { a: onceSigner(pair, { command: [script(folder, 'signer', 'sleep 60')] }) },
+    signers: { a: onceSigner(pair, { command: [script(folder, 'signer', 'sleep 600')] }) },
   });
   t.after(() => provider.close());
+  const time = stopTime(t);
   const signer = (await provider.open(parseKeyRef('exec:a'))).use('ES256');
   const deadline = performance.now() + 100;
-  await assert.rejects(signer.sign(MESSAGE, { deadline }), failsWith('UNAVAILABLE', { field: 'deadline' }));
-  await assert.rejects(signer.sign(MESSAGE, { deadline }), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  const past = failsWith('UNAVAILABLE', { field: 'deadline' });
+  const signing = signer.sign(MESSAGE, { deadline });
+  time.pass(99);
+  assert.equal(await stateOf(signing), 'pending');
+  time.pass(1);
+  await assert.rejects(atOnce(signing), past);
+  await assert.rejects(atOnce(signer.sign(MESSAGE, { deadline })), past);
 });
 
 test('a child that a program leaves behind neither delays the signature nor lives on', {
   skip,
+  // Whoever waits for the children waits for ten minutes.
+  timeout: 120_000,
 }, async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
   const pids = join(folder, 'pids');
+  const escaped = join(folder, 'escaped');
+  t.after(() => {
+    for (const pid of linesOf(escaped)) if (isRunning(Number(pid))) process.kill(Number(pid), 'SIGKILL');
+  });
   // The second one left the group, so it lives; it does not keep the pipe open for us.
-  const text = `sleep 60 & echo $! > ${pids}
-    setsid sh -c 'echo $$ >> ${pids}; exec sleep 5' &
+  const text = `sleep 600 & echo $! > ${pids}
+    setsid sh -c 'echo $$ > ${escaped}; exec sleep 600' &
+    while [ ! -s ${escaped} ]; do sleep 0.02; done
     openssl dgst -sha256 -sign ${pair.path}`;
   const signer = await signerOf(t, onceSigner(pair, { command: [script(folder, 'signer', text)] }));
-  const started = performance.now();
-  await verify(signer.publicKey, 'ES256', MESSAGE, await signer.sign(MESSAGE));
-  assert.ok(performance.now() - started < 3000);
+  const signature = await signer.sign(MESSAGE);
+  assert.ok(isRunning(Number(linesOf(escaped)[0])), 'the signature came before the end of the child');
+  await verify(signer.publicKey, 'ES256', MESSAGE, signature);
   assert.ok(await until(() => !isRunning(Number(linesOf(pids)[0]))));
-  const escaped = Number(linesOf(pids)[1]);
-  if (isRunning(escaped)) process.kill(escaped, 'SIGKILL');
 });
 
 test('300 MB of output end the program, and are not kept', async (t) => {
@@ -257,29 +277,27 @@ test('no shell reads the arguments', async (t) => {
 test('one process at a time, or as many as there may be workers', { skip }, async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
-  const log = join(folder, 'log');
-  const text = `echo + >> ${log}; sleep 0.1; echo - >> ${log}; openssl dgst -sha256 -sign ${pair.path}`;
-  const command = [script(folder, 'signer', text)];
-  for (const [workers, most] of [
-    [1, 1],
-    [8, 8],
-  ] as const) {
+  for (const workers of [1, 8]) {
+    const [log, go] = [join(folder, `log-${workers}`), join(folder, `go-${workers}`)];
+    const sign = `openssl dgst -sha256 -sign ${pair.path}`;
+    const command = [
+      script(folder, `signer-${workers}`, `echo + >> ${log}; ${waitFor(go)}; echo - >> ${log}; ${sign}`),
+    ];
     const signer = await signerOf(t, onceSigner(pair, { command, workers }));
-    const from = linesOf(log).length;
-    const messages = Array.from({ length: 8 }, (_, at) => Uint8Array.of(at));
-    const signatures = await Promise.all(messages.map((message) => signer.sign(message)));
-    for (const [at, message] of messages.entries()) {
-      await verify(signer.publicKey, 'ES256', message, signatures[at] ?? MESSAGE);
+    const messages = Array.from({ length: 10 }, (_, at) => Uint8Array.of(at));
+    const signing = messages.map((message) => signer.sign(message));
+    // So many begin, and none ends before they all did.
+    assert.ok(await until(() => linesOf(log).length === workers));
+    writeFileSync(go, '');
+    for (const [at, signature] of (await Promise.all(signing)).entries()) {
+      await verify(signer.publicKey, 'ES256', Uint8Array.of(at), signature);
     }
     let running = 0;
-    const counts = linesOf(log)
-      .slice(from)
-      .map((line) => {
-        running += line === '+' ? 1 : -1;
-        return running;
-      });
-    const found = Math.max(...counts);
-    assert.ok(workers === 1 ? found === most : found > 1 && found <= most, `${found} at once`);
+    const counts = linesOf(log).map((line) => {
+      running += line === '+' ? 1 : -1;
+      return running;
+    });
+    assert.equal(Math.max(...counts), workers);
   }
 });
 
@@ -288,43 +306,57 @@ test('a call that waits for its turn leaves the queue when it is aborted, and ot
 }, async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
-  const text = `sleep 0.2; openssl dgst -sha256 -sign ${pair.path}`;
-  const signer = await signerOf(t, onceSigner(pair, { command: [script(folder, 'signer', text)] }));
+  const go = join(folder, 'go');
+  const text = `${waitFor(go)}; openssl dgst -sha256 -sign ${pair.path}`;
+  const command = [script(folder, 'signer', text)];
+  // The provider itself: createKeys would end the call without it.
+  const provider = exec({ signers: { a: onceSigner(pair, { command }) } });
+  t.after(() => provider.close());
+  const signer = (await provider.open(parseKeyRef('exec:a'))).use('ES256');
   const controller = new AbortController();
   const first = signer.sign(MESSAGE);
   const second = signer.sign(MESSAGE, { signal: controller.signal });
   const third = signer.sign(MESSAGE);
   const reason = new Error('enough');
-  setTimeout(() => controller.abort(reason), 20);
-  const started = performance.now();
-  await assert.rejects(second, reason);
-  assert.ok(performance.now() - started < 150);
+  for (const call of [first, second, third]) assert.equal(await stateOf(call), 'pending');
+  controller.abort(reason);
+  // The first cannot have ended: what it waits for is not there.
+  await assert.rejects(atOnce(second), reason);
+  writeFileSync(go, '');
   await Promise.all([first, third]);
 });
 
 test('more calls than may wait are OVERLOADED', async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
-  const command = [script(folder, 'signer', 'sleep 0.2; exit 1')];
+  const command = [script(folder, 'signer', 'sleep 600')];
+  const time = stopTime(t);
   const signer = await signerOf(t, onceSigner(pair, { command }), { deadlineMs: 1000 });
-  const calls = Array.from({ length: 260 }, () => signer.sign(MESSAGE).catch((error: unknown) => error));
-  const results = await Promise.all(calls);
-  assert.equal(results.filter((result) => isFailure(result, 'OVERLOADED')).length, 260 - 257);
+  const calls = Array.from({ length: 260 }, () => signer.sign(MESSAGE));
+  const states = await Promise.all(calls.map(stateOf));
+  assert.deepEqual(states, [...Array(257).fill('pending'), ...Array(3).fill('rejected')]);
+  for (const call of calls.slice(257)) await assert.rejects(call, failsWith('OVERLOADED'));
+  time.pass(1000);
+  for (const call of calls.slice(0, 257))
+    await assert.rejects(atOnce(call), failsWith('UNAVAILABLE', { field: 'deadline' }));
 });
 
 test('closing kills what runs, and what waits fails', async (t) => {
   const folder = folderFor(t);
   const pair = keyPair(folder);
   const pids = join(folder, 'pids');
-  const command = [script(folder, 'signer', `echo $$ >> ${pids}; sleep 60`)];
+  const command = [script(folder, 'signer', `echo $$ >> ${pids}; exec sleep 600`)];
   const provider = exec({ signers: { a: onceSigner(pair, { command }) } });
+  // No limit of time ends it instead.
+  stopTime(t);
   const signer = (await provider.open(parseKeyRef('exec:a'))).use('ES256');
   const calls = [signer.sign(MESSAGE), signer.sign(MESSAGE)].map((call) =>
     call.catch((error: unknown) => error),
   );
   assert.ok(await until(() => linesOf(pids).length === 1));
-  await provider.close();
+  const closing = provider.close();
+  assert.ok(await until(() => !isRunning(Number(linesOf(pids)[0]))));
+  await closing;
   for (const result of await Promise.all(calls)) assert.ok(isFailure(result, 'UNAVAILABLE'));
   assert.equal(linesOf(pids).length, 1);
-  assert.ok(!isRunning(Number(linesOf(pids)[0])));
 });

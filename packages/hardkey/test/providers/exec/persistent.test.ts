@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -8,6 +8,7 @@ import { isFailure, parseKeyRef, type Signer, verify } from 'hardkey';
 import { exec } from 'hardkey/providers/exec';
 import { component } from '../../../../../scripts/components/index.ts';
 import { failsWith } from '../../support/failures.ts';
+import { atOnce, stateOf, stopTime } from '../../support/stopped-time.ts';
 import {
   EXAMPLES,
   folderFor,
@@ -105,7 +106,7 @@ test('a signature by another key is SIGNER_MISMATCH through createKeys', async (
 test('a process that dies fails what it had, and the next call gets another', async (t) => {
   const folder = folderFor(t);
   const count = join(folder, 'pids');
-  const signer = await signerOf(t, oddSigner(keyPair(folder), { count, slowMs: 2000 }));
+  const signer = await signerOf(t, oddSigner(keyPair(folder), { count, gate: join(folder, 'never') }));
   const slow = Array.from({ length: 3 }, () => signer.sign(new TextEncoder().encode('slow')));
   const results = slow.map((call) => call.catch((error: unknown) => error));
   assert.ok(await until(() => linesOf(count).length === 3));
@@ -152,13 +153,25 @@ test('a program that dies before its hello is UNAVAILABLE at open', async (t) =>
 });
 
 test('a program that says no hello does not make its caller wait beyond the deadline', async (t) => {
+  const time = stopTime(t);
   const signer = oddSigner(keyPair(folderFor(t)), { silent: true }, { timeoutMs: 200 });
-  await assert.rejects(
-    keysOf(t, signer).open('exec:issuer'),
-    failsWith('UNAVAILABLE', { field: 'timeoutMs' }),
-  );
-  const keys = keysOf(t, { ...signer, timeoutMs: 60_000 }, { deadlineMs: 200 });
-  await assert.rejects(keys.open('exec:issuer'), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  const patient = { ...signer, timeoutMs: 60_000 };
+  for (const [keys, field, ms] of [
+    [keysOf(t, signer), 'timeoutMs', 200],
+    [keysOf(t, patient, { deadlineMs: 200 }), 'deadline', 200],
+    // The five seconds that a program has for its hello.
+    [keysOf(t, patient), undefined, 5000],
+  ] as const) {
+    const opening = keys.open('exec:issuer');
+    assert.equal(await stateOf(opening), 'pending');
+    time.pass(ms - 1);
+    assert.equal(await stateOf(opening), 'pending');
+    time.pass(1);
+    await assert.rejects(atOnce(opening), (error) => {
+      failsWith('UNAVAILABLE')(error);
+      return isFailure(error) && error.details.field === field;
+    });
+  }
 });
 
 test('codes that a program answers with come through, and its words do not', async (t) => {
@@ -206,16 +219,20 @@ test('a wrong signature fails its call alone; a wrong frame ends the process', a
 
 test('a call that is aborted ends at once, and its late reply is discarded', async (t) => {
   const folder = folderFor(t);
-  const count = join(folder, 'pids');
-  const signer = await signerOf(t, oddSigner(keyPair(folder), { count, slowMs: 200 }));
+  const [count, gate] = [join(folder, 'pids'), join(folder, 'gate')];
+  // The provider itself: createKeys would end the call without it.
+  const provider = exec({ signers: { a: oddSigner(keyPair(folder), { count, gate }) } });
+  t.after(() => provider.close());
+  const signer = (await provider.open(parseKeyRef('exec:a'))).use('ES256');
   await checkOne(signer);
   const controller = new AbortController();
   const reason = new Error('enough');
   const slow = signer.sign(new TextEncoder().encode('slow'), { signal: controller.signal });
-  setTimeout(() => controller.abort(reason), 20);
-  const started = performance.now();
-  await assert.rejects(slow, reason);
-  assert.ok(performance.now() - started < 150);
+  assert.ok(await until(() => linesOf(count).length === 2));
+  controller.abort(reason);
+  // The program has not replied: what it waits for is not there.
+  await assert.rejects(atOnce(slow), reason);
+  writeFileSync(gate, '');
   // Answered after the abandoned one, on the same pipe.
   await checkOne(signer, new TextEncoder().encode('slow as well'));
   await checkOne(signer);
@@ -226,18 +243,29 @@ test('a program that hangs is replaced; one that is only slow is not', async (t)
   const folder = folderFor(t);
   const pair = keyPair(folder);
   const hung = join(folder, 'hung');
+  const time = stopTime(t);
   const mute = await signerOf(t, oddSigner(pair, { count: hung, mute: true }, { timeoutMs: 200 }));
-  for (let i = 0; i < 2; i++) {
-    await assert.rejects(mute.sign(MESSAGE), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
+  for (let i = 1; i <= 2; i++) {
+    time.pass(1);
+    const signing = mute.sign(MESSAGE);
+    assert.ok(await until(() => linesOf(hung).length === i));
+    time.pass(199);
+    assert.equal(await stateOf(signing), 'pending');
+    time.pass(1);
+    await assert.rejects(atOnce(signing), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
   }
   assert.equal(new Set(linesOf(hung)).size, 2);
   assert.ok(await until(() => !isRunning(Number(linesOf(hung)[0]))));
 
-  const slow = join(folder, 'slow');
-  const signer = await signerOf(t, oddSigner(pair, { count: slow, slowMs: 600 }, { timeoutMs: 300 }));
-  const late = assert.rejects(signer.sign(new TextEncoder().encode('slow')), failsWith('UNAVAILABLE'));
+  const [slow, gate] = [join(folder, 'slow'), join(folder, 'gate')];
+  const signer = await signerOf(t, oddSigner(pair, { count: slow, gate }, { timeoutMs: 300 }));
+  time.pass(1);
+  const late = signer.sign(new TextEncoder().encode('slow'));
+  assert.ok(await until(() => linesOf(slow).length === 1));
+  time.pass(299);
   await checkOne(signer);
-  await late;
+  time.pass(1);
+  await assert.rejects(atOnce(late), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
   await checkOne(signer);
   assert.equal(new Set(linesOf(slow)).size, 1);
 });
@@ -258,35 +286,49 @@ test('messages that are too long are refused, or signed by their digest where th
 });
 
 test('a call with more than may wait is OVERLOADED', async (t) => {
-  const signer = await signerOf(t, oddSigner(keyPair(folderFor(t)), { slowMs: 300 }));
+  const folder = folderFor(t);
+  const gate = join(folder, 'gate');
+  const signer = await signerOf(t, oddSigner(keyPair(folder), { gate }));
   const message = new TextEncoder().encode('slow');
-  const calls = Array.from({ length: 260 }, () => signer.sign(message).catch((error: unknown) => error));
-  const results = await Promise.all(calls);
-  assert.equal(results.filter((result) => isFailure(result, 'OVERLOADED')).length, 260 - 256);
+  const calls = Array.from({ length: 260 }, () => signer.sign(message));
+  const states = await Promise.all(calls.map(stateOf));
+  assert.deepEqual(states, [...Array(256).fill('pending'), ...Array(4).fill('rejected')]);
+  for (const call of calls.splice(256)) await assert.rejects(call, failsWith('OVERLOADED'));
+  writeFileSync(gate, '');
+  for (const call of calls) assert.equal((await call).length, 64);
 });
 
 test('closing waits for what is under way, and then no process is left', async (t) => {
   const folder = folderFor(t);
   const [count, child] = [join(folder, 'pids'), join(folder, 'child')];
-  const provider = exec({ signers: { a: oddSigner(keyPair(folder), { count, child, slowMs: 200 }) } });
+  const gate = join(folder, 'gate');
+  const provider = exec({ signers: { a: oddSigner(keyPair(folder), { count, child, gate }) } });
   const signer = (await provider.open(parseKeyRef('exec:a'))).use('ES256');
+  const time = stopTime(t);
   const slow = signer.sign(new TextEncoder().encode('slow'));
   const closing = provider.close();
   await assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE'));
+  assert.ok(await until(() => linesOf(count).length === 1));
+  // Longer than a program has for its own end, and shorter than one signature may take.
+  time.pass(2000);
+  assert.deepEqual([await stateOf(slow), await stateOf(closing)], ['pending', 'pending']);
+  writeFileSync(gate, '');
   assert.equal((await slow).length, 64);
+  assert.equal(await stateOf(closing), 'pending');
+  // Its child keeps it from ending with its stdin.
+  time.pass(1000);
   await closing;
   for (const pid of [...linesOf(count), ...linesOf(child)])
     assert.ok(await until(() => !isRunning(Number(pid))), pid);
 });
 
-test('closing kills a program that does not end with its stdin', async (t) => {
+// The program would stay for ever, and closing waits for its end.
+test('closing kills a program that does not end with its stdin', { timeout: 120_000 }, async (t) => {
   const folder = folderFor(t);
   const count = join(folder, 'pids');
   const provider = exec({ signers: { a: oddSigner(keyPair(folder), { count, stays: true }) } });
   await (await provider.open(parseKeyRef('exec:a'))).use('ES256').sign(MESSAGE);
-  const started = performance.now();
   await provider.close();
-  assert.ok(performance.now() - started < 3000);
   assert.ok(!isRunning(Number(linesOf(count)[0])));
 });
 

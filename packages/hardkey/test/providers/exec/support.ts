@@ -74,8 +74,8 @@ export interface Oddity {
   readonly exitAt?: 'start' | 'request';
   /** Holds the replies back and gives them in the other direction, so many at a time. */
   readonly reverse?: number;
-  /** Waits before each reply, in milliseconds; the messages that begin with `s` only. */
-  readonly slowMs?: number;
+  /** Replies to messages that begin with `s` only when this file is there. */
+  readonly gate?: string;
   /** Answers nothing. */
   readonly mute?: boolean;
   /** Members of each reply beside the number, in place of a signature. */
@@ -126,6 +126,11 @@ export function linesOf(path: string): readonly string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
 }
 
+/** What a shell script waits with until a file is there. */
+export function waitFor(path: string): string {
+  return `while [ ! -e ${path} ]; do sleep 0.02; done`;
+}
+
 /** Whether a process is there, and not only waiting to be buried. */
 export function isRunning(pid: number): boolean {
   try {
@@ -135,9 +140,8 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until it is so; otherwise the test goes on and finds that it is not. */
-export async function until(condition: () => boolean, ms = 3000): Promise<boolean> {
-  const end = performance.now() + ms;
-  while (!condition() && performance.now() < end) await sleep(10);
+/** Waits until it is so, by the system's time also where a test has stopped its own; false after a minute. */
+export async function until(condition: () => boolean): Promise<boolean> {
+  for (let looks = 0; looks < 6000 && !condition(); looks++) await sleep(10);
   return condition();
 }
