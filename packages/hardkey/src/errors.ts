@@ -53,7 +53,7 @@ export interface FailureDetails {
   readonly keyId?: string;
   readonly path?: string;
   readonly operation?: string;
-  /** Public-key fingerprints, when one was expected and another was found. */
+  /** Public-key fingerprints, or profiles, when one was expected and another was found. */
   readonly expected?: string;
   readonly actual?: string;
   readonly retryAfterMs?: number;

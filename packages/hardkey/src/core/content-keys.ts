@@ -6,12 +6,19 @@
 import { randomBytes } from '#crypto';
 import * as software from '#software';
 import { encodeHex } from '../encoding/hex.ts';
-import { type AeadAlgorithm, type Algorithm, type AlgorithmFacts, algorithm } from './algorithms.ts';
+import {
+  type AeadAlgorithm,
+  type Algorithm,
+  type AlgorithmFacts,
+  algorithm,
+  type MacAlgorithm,
+} from './algorithms.ts';
 import { importPublicKey } from './import-public-key.ts';
 import type { Custody, KeyInfo } from './key.ts';
 import { keyRef } from './key-ref.ts';
-import type { Aead, WrappingKey } from './operations.ts';
+import type { Aead, Mac, WrappingKey } from './operations.ts';
 import type { PublicKey } from './public-key.ts';
+import { decryptionFailed } from './software/failures.ts';
 import { softwareKey } from './software/key.ts';
 
 const CUSTODY: Custody = { place: 'memory', level: 'claimed', facts: { extractable: true } };
@@ -22,8 +29,18 @@ export async function aeadOf(contentKey: Uint8Array, name: AeadAlgorithm): Promi
   return softwareKey(infoOf(encodeHex(randomBytes(8)), name), key, () => undefined).use(name);
 }
 
+/**
+ * A Mac over the bytes of a content key. Throws `DECRYPTION_FAILED` for a key of another length than the
+ * hash (RFC 9053 §3.1): an empty one would make codes, too.
+ */
+export async function macOf(contentKey: Uint8Array, name: MacAlgorithm): Promise<Mac> {
+  if (contentKey.length * 8 !== algorithm(name).keyBits) throw decryptionFailed(name);
+  const key = await software.importSecret(contentKey);
+  return softwareKey(infoOf(encodeHex(randomBytes(8)), name), key, () => undefined).use(name);
+}
+
 /** A fresh content key for an algorithm. */
-export function createContentKey(name: AeadAlgorithm): Uint8Array<ArrayBuffer> {
+export function createContentKey(name: AeadAlgorithm | MacAlgorithm): Uint8Array<ArrayBuffer> {
   return randomBytes((algorithm(name).keyBits ?? 0) / 8);
 }
 

@@ -3,36 +3,47 @@
  *
  * @module
  */
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+  type PrivateKeyInput,
+} from 'node:crypto';
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { decodePem, isEncryptedPem, isPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { runtime } from '../crypto/node.ts';
-import { checkRounds } from './rounds.ts';
+import { checkRounds, isEncryptedDer } from './rounds.ts';
 
 const PRIVATE = /PRIVATE KEY$/;
 const PKCS8 = 'ENCRYPTED PRIVATE KEY';
 
 /** The runtime's key of the material. Failures are those of `RuntimeSoftware.importPrivate`. */
 export function readPrivate(material: Uint8Array, passphrase?: Uint8Array): KeyObject {
+  if (isEncryptedDer(material)) return readEncrypted(material, passphrase);
   if (material[0] === 0x30) return read(() => createPrivateKey(der(material)), material);
   const text = fromUtf8(material, 'privateKey');
   if (!isPem(text)) return readJwk(text);
-  if (!isEncryptedPem(text)) return read(() => createPrivateKey(onlyBlock(text)), material);
+  if (!isEncryptedPem(text)) return read(() => createPrivateKey(onlyBlock(text).text), material);
+  // The older form of OpenSSL has header lines in the block, and a derivation that costs nothing.
+  if (!text.includes(`BEGIN ${PKCS8}`)) return open({ key: text, format: 'pem' }, passphrase);
+  return readEncrypted(onlyBlock(text).bytes, passphrase);
+}
+
+function readEncrypted(pkcs8: Uint8Array, passphrase: Uint8Array | undefined): KeyObject {
+  checkRounds(pkcs8);
+  return open(der(pkcs8), passphrase);
+}
+
+function open(input: object, passphrase: Uint8Array | undefined): KeyObject {
   if (passphrase === undefined) {
     throw new Failure('ARGUMENT_INVALID', 'the key is encrypted and needs a passphrase', {
       field: 'passphrase',
     });
   }
-  return readEncrypted(text, passphrase);
-}
-
-function readEncrypted(pem: string, passphrase: Uint8Array): KeyObject {
-  if (pem.includes(`BEGIN ${PKCS8}`)) {
-    for (const { label, bytes } of decodePem(pem, 'privateKey')) if (label === PKCS8) checkRounds(bytes);
-  }
   try {
-    return createPrivateKey({ key: pem, format: 'pem', passphrase: Buffer.from(passphrase) });
+    return createPrivateKey({ ...input, passphrase: Buffer.from(passphrase) } as PrivateKeyInput);
   } catch {
     // OpenSSL cannot tell a wrong passphrase from a damaged key, and its text may quote either.
     throw new Failure('DENIED', 'the passphrase does not open the key', { field: 'passphrase' });
@@ -70,14 +81,14 @@ function parseJson(text: string): Record<string, unknown> {
   throw new Failure('MALFORMED', 'neither PEM nor DER nor JWK', { field: 'privateKey' });
 }
 
-/** The PEM text with nothing but its private key: `openssl ecparam` writes the curve before it. */
-function onlyBlock(text: string): string {
-  const found = decodePem(text, 'privateKey').filter(({ label }) => PRIVATE.test(label));
-  if (found.length !== 1) {
+/** The private key of a PEM text, and the text from it on: `openssl ecparam` writes the curve before it. */
+function onlyBlock(text: string): { readonly bytes: Uint8Array; readonly text: string } {
+  const [found, ...others] = decodePem(text, 'privateKey').filter(({ label }) => PRIVATE.test(label));
+  if (found === undefined || others.length > 0) {
     throw new Failure('MALFORMED', 'the PEM does not hold exactly one private key', { field: 'privateKey' });
   }
   const start = text.search(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/);
-  return text.slice(start);
+  return { bytes: found.bytes, text: text.slice(start) };
 }
 
 function der(bytes: Uint8Array): { key: Buffer; format: 'der'; type: 'pkcs8' } {

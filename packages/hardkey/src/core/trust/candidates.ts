@@ -22,18 +22,29 @@ export interface Candidates {
  * without a name is one for any. A certificate is not one when `x5t` is the hash of another.
  */
 export async function findCandidates(trust: Trust, given: SignedBytes): Promise<Candidates> {
-  const named = given.keyId === undefined ? new Set<TrustedKey>() : byName(trust, given.keyId);
-  const possible = new Set(given.keyId === undefined ? trust.keys : unnamed(trust));
-  for (const key of [...named, ...possible]) {
-    const meant = await isCertificateMeant(key, given);
-    if (meant === false) named.delete(key);
-    if (meant === true && possible.has(key)) named.add(key);
-    if (meant !== undefined || named.has(key)) possible.delete(key);
-  }
+  const named = given.keyId === undefined ? [] : byName(trust, given.keyId);
+  const possible =
+    given.keyId === undefined ? trust.keys : unnamed(trust).filter((key) => !named.includes(key));
+  const found =
+    given.x5t || given.x5chain ? await byCertificate(named, possible, given) : { named, possible };
   const facts = algorithm(given.algorithm);
-  const fitting = [...possible].filter(({ publicKey }) => keyFits(publicKey, facts));
+  const fitting = found.possible.filter(({ publicKey }) => keyFits(publicKey, facts));
   // With no key of the right type, a wrong one still says why: its algorithm is not the document's.
-  return { named: [...named], possible: fitting.length > 0 ? fitting : [...possible] };
+  return { named: found.named, possible: fitting.length > 0 ? fitting : found.possible };
+}
+
+/** What the certificates that a document names add and exclude. */
+async function byCertificate(
+  named: readonly TrustedKey[],
+  possible: readonly TrustedKey[],
+  given: SignedBytes,
+): Promise<Candidates> {
+  const meant = new Map<TrustedKey, boolean | undefined>();
+  for (const key of [...named, ...possible]) meant.set(key, await isCertificateMeant(key, given));
+  return {
+    named: [...named.filter((key) => meant.get(key) !== false), ...possible.filter((key) => meant.get(key))],
+    possible: possible.filter((key) => meant.get(key) === undefined),
+  };
 }
 
 /** Whether the document names the key's certificate; undefined where one of them names none. */
@@ -57,9 +68,10 @@ interface Index {
 
 const indexes = new WeakMap<Trust, Index>();
 
-function byName(trust: Trust, keyId: Uint8Array | string): Set<TrustedKey> {
+function byName(trust: Trust, keyId: Uint8Array | string): readonly TrustedKey[] {
   const { byName } = index(trust);
-  return new Set(keyIdNames(keyId).flatMap((name) => byName.get(name) ?? []));
+  const found = keyIdNames(keyId).flatMap((name) => byName.get(name) ?? []);
+  return found.length > 1 ? [...new Set(found)] : found;
 }
 
 function unnamed(trust: Trust): readonly TrustedKey[] {

@@ -11,6 +11,7 @@ import { importPublicKey } from '../import-public-key.ts';
 import type { PublicKey } from '../public-key.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { type KeyUsage, understoodExtensions } from '../x509/extensions.ts';
+import { isDid, readDid } from './did.ts';
 import { readCoseKeys, readJwk, readJwkSet, signatureAlgorithms } from './signing-keys.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './strict-json.ts';
 import type { TrustedKey, TrustSource } from './trust.ts';
@@ -36,6 +37,7 @@ async function readText(text: string): Promise<readonly TrustEntry[]> {
   if (isPem(text)) return (await Promise.all(decodePem(text, 'trust').map(readPemBlock))).flat();
   const trimmed = text.trim();
   if (/^(ed25519|p256):/.test(trimmed)) return [plainKey(await importPublicKey(trimmed))];
+  if (isDid(trimmed)) return [await readDid(trimmed)];
   return readObject(parseJsonObject(text, 'trust'));
 }
 

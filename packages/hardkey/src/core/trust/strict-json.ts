@@ -61,15 +61,22 @@ function parse(text: string, field: string): unknown {
   }
 }
 
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+const TOKENS = /\\.|["{}[\]:,]/g;
 
 /** Where a member is named again. The text is JSON, so its tokens say which strings are names. */
 function repeatedMember(text: string): number | undefined {
   const open: (Set<string> | undefined)[] = [];
   let string = '';
   let at = 0;
+  let inside = false;
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
-    if (token === '{') open.push(new Set());
+    if (token === '"') {
+      // Not by one expression for the whole string: long ones exhaust the stack of its engine.
+      if (inside) string = text.slice(at, index + 1);
+      else at = index;
+      inside = !inside;
+    } else if (inside || token === ',') continue;
+    else if (token === '{') open.push(new Set());
     else if (token === '[') open.push(undefined);
     else if (token === '}' || token === ']') open.pop();
     else if (token === ':') {
@@ -77,9 +84,6 @@ function repeatedMember(text: string): number | undefined {
       const name = JSON.parse(string) as string;
       if (names?.has(name)) return at;
       names?.add(name);
-    } else if (token !== ',') {
-      string = token;
-      at = index;
     }
   }
   return undefined;

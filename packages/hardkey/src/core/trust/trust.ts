@@ -48,8 +48,8 @@ export interface Trust {
 
 /**
  * One form of trust: PEM text (public keys and certificates, any number of blocks), a JWK or JWK Set
- * (object or JSON text), a `trusted_keys.json` (object or text), `ed25519:<hex>`, `p256:<hex>`, DER
- * bytes (SubjectPublicKeyInfo or certificate), COSE_Key or COSE_KeySet bytes, the bytes of a file that
+ * (object or JSON text), a `trusted_keys.json` (object or text), `ed25519:<hex>`, `p256:<hex>`, a
+ * `did:key` or `did:jwk` (nothing is fetched), DER bytes (SubjectPublicKeyInfo or certificate), COSE_Key or COSE_KeySet bytes, the bytes of a file that
  * holds one of the texts, or a public key.
  */
 export type TrustSource = string | Uint8Array | PublicKey | Readonly<Record<string, unknown>>;

@@ -35,6 +35,8 @@ export interface SignedBytes {
   readonly x5t?: CertificateHash;
   /** The signer's certificate and those after it, DER. Only a path to a root of the trust counts. */
   readonly x5chain?: readonly Uint8Array[];
+  /** More certificates, DER, in no order (RFC 9360 §2 `x5bag`): issuers that the chain leaves out. */
+  readonly intermediates?: readonly Uint8Array[];
   readonly message: Uint8Array;
   /** ECDSA: r‖s. */
   readonly signature: Uint8Array;
@@ -63,54 +65,68 @@ export interface Trusted {
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
   const at = timeOf(given);
-  const attempts: Attempt[] = [];
-  for await (const attempt of attemptsOf(trust, given, at)) {
-    const { key, checks } = attempt;
-    if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
-    attempts.push(attempt);
-  }
-  const signed = attempts.find(({ checks }) =>
+  const failed: Attempt[] = [];
+  const { named, possible } = await findCandidates(trust, given);
+  const found =
+    (await tryKeys(named, given, at, failed)) ??
+    (await tryPath(trust, given, at, failed)) ??
+    (await tryKeys(possible, given, at, failed));
+  if (found !== undefined) return found;
+  const signed = failed.find(({ checks }) =>
     checks.some(({ name, passed }) => name === 'signature' && passed),
   );
-  throw failureOf(signed ?? attempts[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);
+  throw failureOf(signed ?? failed[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);
 }
 
-/** One key that was tried, or a path that led to none. */
+/** A key that was tried in vain, or a path that led to none. */
 interface Attempt {
   readonly key?: TrustedKey;
   readonly checks: readonly Check[];
   readonly failure?: Failure;
 }
 
-/** The keys the document names, the key its path leads to, then those it does not exclude. */
-async function* attemptsOf(trust: Trust, given: SignedBytes, at: Date): AsyncGenerator<Attempt> {
-  const { named, possible } = await findCandidates(trust, given);
-  for (const key of named) yield { key, checks: await judge(key, given, at.getTime() / 1000) };
-  const { x5chain = [] } = given;
-  if (x5chain.length > 0 && trust.roots.length > 0) yield tryPath(trust, given, x5chain, at);
-  for (const key of possible) yield { key, checks: await judge(key, given, at.getTime() / 1000) };
+/** The first key that signed and may. Those that did not, or may not, are added to `failed`. */
+async function tryKeys(
+  keys: readonly TrustedKey[],
+  given: SignedBytes,
+  at: Date,
+  failed: Attempt[],
+): Promise<Trusted | undefined> {
+  for (const key of keys) {
+    const checks = await judge(key, given, at.getTime() / 1000);
+    if (checks.every(({ passed }) => passed)) return { key, checks };
+    failed.push({ key, checks });
+  }
+  return undefined;
 }
 
+/** The same for the key that the document's path leads to. */
 async function tryPath(
   trust: Trust,
   given: SignedBytes,
-  x5chain: readonly Uint8Array[],
   at: Date,
-): Promise<Attempt> {
+  failed: Attempt[],
+): Promise<Trusted | undefined> {
+  const { x5chain = [] } = given;
+  if (x5chain.length === 0 || trust.roots.length === 0) return undefined;
   try {
     const { leaf, path, checks } = await validatePath(x5chain, await rootsOf(trust), {
       at,
       usage: documentUsage,
+      ...(given.intermediates !== undefined && { intermediates: given.intermediates }),
       ...(trust.extKeyUsage !== undefined && { extKeyUsage: trust.extKeyUsage }),
     });
     await checkThumbprint(leaf, given.x5t);
     const key = await pathKey(trust, leaf, path);
-    return { key, checks: [...checks, ...(await judge(key, given, at.getTime() / 1000))] };
+    const all = [...checks, ...(await judge(key, given, at.getTime() / 1000))];
+    if (all.every(({ passed }) => passed)) return { key, checks: all };
+    failed.push({ key, checks: all });
   } catch (failure) {
     // Broken certificates make a broken document; anything else leaves the other keys to be tried.
     if (!isFailure(failure, 'VERIFICATION_FAILED') && !isFailure(failure, 'UNSUPPORTED')) throw failure;
-    return { checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure };
+    failed.push({ checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure });
   }
+  return undefined;
 }
 
 /** RFC 9360 §2: `x5t` names the certificate of the signer. */

@@ -5,65 +5,122 @@
  * @module
  */
 import type { AeadAlgorithm } from '../../core/algorithms.ts';
-import { callOptionsOf } from '../../core/call-options.ts';
 import { aeadOf, createContentKey } from '../../core/content-keys.ts';
-import type { CallOptions } from '../../core/operations.ts';
+import type { Decryptor, Encryptor } from '../../core/operations.ts';
+import type { CborValue } from '../../encoding/cbor/index.ts';
 import {
+  type ContentOptions,
+  ciphertextOf,
   contentAlgorithm,
-  contentHeader,
-  contentParameters,
-  encryptionStructure,
+  contentOptions,
+  encryptContent,
+  type OpenEncryptOptions,
   openContent,
+  openEncryptOptions,
 } from './encrypt0.ts';
-import { decodeHeaders, malformed } from './headers.ts';
-import { encodeRecipient, openRecipients, type Recipient, type RecipientKey } from './recipients.ts';
+import { decodeHeaders, type HeaderOptions } from './headers.ts';
+import { checkOptions, checkReadOptions, invalid } from './options.ts';
+import {
+  checkDirect,
+  checkRecipients,
+  decodeRecipients,
+  directRecipients,
+  encodeRecipients,
+  type OpenRecipientOptions,
+  openRecipientOptions,
+  openRecipients,
+  type Recipient,
+  type RecipientKey,
+  type RecipientOptions,
+} from './recipients.ts';
 import { decodeCoseAs, encodeCose } from './structure.ts';
 
 /** Options of encrypting for recipients. */
-export interface EncryptToOptions extends CallOptions {
-  readonly externalAad?: Uint8Array;
-  /** What encrypts the content. Default A256GCM. */
+export interface EncryptToOptions extends ContentOptions, RecipientOptions {
+  /** What encrypts the content. Default A256GCM, or what a direct recipient has. */
   readonly contentAlgorithm?: AeadAlgorithm;
 }
 
-const NOTHING = new Uint8Array();
+/** What opening needs beside the key. */
+export interface OpenEncryptToOptions extends OpenEncryptOptions, OpenRecipientOptions {}
 
-/** Encrypts under a fresh content key, which is wrapped for each recipient. The result is tagged (96). */
+const KNOWN = [...contentOptions, 'allowService', 'contentAlgorithm'];
+/** Names of {@link OpenEncryptToOptions}. */
+export const openEncryptToOptions: readonly string[] = [...openEncryptOptions, ...openRecipientOptions];
+
+/**
+ * Encrypts under a fresh content key, which is wrapped for each recipient. The result is tagged (96).
+ *
+ * A recipient that encrypts itself has the content key, so it stands alone (`direct`, RFC 9053 §6.1.1).
+ * Throws `UNSUPPORTED`, field `allowService`, for a service's own wrapping that was not asked for.
+ */
 export async function encryptTo(
   plaintext: Uint8Array,
-  recipients: readonly Recipient[],
+  recipients: readonly (Recipient | Encryptor)[],
   options: EncryptToOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { externalAad = NOTHING, contentAlgorithm: name = 'A256GCM' } = options;
-  const call = callOptionsOf(options);
+  checkOptions(options, KNOWN);
+  checkRecipients(recipients);
+  const direct = recipients.find((one) => 'encrypt' in one);
+  if (direct !== undefined) return encryptDirect(plaintext, direct, recipients.length, options);
+  const name = options.contentAlgorithm ?? 'A256GCM';
   const contentKey = createContentKey(name);
   try {
     const aead = await aeadOf(contentKey, name);
-    const protectedBytes = contentHeader(aead);
-    const aad = encryptionStructure('Encrypt', protectedBytes, externalAad);
-    const { nonce, ciphertext } = await aead.encrypt(plaintext, aad, call);
-    const encoded = await Promise.all(recipients.map((one) => encodeRecipient(one, contentKey, call)));
-    return encodeCose('encrypt', [protectedBytes, contentParameters(nonce), ciphertext, encoded]);
+    const [content, encoded] = await Promise.all([
+      encryptContent('Encrypt', plaintext, aead, options),
+      encodeRecipients(recipients as readonly Recipient[], contentKey, options),
+    ]);
+    return encodeCose('encrypt', [...content, encoded], options.tagged);
   } finally {
     contentKey.fill(0);
   }
 }
 
-/** Decrypts as the recipient whose key this is. Failures are those of `openEncrypt0`. */
+/**
+ * Decrypts as the recipient whose key this is. Failures are those of `openEncrypt0`; `UNSUPPORTED`,
+ * field `allowService`, also for the key of a service that was not asked for.
+ */
 export async function openEncrypt(
   bytes: Uint8Array,
-  key: RecipientKey,
-  options: CallOptions & { readonly externalAad?: Uint8Array } = {},
+  key: RecipientKey | Decryptor,
+  options: OpenEncryptToOptions = {},
 ): Promise<Uint8Array> {
-  const [first, second, ciphertext, recipients] = decodeCoseAs(bytes, 'encrypt');
-  const headers = decodeHeaders(first, second);
-  if (!(ciphertext instanceof Uint8Array)) throw malformed('the ciphertext is not a byte string');
-  if (!Array.isArray(recipients) || recipients.length === 0) throw malformed('there are no recipients');
+  checkReadOptions(options, openEncryptToOptions);
+  return openEncryptElements(decodeCoseAs(bytes, 'encrypt', options), key, { ...options, within: bytes });
+}
+
+/** Decrypts the elements of a COSE_Encrypt. */
+export async function openEncryptElements(
+  [first, second, attached, list]: readonly CborValue[],
+  key: RecipientKey | Decryptor,
+  options: OpenEncryptToOptions & HeaderOptions,
+): Promise<Uint8Array> {
+  const headers = decodeHeaders(first, second, options);
+  const ciphertext = ciphertextOf(attached, options);
+  const recipients = decodeRecipients(list, options);
   const name = contentAlgorithm(headers) as AeadAlgorithm;
-  const contentKey = await openRecipients(recipients, key, callOptionsOf(options));
+  if ('decrypt' in key) {
+    checkDirect(recipients, key, options);
+    return openContent('Encrypt', headers, ciphertext, key, options);
+  }
+  const contentKey = await openRecipients(recipients, key, options);
   try {
     return await openContent('Encrypt', headers, ciphertext, await aeadOf(contentKey, name), options);
   } finally {
     contentKey.fill(0);
   }
+}
+
+async function encryptDirect(
+  plaintext: Uint8Array,
+  encryptor: Encryptor,
+  count: number,
+  options: EncryptToOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (count > 1) throw invalid('a direct recipient is the only one', 'recipients');
+  const { contentAlgorithm: name = encryptor.algorithm } = options;
+  if (name !== encryptor.algorithm) throw invalid('the key is for another algorithm', 'contentAlgorithm');
+  const content = await encryptContent('Encrypt', plaintext, encryptor, options);
+  return encodeCose('encrypt', [...content, directRecipients(encryptor)], options.tagged);
 }

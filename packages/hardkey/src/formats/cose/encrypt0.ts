@@ -13,21 +13,61 @@ import {
   coseIdentifier,
   decodeHeaders,
   encodeHeaders,
+  type HeaderMap,
+  type HeaderOptions,
   type Headers,
+  header,
   headerLabel,
   malformed,
   protectedAlgorithm,
+  withMore,
 } from './headers.ts';
+import {
+  type BoundTo,
+  bytesGiven,
+  callOptions,
+  checkOptions,
+  checkReadOptions,
+  externalAadOf,
+  invalid,
+  type ReadOptions,
+  readOptions,
+} from './options.ts';
+import { keyIdBytes } from './signer-headers.ts';
 import { decodeCoseAs, encodeCose } from './structure.ts';
 
-/** What goes into the encryption beside the plaintext. */
-export interface EncryptOptions extends CallOptions {
-  readonly externalAad?: Uint8Array;
-  /** The `kid`, unprotected. Absent by default. */
-  readonly keyId?: Uint8Array;
+/** What the encryption of content takes beside the plaintext. */
+export interface ContentOptions extends CallOptions, BoundTo {
+  /** More protected parameters. */
+  readonly protectedHeaders?: HeaderMap;
+  readonly unprotectedHeaders?: HeaderMap;
+  /** Write the CBOR tag. Default true. */
+  readonly tagged?: boolean;
 }
 
-const NOTHING = new Uint8Array();
+/** Names of {@link ContentOptions}. */
+export const contentOptions: readonly string[] = [
+  ...callOptions,
+  'externalAad',
+  'protectedHeaders',
+  'unprotectedHeaders',
+  'tagged',
+];
+
+/** What goes into the encryption beside the plaintext. */
+export interface EncryptOptions extends ContentOptions {
+  /** The `kid`, unprotected: text stands for its UTF-8. Absent by default. */
+  readonly keyId?: string | Uint8Array;
+}
+
+/** What decryption needs beside the key. */
+export interface OpenEncryptOptions extends CallOptions, ReadOptions, BoundTo {
+  /** The ciphertext, where it is detached (RFC 9052 §5.1). */
+  readonly ciphertext?: Uint8Array;
+}
+
+/** Names of {@link OpenEncryptOptions}. */
+export const openEncryptOptions: readonly string[] = [...callOptions, ...readOptions, 'ciphertext'];
 
 /** Encrypts. The result is tagged (16) and carries algorithm and nonce. */
 export async function encryptEncrypt0(
@@ -35,11 +75,10 @@ export async function encryptEncrypt0(
   encryptor: Encryptor,
   options: EncryptOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { externalAad = NOTHING, keyId } = options;
-  const protectedBytes = contentHeader(encryptor);
-  const aad = encryptionStructure('Encrypt0', protectedBytes, externalAad);
-  const { nonce, ciphertext } = await encryptor.encrypt(plaintext, aad, callOptionsOf(options));
-  return encodeCose('encrypt0', [protectedBytes, contentParameters(nonce, keyId), ciphertext]);
+  const { keyId, ...rest } = options;
+  checkOptions(rest, contentOptions);
+  const elements = await encryptContent('Encrypt0', plaintext, encryptor, rest, keyIdBytes(keyId));
+  return encodeCose('encrypt0', elements, options.tagged);
 }
 
 /**
@@ -49,12 +88,53 @@ export async function encryptEncrypt0(
 export async function openEncrypt0(
   bytes: Uint8Array,
   decryptor: Decryptor,
-  options: CallOptions & { readonly externalAad?: Uint8Array } = {},
+  options: OpenEncryptOptions = {},
 ): Promise<Uint8Array> {
-  const [first, second, ciphertext] = decodeCoseAs(bytes, 'encrypt0');
-  const headers = decodeHeaders(first, second);
-  if (!(ciphertext instanceof Uint8Array)) throw malformed('the ciphertext is not a byte string');
-  return openContent('Encrypt0', headers, ciphertext, decryptor, options);
+  checkReadOptions(options, openEncryptOptions);
+  const elements = decodeCoseAs(bytes, 'encrypt0', options);
+  return openEncrypt0Elements(elements, decryptor, { ...options, within: bytes });
+}
+
+/** Decrypts the elements of a COSE_Encrypt0. */
+export async function openEncrypt0Elements(
+  [first, second, ciphertext]: readonly CborValue[],
+  decryptor: Decryptor,
+  options: OpenEncryptOptions & HeaderOptions,
+): Promise<Uint8Array> {
+  const headers = decodeHeaders(first, second, options);
+  return openContent('Encrypt0', headers, ciphertextOf(ciphertext, options), decryptor, options);
+}
+
+/** The first three elements of either encrypted structure. */
+export async function encryptContent(
+  context: EncryptionContext,
+  plaintext: Uint8Array,
+  encryptor: Encryptor,
+  options: ContentOptions,
+  keyId?: Uint8Array,
+): Promise<readonly CborValue[]> {
+  const protectedMap = withMore(
+    new Map<CborValue, CborValue>([[headerLabel.algorithm, coseIdentifier(encryptor.algorithm)]]),
+    options.protectedHeaders,
+  );
+  // The nonce is not known before encryption: what may not stand beside it is refused before.
+  const { protectedBytes } = encodeHeaders(protectedMap, unprotectedWith(new Uint8Array(), keyId, options));
+  const aad = encryptionStructure(context, protectedBytes, externalAadOf(options));
+  const content = bytesGiven(plaintext, 'plaintext');
+  const { nonce, ciphertext } = await encryptor.encrypt(content, aad, callOptionsOf(options));
+  return [protectedBytes, unprotectedWith(nonce, keyId, options), ciphertext];
+}
+
+/** The ciphertext, attached or brought along. A document without it that nobody expected is `MALFORMED`. */
+export function ciphertextOf(
+  attached: CborValue | undefined,
+  { ciphertext }: Pick<OpenEncryptOptions, 'ciphertext'>,
+): Uint8Array {
+  const isDetached = attached === null && ciphertext !== undefined;
+  if (isDetached) return bytesGiven(ciphertext, 'ciphertext');
+  if (!(attached instanceof Uint8Array)) throw malformed('the ciphertext is not a byte string');
+  if (ciphertext !== undefined) throw invalid('the ciphertext is attached', 'ciphertext');
+  return attached;
 }
 
 /** Opens the content of either encrypted structure. */
@@ -63,7 +143,7 @@ export async function openContent(
   headers: Headers,
   ciphertext: Uint8Array,
   decryptor: Decryptor,
-  options: CallOptions & { readonly externalAad?: Uint8Array } = {},
+  options: CallOptions & BoundTo = {},
 ): Promise<Uint8Array> {
   const used = contentAlgorithm(headers);
   if (used !== decryptor.algorithm) {
@@ -71,9 +151,8 @@ export async function openContent(
       algorithm: used,
     });
   }
-  const nonce = bytesOf(headers, headerLabel.iv);
-  if (nonce === undefined) throw malformed('there is no nonce');
-  const aad = encryptionStructure(context, headers.protectedBytes, options.externalAad ?? NOTHING);
+  const nonce = nonceOf(headers);
+  const aad = encryptionStructure(context, headers.protectedBytes, externalAadOf(options));
   return decryptor.decrypt({ nonce, ciphertext }, aad, callOptionsOf(options));
 }
 
@@ -100,15 +179,24 @@ export function encryptionStructure(
   return encodeCbor([context, protectedBytes, externalAad]);
 }
 
-/** The protected header of encrypted content. */
-export function contentHeader(encryptor: Encryptor): Uint8Array {
-  return encodeHeaders(new Map([[headerLabel.algorithm, coseIdentifier(encryptor.algorithm)]]))
-    .protectedBytes;
-}
-
-/** The unprotected header of encrypted content. */
-export function contentParameters(nonce: Uint8Array, keyId?: Uint8Array): Map<CborValue, CborValue> {
+function unprotectedWith(
+  nonce: Uint8Array,
+  keyId: Uint8Array | undefined,
+  { unprotectedHeaders }: ContentOptions,
+): HeaderMap {
   const parameters = new Map<CborValue, CborValue>([[headerLabel.iv, nonce]]);
   if (keyId !== undefined) parameters.set(headerLabel.keyId, keyId);
-  return parameters;
+  return withMore(parameters, unprotectedHeaders, 'unprotectedHeaders');
+}
+
+function nonceOf(headers: Headers): Uint8Array {
+  const nonce = bytesOf(headers, headerLabel.iv);
+  const partial = header(headers, headerLabel.partialIv);
+  if (nonce === undefined && partial !== undefined) {
+    throw new Failure('UNSUPPORTED', 'a Partial IV needs a context', { field: 'cose.partialIv' });
+  }
+  if (nonce === undefined) throw malformed('there is no nonce');
+  // RFC 9052 §3.1: the two are never in one layer.
+  if (partial !== undefined) throw malformed('there are two nonces');
+  return nonce;
 }

@@ -5,7 +5,7 @@
  */
 import { type Algorithm, algorithm } from '../../core/algorithms.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, isFailure } from '../../errors.ts';
 
 /** Labels of the parameters that are read and written (RFC 9052 §3.1, RFC 9360 §2). */
 export const headerLabel = {
@@ -32,16 +32,33 @@ export interface Headers {
   readonly unprotected: HeaderMap;
 }
 
-const EMPTY: HeaderMap = new Map();
-/** The parameters this library understands, which is what `crit` asks (RFC 9052 §3.1). */
-const UNDERSTOOD: ReadonlySet<CborValue> = new Set(Object.values(headerLabel));
-const LAYER = 'cose';
+/** How headers are read. */
+export interface HeaderOptions {
+  readonly deterministic?: boolean;
+  /** Labels that `crit` may name besides those of this library. */
+  readonly understood?: readonly (number | string)[];
+  /** The whole input, so that a failure says where in it the protected header is wrong. */
+  readonly within?: Uint8Array;
+}
 
-/** Writes both buckets as the first two items of a COSE structure. */
+const EMPTY: HeaderMap = new Map();
+/** What `crit` may name (RFC 9052 §3.1). A Partial IV needs a context this library does not have. */
+const UNDERSTOOD: ReadonlySet<CborValue> = new Set(
+  Object.values(headerLabel).filter((label) => label !== headerLabel.partialIv),
+);
+const LAYER = 'cose';
+/** Arrays, maps and tags inside one another: certificates need two. */
+const DEPTH = 8;
+
+/**
+ * Writes both buckets as the first two items of a COSE structure. Throws `ARGUMENT_INVALID`, field
+ * `headers`, where {@link decodeHeaders} would refuse them.
+ */
 export function encodeHeaders(
   protectedMap: HeaderMap,
   unprotected: HeaderMap = EMPTY,
 ): { readonly protectedBytes: Uint8Array; readonly unprotected: HeaderMap } {
+  checkBuckets(protectedMap, unprotected, unwritable);
   return {
     protectedBytes: protectedMap.size === 0 ? new Uint8Array() : encodeCbor(protectedMap),
     unprotected,
@@ -52,15 +69,33 @@ export function encodeHeaders(
  * Reads both buckets. Throws `MALFORMED`, field `cose`, when a label is in both, is no label, or
  * `crit` is not as RFC 9052 §3.1 has it; `UNSUPPORTED` when `crit` names what is not understood.
  */
-export function decodeHeaders(first: CborValue | undefined, second: CborValue | undefined): Headers {
+export function decodeHeaders(
+  first: CborValue | undefined,
+  second: CborValue | undefined,
+  options: HeaderOptions = {},
+): Headers {
   if (!(first instanceof Uint8Array)) throw malformed('the protected header is not a byte string');
   if (!(second instanceof Map)) throw malformed('the unprotected header is not a map');
-  const protectedMap = first.length === 0 ? EMPTY : decodeCbor(first, { field: LAYER });
-  if (!(protectedMap instanceof Map)) throw malformed('the protected header does not hold a map');
-  checkLabels(protectedMap, second);
-  checkCritical(protectedMap, second);
+  const protectedMap = first.length === 0 ? EMPTY : decodeProtected(first, options);
+  checkBuckets(protectedMap, second, malformed);
+  checkUnderstood(protectedMap, options.understood);
   const protectedBytes = protectedMap.size === 0 ? new Uint8Array() : first;
   return { protectedBytes, protected: protectedMap, unprotected: second };
+}
+
+/** The caller's parameters beside those the library sets, which have options of their own. */
+export function withMore(
+  own: Map<CborValue, CborValue>,
+  more: HeaderMap = EMPTY,
+  field = 'protectedHeaders',
+): HeaderMap {
+  for (const [label, value] of more) {
+    if (own.has(label)) {
+      throw new Failure('ARGUMENT_INVALID', 'the parameter has an option of its own', { field });
+    }
+    own.set(label, value);
+  }
+  return own;
 }
 
 /** A parameter of either bucket. No label is in both. */
@@ -102,28 +137,55 @@ export function malformed(message: string, offset?: number): Failure<'MALFORMED'
   return new Failure('MALFORMED', message, { field: LAYER, ...(offset === undefined ? {} : { offset }) });
 }
 
-function checkLabels(covered: HeaderMap, open: HeaderMap): void {
-  for (const label of [...covered.keys(), ...open.keys()]) {
-    if (typeof label !== 'number' && typeof label !== 'bigint' && typeof label !== 'string') {
-      throw malformed('a header label is neither an integer nor text');
-    }
+function decodeProtected(bytes: Uint8Array, { deterministic = false, within }: HeaderOptions): HeaderMap {
+  try {
+    const map = decodeCbor(bytes, { field: LAYER, depth: DEPTH, deterministic });
+    if (map instanceof Map) return map;
+  } catch (error) {
+    // A string that came in pieces is no view of the input: its offsets are its own.
+    if (!isFailure(error, 'MALFORMED') || within?.buffer !== bytes.buffer) throw error;
+    throw malformed(error.message, bytes.byteOffset - within.byteOffset + (error.details.offset ?? 0));
   }
+  throw malformed('the protected header does not hold a map');
+}
+
+type Refuse = (message: string) => Failure;
+
+function unwritable(message: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field: 'headers' });
+}
+
+function checkBuckets(covered: HeaderMap, open: HeaderMap, refuse: Refuse): void {
+  for (const label of covered.keys()) checkLabel(label, refuse);
   for (const label of open.keys()) {
-    if (covered.has(label)) throw malformed('a header label is in both buckets');
+    checkLabel(label, refuse);
+    if (covered.has(label)) throw refuse('a header label is in both buckets');
+  }
+  if (open.has(headerLabel.critical)) throw refuse('crit is not protected');
+  if (covered.has(headerLabel.critical)) checkCritical(covered, refuse);
+}
+
+function checkLabel(label: CborValue, refuse: Refuse): void {
+  // What is read has no other numbers than integers; a fraction would be written as one.
+  if (Number.isSafeInteger(label) || typeof label === 'string' || typeof label === 'bigint') return;
+  throw refuse('a header label is neither an integer nor text');
+}
+
+/** RFC 9052 §3.1: at least one label, and each of them in the protected bucket. */
+function checkCritical(covered: HeaderMap, refuse: Refuse): void {
+  const labels = covered.get(headerLabel.critical);
+  if (!Array.isArray(labels) || labels.length === 0) throw refuse('crit is not a list of labels');
+  for (const label of labels as readonly CborValue[]) {
+    if (!covered.has(label)) throw refuse('crit names a parameter that is not protected');
   }
 }
 
-function checkCritical(covered: HeaderMap, open: HeaderMap): void {
-  if (open.has(headerLabel.critical)) throw malformed('crit is not protected');
-  if (!covered.has(headerLabel.critical)) return;
-  const labels = covered.get(headerLabel.critical);
-  if (!Array.isArray(labels) || labels.length === 0) throw malformed('crit is not a list of labels');
-  for (const label of labels as readonly CborValue[]) {
-    if (!covered.has(label)) throw malformed('crit names a parameter that is not protected');
-    if (!UNDERSTOOD.has(label)) {
-      throw new Failure('UNSUPPORTED', 'a critical header parameter is not understood', {
-        field: 'cose.crit',
-      });
-    }
+function checkUnderstood(covered: HeaderMap, more: readonly (number | string)[] = []): void {
+  const labels = (covered.get(headerLabel.critical) ?? []) as readonly CborValue[];
+  for (const label of labels) {
+    if (UNDERSTOOD.has(label) || more.some((one) => one === label)) continue;
+    throw new Failure('UNSUPPORTED', 'a critical header parameter is not understood', {
+      field: 'cose.crit',
+    });
   }
 }

@@ -4,26 +4,27 @@
  *
  * @module
  */
-import { type AlgorithmFacts, algorithm } from '../../core/algorithms.ts';
-import { agreeEphemeral, hkdfSha256, unwrapWithBytes, wrapWithBytes } from '../../core/content-keys.ts';
-import { coseKeyOf } from '../../core/cose-key.ts';
-import { publicKeyOf } from '../../core/import-public-key.ts';
+import { algorithm } from '../../core/algorithms.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, KeyAgreement, KeyWrapper, WrappingKey } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
-import { utf8 } from '../../encoding/bytes.ts';
-import { CborEncoded, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
+import { equalBytes, utf8 } from '../../encoding/bytes.ts';
+import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, isFailure } from '../../errors.ts';
+import { agreedRecipient, openAgreed } from './agreed-recipient.ts';
 import {
   coseIdentifier,
   decodeHeaders,
-  encodeHeaders,
+  type HeaderOptions,
   type Headers,
   header,
   headerLabel,
   keyIdOf,
   malformed,
 } from './headers.ts';
+import { invalid } from './options.ts';
+import { keyIdBytes } from './signer-headers.ts';
 
 /**
  * Somebody a document is encrypted for: a wrapping key, or the public key of an agreement, which is
@@ -34,21 +35,79 @@ export type Recipient = WrappingKey | PublicKey | Pick<KeyAgreement, 'algorithm'
 /** The side of a recipient that opens. */
 export type RecipientKey = KeyWrapper | KeyAgreement;
 
-/** Ephemeral key of an agreement (RFC 9053 table 20). */
-const EPHEMERAL_KEY = -1;
+/**
+ * What stands as the algorithm of a `service` recipient: a key management service's own wrapping, whose
+ * output is opaque and has no registered algorithm. The registry leaves everything below -65536 to
+ * private use, so it means this to nobody else. The `kid` is the reference of the key.
+ */
+export const serviceAlgorithm = -65_700;
+
+/** The algorithm of a recipient who has the content key itself (RFC 9053 §6.1.1). */
+export const directAlgorithm = -6;
+
+/** What both sides must ask for. */
+export interface RecipientOptions {
+  /** Also use a service's own wrapping, for which there is no registered algorithm. Default false. */
+  readonly allowService?: boolean;
+}
+
+/** How the key of a reader is found among the recipients. */
+export interface OpenRecipientOptions extends RecipientOptions {
+  /** What documents call the key, where that is not its id. */
+  readonly keyId?: string | Uint8Array;
+}
+
+/** Names of {@link OpenRecipientOptions}. */
+export const openRecipientOptions: readonly string[] = ['allowService', 'keyId'];
+
+/** The most recipients that are written or read. */
+const maxRecipients = 64;
+
+const NOTHING = new Uint8Array();
 /** What an agreement with a public key uses unless asked otherwise. */
 const DEFAULT_AGREEMENT = 'ECDH-ES+A128KW';
 
-/** Writes a COSE_recipient that carries `contentKey`. */
-export async function encodeRecipient(
-  recipient: Recipient,
+/** Writes the COSE_recipients that carry `contentKey`. Throws `UNSUPPORTED` for a service that was not allowed. */
+export async function encodeRecipients(
+  recipients: readonly Recipient[],
   contentKey: Uint8Array,
-  options: CallOptions = {},
-): Promise<CborValue> {
-  if ('wrap' in recipient) return wrapped(recipient, contentKey, options);
-  return 'keyType' in recipient
-    ? agreed(recipient, contentKey, algorithm(DEFAULT_AGREEMENT))
-    : agreed(recipient.publicKey, contentKey, algorithm(recipient.algorithm));
+  options: CallOptions & RecipientOptions = {},
+): Promise<readonly CborValue[]> {
+  for (const one of recipients) if ('wrap' in one) checkService(one.algorithm, options);
+  const call = callOptionsOf(options);
+  return Promise.all(recipients.map((one) => encodeRecipient(one, contentKey, call)));
+}
+
+/** Whether there are recipients, and not too many. */
+export function checkRecipients(recipients: readonly unknown[]): void {
+  if (Array.isArray(recipients) && recipients.length > 0 && recipients.length <= maxRecipients) return;
+  throw invalid(`from 1 to ${maxRecipients} recipients are needed`, 'recipients');
+}
+
+/** One recipient, who has the content key: it is named and not carried. */
+export function directRecipients({ key }: { readonly key: { readonly id: string } }): readonly CborValue[] {
+  return [[NOTHING, parameters(directAlgorithm, key.id), NOTHING]];
+}
+
+/** A COSE_recipient as it was read. */
+export interface DecodedRecipient {
+  readonly headers: Headers;
+  readonly ciphertext: Uint8Array;
+}
+
+/**
+ * Reads the recipients that may be read. One with recipients of its own, or with a critical parameter
+ * that is not understood, is somebody else's. Throws `MALFORMED`, field `cose`.
+ */
+export function decodeRecipients(value: CborValue, options: HeaderOptions): readonly DecodedRecipient[] {
+  if (!Array.isArray(value) || value.length === 0) throw malformed('there are no recipients');
+  if (value.length > maxRecipients) throw malformed('there are too many recipients');
+  const found = value.flatMap((one: CborValue) => decodeRecipient(one, options) ?? []);
+  // RFC 9052 §8.5.1: whoever has the content key itself is the only recipient.
+  if (value.length > 1 && found.some(({ headers }) => algorithmIdOf(headers) === directAlgorithm)) {
+    throw malformed('a direct recipient is not alone');
+  }
+  return found;
 }
 
 /**
@@ -56,97 +115,125 @@ export async function encodeRecipient(
  * it opens none, whatever the reason; an outage or a refusal of the key passes through.
  */
 export async function openRecipients(
-  recipients: readonly CborValue[],
+  recipients: readonly DecodedRecipient[],
   key: RecipientKey,
-  options: CallOptions = {},
+  options: CallOptions & OpenRecipientOptions = {},
 ): Promise<Uint8Array> {
-  for (const { headers, ciphertext } of recipients.map(decodeRecipient)) {
-    if (!isFor(headers, key)) continue;
-    return 'unwrap' in key ? key.unwrap(ciphertext, options) : openAgreed(headers, ciphertext, key, options);
+  checkService(key.algorithm, options);
+  const call = callOptionsOf(options);
+  let first: Failure | undefined;
+  for (const { headers, ciphertext } of recipients.filter((one) => isFor(one.headers, key, options))) {
+    try {
+      if (!('unwrap' in key)) return await openAgreed(headers, ciphertext, key, call);
+      checkUnprotected(headers);
+      return await key.unwrap(ciphertext, call);
+    } catch (failure) {
+      // A recipient without a name may be anybody: the next one may be this reader.
+      if (!isFailure(failure, 'DECRYPTION_FAILED') && !isFailure(failure, 'MALFORMED')) throw failure;
+      first ??= failure;
+    }
   }
-  throw new Failure('DECRYPTION_FAILED', 'no recipient is this key', { algorithm: key.algorithm });
+  throw first ?? noRecipient(key.algorithm);
 }
 
-interface DecodedRecipient {
-  readonly headers: Headers;
-  readonly ciphertext: Uint8Array;
+/** Throws `DECRYPTION_FAILED` unless the one recipient is whoever has `key` itself. */
+export function checkDirect(
+  [recipient]: readonly DecodedRecipient[],
+  key: { readonly algorithm: string; readonly key: { readonly id: string } },
+  { keyId }: OpenRecipientOptions,
+): void {
+  const isDirect = recipient !== undefined && algorithmIdOf(recipient.headers) === directAlgorithm;
+  if (!isDirect || !isNamed(recipient.headers, key.key.id, keyId)) throw noRecipient(key.algorithm);
+  checkUnprotected(recipient.headers);
+  if (recipient.ciphertext.length > 0) throw malformed('a direct recipient carries something');
 }
 
-/** Reads one COSE_recipient. Recipients of recipients are not read. */
-function decodeRecipient(value: CborValue): DecodedRecipient {
-  if (!Array.isArray(value) || value.length !== 3) throw malformed('not a recipient');
+async function encodeRecipient(
+  recipient: Recipient,
+  contentKey: Uint8Array,
+  call: CallOptions,
+): Promise<CborValue> {
+  if ('wrap' in recipient) {
+    const { key, algorithm: name } = recipient;
+    const named = name === 'service' ? parameters(serviceAlgorithm, String(key.ref)) : undefined;
+    // RFC 8230 §3 and RFC 9053 §6.2: these algorithms take no protected parameters.
+    return [
+      NOTHING,
+      named ?? parameters(coseIdentifier(name), key.id),
+      await recipient.wrap(contentKey, call),
+    ];
+  }
+  return 'keyType' in recipient
+    ? agreedRecipient(recipient, contentKey, algorithm(DEFAULT_AGREEMENT))
+    : agreedRecipient(recipient.publicKey, contentKey, algorithm(recipient.algorithm));
+}
+
+function parameters(id: number, keyId: string): ReadonlyMap<CborValue, CborValue> {
+  return new Map<CborValue, CborValue>([
+    [headerLabel.algorithm, id],
+    [headerLabel.keyId, utf8(keyId)],
+  ]);
+}
+
+function decodeRecipient(value: CborValue, options: HeaderOptions): DecodedRecipient | undefined {
+  const length = Array.isArray(value) ? value.length : 0;
+  if (length !== 3 && length !== 4) throw malformed('not a recipient');
   const [first, second, ciphertext] = value as readonly CborValue[];
-  const headers = decodeHeaders(first, second);
-  if (ciphertext instanceof Uint8Array) return { headers, ciphertext };
-  throw malformed('a recipient carries no content key');
+  const headers = headersOf(first, second, options);
+  if (headers === undefined || length === 4) return undefined;
+  if (!(ciphertext instanceof Uint8Array)) throw malformed('a recipient carries no content key');
+  return { headers, ciphertext };
+}
+
+function headersOf(
+  first: CborValue | undefined,
+  second: CborValue | undefined,
+  options: HeaderOptions,
+): Headers | undefined {
+  try {
+    return decodeHeaders(first, second, options);
+  } catch (failure) {
+    if (isFailure(failure, 'UNSUPPORTED')) return undefined;
+    throw failure;
+  }
 }
 
 /** Whether a recipient is of the key's algorithm and, where it has a `kid`, of this key. */
-function isFor(headers: Headers, { algorithm: name, key }: RecipientKey): boolean {
-  const id = header(headers, headerLabel.algorithm);
-  if (typeof id !== 'number' || !algorithm(name).coseAccepted.includes(id)) return false;
-  const keyId = keyIdOf(headers);
-  return keyId === undefined || keyIdNames(keyId).includes(key.id);
-}
-
-async function wrapped(
-  recipient: WrappingKey,
-  contentKey: Uint8Array,
-  options: CallOptions,
-): Promise<CborValue> {
-  // RFC 8230 §3 and RFC 9053 §6.2: these algorithms take no protected parameters.
-  const unprotected = new Map<CborValue, CborValue>([
-    [headerLabel.algorithm, coseIdentifier(recipient.algorithm)],
-    [headerLabel.keyId, utf8(recipient.key.id)],
-  ]);
-  return [new Uint8Array(), unprotected, await recipient.wrap(contentKey, options)];
-}
-
-async function agreed(peer: PublicKey, contentKey: Uint8Array, facts: AlgorithmFacts): Promise<CborValue> {
-  const protectedBytes = encodeHeaders(
-    new Map([[headerLabel.algorithm, coseIdentifier(facts.name)]]),
-  ).protectedBytes;
-  const { publicKey, secret } = await agreeEphemeral(peer);
-  const wrappingKey = await wrappingKeyOf(secret, facts, protectedBytes);
-  const unprotected = new Map<CborValue, CborValue>([
-    [EPHEMERAL_KEY, new CborEncoded(publicKey.toCoseKey())],
-    [headerLabel.keyId, utf8(peer.id)],
-  ]);
-  return [protectedBytes, unprotected, await wrapWithBytes(wrappingKey, contentKey)];
-}
-
-async function openAgreed(
+function isFor(
   headers: Headers,
-  ciphertext: Uint8Array,
-  key: KeyAgreement,
-  options: CallOptions,
-): Promise<Uint8Array> {
-  const secret = await agreedSecret(headers, key, options);
-  const wrappingKey = await wrappingKeyOf(secret, algorithm(key.algorithm), headers.protectedBytes);
-  return unwrapWithBytes(wrappingKey, ciphertext);
+  { algorithm: name, key }: RecipientKey,
+  { keyId }: OpenRecipientOptions,
+): boolean {
+  const id = algorithmIdOf(headers);
+  const known = name === 'service' ? [serviceAlgorithm] : algorithm(name).coseAccepted;
+  if (typeof id !== 'number' || !known.includes(id)) return false;
+  return isNamed(headers, name === 'service' ? String(key.ref) : key.id, keyId);
 }
 
-/** What the reader's key and the ephemeral one agree on. Throws `MALFORMED` for an ephemeral key that is none. */
-async function agreedSecret(headers: Headers, key: KeyAgreement, options: CallOptions): Promise<Uint8Array> {
-  try {
-    const ephemeral = await publicKeyOf(coseKeyOf(header(headers, EPHEMERAL_KEY)));
-    return await key.agree(ephemeral, options);
-  } catch (cause) {
-    // It stands in the document, so what is wrong with it is no fault of the caller's arguments.
-    const isPeer = isFailure(cause, 'ARGUMENT_INVALID') && cause.details.field === 'peer';
-    if (isPeer || isFailure(cause, 'MALFORMED')) throw malformed('the ephemeral key is none of this curve');
-    throw cause;
-  }
+function isNamed(headers: Headers, own: string, given: string | Uint8Array | undefined): boolean {
+  const found = keyIdOf(headers);
+  if (found === undefined) return true;
+  const expected = keyIdBytes(given);
+  return expected === undefined ? keyIdNames(found).includes(own) : equalBytes(found, expected);
 }
 
-/** The key-wrapping key of an agreement: HKDF over the COSE_KDF_Context of RFC 9053 §5.2. */
-async function wrappingKeyOf(
-  secret: Uint8Array,
-  { name }: AlgorithmFacts,
-  protectedBytes: Uint8Array,
-): Promise<Uint8Array> {
-  const { cose = 0, keyBits = 0 } = algorithm(name.slice('ECDH-ES+'.length));
-  const nobody = [null, null, null];
-  const context = encodeCbor([cose, nobody, nobody, [keyBits, protectedBytes]]);
-  return hkdfSha256(secret, new Uint8Array(), context, keyBits / 8);
+/** RFC 9053 §6.1.1 and §6.2.1, RFC 8230 §3: what nothing would protect is not called protected. */
+function checkUnprotected({ protected: covered }: Headers): void {
+  if (covered.size > 0) throw malformed('this kind of recipient has no protected parameters');
+}
+
+function algorithmIdOf(headers: Headers): CborValue | undefined {
+  return header(headers, headerLabel.algorithm);
+}
+
+function checkService(name: string, { allowService = false }: RecipientOptions): void {
+  if (name !== 'service' || allowService) return;
+  throw new Failure('UNSUPPORTED', 'the wrapping of a service has no registered algorithm', {
+    algorithm: name,
+    field: 'allowService',
+  });
+}
+
+function noRecipient(name: string): Failure<'DECRYPTION_FAILED'> {
+  return new Failure('DECRYPTION_FAILED', 'no recipient is this key', { algorithm: name });
 }

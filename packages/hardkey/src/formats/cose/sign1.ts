@@ -1,64 +1,61 @@
 /**
- * COSE_Sign1 (RFC 9052 §4.2): signing, and the structure both sides compute over.
+ * COSE_Sign1 (RFC 9052 §4.2): signing.
  *
  * @module
  */
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
-import { utf8 } from '../../encoding/bytes.ts';
-import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { coseIdentifier, encodeHeaders, headerLabel } from './headers.ts';
+import type { CborValue } from '../../encoding/cbor/index.ts';
+import { type BoundTo, bytesGiven, callOptions, checkOptions, externalAadOf } from './options.ts';
+import { signatureStructure } from './signature-structure.ts';
+import {
+  type SignatureOptions,
+  type SigningKey,
+  signatureOptions,
+  signed,
+  signerHeaders,
+} from './signer-headers.ts';
 import { encodeCose } from './structure.ts';
 
-/** What goes into a COSE_Sign1 beside the payload. */
-export interface Sign1Options extends CallOptions {
-  readonly signer: Signer;
-  /** The `kid`, protected: text stands for its UTF-8. Default: the public key's short id; `null` for none. */
-  readonly keyId?: string | Uint8Array | null;
-  readonly externalAad?: Uint8Array;
-  /** Leave the payload out; the verifier brings it (RFC 9052 §4.1). Default false. */
+/** In which form a structure is written. */
+export interface WriteOptions extends BoundTo {
+  /** Leave the payload out; the reader brings it (RFC 9052 §4.1). Default false. */
   readonly detached?: boolean;
-  /** More protected parameters. */
-  readonly protectedHeaders?: ReadonlyMap<CborValue, CborValue>;
-  readonly unprotectedHeaders?: ReadonlyMap<CborValue, CborValue>;
+  /** Write the CBOR tag. Default true. */
+  readonly tagged?: boolean;
 }
 
-/** Signs a payload. The result is tagged (18). */
+/** Names of {@link WriteOptions}. */
+export const writeOptions: readonly string[] = ['externalAad', 'detached', 'tagged'];
+
+/** What goes into a COSE_Sign1 beside the payload. */
+export interface Sign1Options<S = Signer> extends CallOptions, SignatureOptions<S>, WriteOptions {}
+
+const KNOWN = [...signatureOptions, ...writeOptions, ...callOptions];
+
+/**
+ * Signs a payload. Throws `ARGUMENT_INVALID` naming the option that is wrong, `SIGNER_MISMATCH` for
+ * certificates of another key or an answer that is no signature, and passes on what the signer throws.
+ */
 export async function signSign1(
   payload: Uint8Array,
   options: Sign1Options,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { signer, externalAad = new Uint8Array(), detached = false } = options;
-  const { protectedBytes, unprotected } = encodeHeaders(
-    protectedHeaders(options),
-    options.unprotectedHeaders,
-  );
-  const signature = await signer.sign(
-    signatureStructure(protectedBytes, externalAad, payload),
-    callOptionsOf(options),
-  );
-  return encodeCose('sign1', [protectedBytes, unprotected, detached ? null : payload, signature]);
+  const { toBeSigned, elements } = unsignedSign1(payload, options);
+  const signature = await signed(options.signer, toBeSigned, callOptionsOf(options));
+  return encodeCose('sign1', [...elements, signature], options.tagged);
 }
 
-/** The Sig_structure of RFC 9052 §4.4: the bytes that are signed. */
-export function signatureStructure(
-  protectedBytes: Uint8Array,
-  externalAad: Uint8Array,
+/** The bytes to be signed, and the first three elements. */
+export function unsignedSign1(
   payload: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  return encodeCbor(['Signature1', protectedBytes, externalAad, payload]);
-}
-
-function protectedHeaders({
-  signer,
-  keyId,
-  protectedHeaders: more,
-}: Sign1Options): Map<CborValue, CborValue> {
-  const headers = new Map<CborValue, CborValue>([
-    ...(more ?? []),
-    [headerLabel.algorithm, coseIdentifier(signer.algorithm)],
-  ]);
-  const kid = keyId === undefined ? signer.publicKey.id : keyId;
-  if (kid !== null) headers.set(headerLabel.keyId, typeof kid === 'string' ? utf8(kid) : kid);
-  return headers;
+  options: Sign1Options<SigningKey>,
+): { readonly toBeSigned: Uint8Array<ArrayBuffer>; readonly elements: readonly CborValue[] } {
+  checkOptions(options, KNOWN);
+  const { protectedBytes, unprotected } = signerHeaders(options);
+  const content = bytesGiven(payload, 'payload');
+  return {
+    toBeSigned: signatureStructure(protectedBytes, externalAadOf(options), content),
+    elements: [protectedBytes, unprotected, options.detached ? null : content],
+  };
 }

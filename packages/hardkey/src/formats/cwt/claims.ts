@@ -41,18 +41,24 @@ export interface DecodedCwt {
   readonly others: readonly CborEntry[];
 }
 
-/** Writes claims, with further entries. Throws `ARGUMENT_INVALID` for a time that is no number of seconds. */
+/**
+ * Writes claims, with further entries. Throws `ARGUMENT_INVALID`, field `meta.<claim>`, for a value of
+ * another type than the claim's, for a time that is no number of seconds, and for a name that is none;
+ * field `others` for an entry that a claim stands for.
+ */
 export function encodeCwt(
   claims: CwtClaims,
   others: ReadonlyMap<CborValue, CborValue> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   const map = new Map<CborValue, CborValue>(others);
+  for (const name in claims) {
+    if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
+  }
   for (const [name, label] of LABELS) {
     const value = claims[name];
     if (value === undefined) continue;
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new Failure('ARGUMENT_INVALID', 'a time is a number of seconds', { field: `meta.${name}` });
-    }
+    if (map.has(label)) throw invalid('the claim is there twice', 'others');
+    if (!CLAIMS[name].isWritable(value)) throw invalid(CLAIMS[name].asked, `meta.${name}`);
     map.set(label, value);
   }
   return encodeCbor(map);
@@ -65,24 +71,46 @@ export function decodeCwt(bytes: Uint8Array, limits: CborLimits = {}): DecodedCw
   for (const entry of decodeCborEntries(bytes, { ...limits, field: 'cwt' })) {
     const name = NAMES.get(entry.key);
     if (name === undefined) others.push(entry);
-    else claims[name] = READERS[name](entry.value, name);
+    else claims[name] = CLAIMS[name].read(entry.value, name);
   }
   return { claims: claims as CwtClaims, others };
 }
 
+/** How a type of claim is read and written. */
+interface ClaimType {
+  readonly read: (value: CborValue, name: string) => string | number | Uint8Array;
+  readonly isWritable: (value: unknown) => boolean;
+  /** What to say of a value that cannot be written. */
+  readonly asked: string;
+}
+
+const TEXT: ClaimType = {
+  read: text,
+  isWritable: (value) => typeof value === 'string',
+  asked: 'the claim is text',
+};
+const SECONDS: ClaimType = {
+  read: seconds,
+  isWritable: Number.isFinite,
+  asked: 'a time is a number of seconds',
+};
+const BYTES: ClaimType = {
+  read: bytes,
+  isWritable: (value) => value instanceof Uint8Array,
+  asked: 'the claim is a byte string',
+};
+
+const CLAIMS: Readonly<Record<keyof CwtClaims, ClaimType>> = {
+  issuer: TEXT,
+  subject: TEXT,
+  audience: TEXT,
+  expiresAt: SECONDS,
+  notBefore: SECONDS,
+  issuedAt: SECONDS,
+  cwtId: BYTES,
+};
 const LABELS = Object.entries(cwtLabel) as readonly (readonly [keyof CwtClaims, number])[];
 const NAMES: ReadonlyMap<CborValue, keyof CwtClaims> = new Map(LABELS.map(([name, label]) => [label, name]));
-const READERS: Readonly<
-  Record<keyof CwtClaims, (value: CborValue, name: string) => string | number | Uint8Array>
-> = {
-  issuer: text,
-  subject: text,
-  audience: text,
-  expiresAt: seconds,
-  notBefore: seconds,
-  issuedAt: seconds,
-  cwtId: bytes,
-};
 
 function text(value: CborValue, name: string): string {
   if (typeof value === 'string') return value;
@@ -102,4 +130,8 @@ function seconds(value: CborValue, name: string): number {
 
 function malformed(message: string, name: string): Failure<'MALFORMED'> {
   return new Failure('MALFORMED', message, { field: `cwt.${name}` });
+}
+
+function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, type FailureDetails } from '../../errors.ts';
 import type { CwtClaims } from './claims.ts';
 
 /** The verifier's time. */
@@ -19,14 +19,15 @@ export type TimeStatus = 'valid' | 'expired' | 'not-yet-valid';
 
 /**
  * Judges `exp` and `nbf`: a token is not accepted on or after its expiry (RFC 7519 §4.1.4), nor before
- * its beginning. `iat` says nothing about validity.
+ * its beginning. `iat` says nothing about validity. Throws `ARGUMENT_INVALID`, field `at` or
+ * `skewSeconds`, for what is no time and no number of seconds from 0 on.
  */
 export function checkTimes(
   { expiresAt, notBefore }: CwtClaims,
   { at, skewSeconds = 0 }: TimesOptions,
 ): { readonly status: TimeStatus; readonly checks: readonly Check[] } {
-  const now = at.getTime() / 1000;
-  if (Number.isNaN(now)) throw new Failure('ARGUMENT_INVALID', 'not a time', { field: 'at' });
+  const now = secondsOf(at);
+  checkSeconds(skewSeconds, 'skewSeconds');
   const begun = notBefore === undefined || now + skewSeconds >= notBefore;
   const lasting = expiresAt === undefined || now - skewSeconds < expiresAt;
   const checks = [
@@ -34,4 +35,34 @@ export function checkTimes(
     { name: 'cwt.expires-at', passed: lasting },
   ];
   return { status: lasting ? (begun ? 'valid' : 'not-yet-valid') : 'expired', checks };
+}
+
+/** The failure for a token that is genuine and out of its time; nothing for one that holds. */
+export function timeFailure(status: TimeStatus, details: FailureDetails = {}): Failure | undefined {
+  if (status === 'expired') {
+    return new Failure('EXPIRED', 'the token has expired', {
+      ...details,
+      field: 'cwt.exp',
+      check: 'cwt.expires-at',
+    });
+  }
+  if (status === 'valid') return undefined;
+  return new Failure('NOT_YET_VALID', 'the token is not valid yet', {
+    ...details,
+    field: 'cwt.nbf',
+    check: 'cwt.not-before',
+  });
+}
+
+/** A time in Unix seconds. Every comparison with NaN is false: a time that is none would pass for any time. */
+export function secondsOf(at: Date): number {
+  const seconds = at instanceof Date ? at.getTime() / 1000 : Number.NaN;
+  if (Number.isNaN(seconds)) throw new Failure('ARGUMENT_INVALID', 'not a time', { field: 'at' });
+  return seconds;
+}
+
+/** Throws `ARGUMENT_INVALID` unless `value` is a number of seconds from 0 on; text would be joined to the time. */
+export function checkSeconds(value: number, field: string): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new Failure('ARGUMENT_INVALID', 'a number of seconds from 0 on is needed', { field });
 }

@@ -41,3 +41,10 @@ test('what is not a JSON object is MALFORMED', () => {
     assert.throws(() => parseJsonObject(text, 'x'), failsWith('MALFORMED', { field: 'x' }));
   }
 });
+
+test('a string of any length is read, with escapes and without', () => {
+  for (const unit of ['A', '\\n']) {
+    const text = `{"a":"${unit.repeat(12_000_000 / unit.length)}","b":1}`;
+    assert.equal(parseJsonObject(text, 'x')['b'], 1);
+  }
+});

@@ -1,0 +1,117 @@
+/**
+ * One signature against a trust: of a COSE_Sign1, or one of those of a COSE_Sign.
+ *
+ * @module
+ */
+import { algorithmOfCose, type SignatureAlgorithm } from '../../core/algorithms.ts';
+import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
+import { Failure } from '../../errors.ts';
+import { checkIssue, refineFailure } from './at-issue.ts';
+import { type Headers, keyIdOf, protectedAlgorithm } from './headers.ts';
+import { invalid } from './options.ts';
+import { type CertificateResolver, type X509Parameters, x509Parameters } from './x509-read.ts';
+
+/** Whom and when verification believes. */
+export interface VerifyOptions {
+  readonly trust: Trust;
+  /** The verifier's time. Default now. */
+  readonly at?: Date;
+  /**
+   * When it was signed, if the caller can vouch for it (a time-stamp, a ledger): keys and certificates
+   * are then judged at that time. Never a time that stands in the document.
+   */
+  readonly signedAt?: Date;
+  /**
+   * The time the document gives for its own making, in Unix seconds, found in its payload. Where a
+   * certificate is involved, the check `x509.valid-at-issue` holds that time against its period.
+   */
+  readonly issuedAt?: (payload: Uint8Array) => number | undefined;
+  /** Fetches what `x5u` names. Without it nothing is fetched. Its failures are passed on. */
+  readonly resolveX5u?: CertificateResolver;
+}
+
+/** Names of {@link VerifyOptions}. */
+export const verifyOptions: readonly string[] = ['trust', 'at', 'signedAt', 'issuedAt', 'resolveX5u'];
+
+/** Who signed, and every check that was made. */
+export interface OpenedSignature extends Trusted {
+  readonly algorithm: SignatureAlgorithm;
+  readonly keyId?: Uint8Array;
+  readonly headers: Headers;
+}
+
+/** One signature, and what it is over. */
+export interface SignatureParts {
+  readonly headers: Headers;
+  readonly signature: Uint8Array;
+  /** The Sig_structure. */
+  readonly message: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+/** Verifies one signature. Failures are those of `openSign1`. */
+export async function verifySignature(
+  { headers, signature, message, payload }: SignatureParts,
+  options: VerifyOptions,
+): Promise<OpenedSignature> {
+  const { trust, at = new Date(), signedAt, issuedAt } = options;
+  if (!(at instanceof Date)) throw invalid('not a time', 'at');
+  if (signedAt !== undefined && !(signedAt instanceof Date)) throw invalid('not a time', 'signedAt');
+  const algorithm = signatureAlgorithm(headers);
+  const keyId = keyIdOf(headers);
+  const parameters = x509Parameters(headers);
+  const x509 = parameters.x5u === undefined ? known(parameters) : known(await resolved(parameters, options));
+  const given = {
+    algorithm,
+    signature,
+    message,
+    at,
+    ...(signedAt === undefined ? {} : { signedAt }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...x509,
+  };
+  const made = { algorithm, headers, ...(keyId === undefined ? {} : { keyId }) };
+  if (issuedAt === undefined) return { ...(await verifyTrusted(trust, given)), ...made };
+  try {
+    return { ...checkIssue(await verifyTrusted(trust, given), () => issuedAt(payload)), ...made };
+  } catch (failure) {
+    throw await refineFailure(failure, { trust, x509, issuedAt: () => issuedAt(payload) });
+  }
+}
+
+/** The signature algorithm the protected header names. Throws `UNSUPPORTED` for one that is not known. */
+export function signatureAlgorithm(headers: Headers): SignatureAlgorithm {
+  const id = protectedAlgorithm(headers);
+  const facts = typeof id === 'number' ? algorithmOfCose(id, 'sign') : undefined;
+  if (facts !== undefined) return facts.name as SignatureAlgorithm;
+  throw new Failure('UNSUPPORTED', 'unknown signature algorithm', {
+    field: 'cose.alg',
+    algorithm: String(id),
+  });
+}
+
+/** What the trust is asked with. */
+type Known = Pick<X509Parameters, 'x5chain' | 'x5t'> & { readonly intermediates?: readonly Uint8Array[] };
+
+function known({ x5chain, x5t, x5bag }: X509Parameters): Known {
+  return {
+    ...(x5chain === undefined ? {} : { x5chain }),
+    ...(x5t === undefined ? {} : { x5t }),
+    ...(x5bag === undefined ? {} : { intermediates: x5bag }),
+  };
+}
+
+/** With what the caller's resolver finds, where no chain came along and one could lead to a root. */
+async function resolved(
+  parameters: X509Parameters,
+  { trust, resolveX5u }: VerifyOptions,
+): Promise<X509Parameters> {
+  const { x5chain, x5u } = parameters;
+  if (x5chain !== undefined || x5u === undefined || resolveX5u === undefined) return parameters;
+  if (trust.roots.length === 0) return parameters;
+  const found: unknown = await resolveX5u(x5u);
+  if (Array.isArray(found) && found.length > 0 && found.every((one) => one instanceof Uint8Array)) {
+    return { ...parameters, x5chain: found };
+  }
+  throw invalid('the resolver answers with a list of certificates', 'resolveX5u');
+}
