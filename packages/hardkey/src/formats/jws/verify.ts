@@ -1,80 +1,194 @@
 /**
- * Verifying a JWS (RFC 7515 §5.2). Needs public keys only.
+ * Verifying a JWS (RFC 7515 §5.2). Needs public keys only, or the shared key of a code.
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../../core/algorithms.ts';
-import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
-import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
-import { utf8 } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
-import { decodeHeader } from './header.ts';
+import { isSignatureAlgorithm } from '../../core/algorithms.ts';
+import { isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { decodeHeaders, isUnencoded, type JwsHeaders } from './header.ts';
+import {
+  callTable,
+  checkOptions,
+  invalid,
+  isBytes,
+  isCount,
+  isMoment,
+  isNames,
+  type TableOf,
+} from './options.ts';
+import { readPayload, signingInput } from './payload.ts';
+import { type JwsText, maxSignatures, parseJws } from './serialization.ts';
+import {
+  type MacOptions,
+  type OpenedCode,
+  type OpenedSignature,
+  type SignatureParts,
+  type TrustOptions,
+  verifyCode,
+  verifySignature,
+} from './verify-signature.ts';
 
-/** What verification needs. */
-export interface OpenJwsOptions {
-  readonly trust: Trust;
-  /** The verifier's time. Default now. */
-  readonly at?: Date;
+/** What is read, and what of it must be genuine. */
+export interface ReadJwsOptions {
   /** The payload of a detached signature. */
   readonly payload?: Uint8Array;
+  /** Parameters that the caller processes itself, so that `crit` may name them. */
+  readonly understood?: readonly string[];
+  /**
+   * How many different keys must have signed. Signatures that do not verify are then passed over, and
+   * reported. Default: every signature must verify.
+   */
+  readonly minimumSigners?: number;
+  /** In characters. Default 2^27. */
+  readonly maxTextLength?: number;
 }
 
-/** A payload whose signature is genuine, by whom, and every check that was made. */
-export interface OpenedJws extends Trusted {
+/** What verification with public keys needs. */
+export interface OpenJwsOptions extends TrustOptions, ReadJwsOptions {}
+
+/** What verification with shared keys needs. */
+export interface OpenMacJwsOptions extends MacOptions, ReadJwsOptions {}
+
+/** A payload whose signature is genuine, by whom, and every check that was made: those of the first signature. */
+export interface OpenedJws extends OpenedSignature {
   readonly payload: Uint8Array;
-  readonly algorithm: SignatureAlgorithm;
-  readonly keyId?: string;
+  /** The genuine signatures, in the order of the document. */
+  readonly signatures: readonly OpenedSignature[];
+  /** Why others did not verify: only with `minimumSigners`. */
+  readonly refused: readonly Failure[];
 }
 
-const OPTIONS: readonly string[] = ['trust', 'at', 'payload'];
+/** A payload whose code is right. */
+export interface OpenedMacJws extends OpenedCode {
+  readonly payload: Uint8Array;
+  /** The codes that are right, in the order of the document. */
+  readonly signatures: readonly OpenedCode[];
+  /** Why others were not: only with `minimumSigners`. */
+  readonly refused: readonly Failure[];
+}
+
+/** {@link TrustOptions} for callers that were not compiled. */
+export const trustTable: TableOf<Omit<TrustOptions, 'signedAt'>> = {
+  trust: isTrust,
+  algorithms: (value) => isNames(value) && value.every(isSignatureAlgorithm),
+  at: isMoment,
+};
+/** {@link MacOptions} for callers that were not compiled. */
+export const macTable: TableOf<MacOptions> = { ...callTable, mac: isMacs };
+
+const READ: TableOf<ReadJwsOptions> = {
+  payload: isBytes,
+  understood: (value) => isList(value) && value.every(isText),
+  minimumSigners: isCount,
+  maxTextLength: isCount,
+};
+const TRUSTING: TableOf<OpenJwsOptions> = { ...READ, ...trustTable, signedAt: isMoment };
+const SHARING: TableOf<OpenMacJwsOptions> = { ...READ, ...macTable };
 
 /**
- * Verifies a JWS in the compact serialization and returns its payload. Keys found in the header
- * (`jwk`, `jku`, `x5u`) are never used; a certificate chain (`x5c`) counts where it leads to a root of
- * the trust.
+ * Verifies a JWS, compact or JSON, and returns its payload. Keys found in the header (`jwk`, `jku`,
+ * `x5u`) are never used and nothing is fetched; a certificate chain (`x5c`) counts where it leads to a
+ * root of the trust. Codes of a shared key count only where `mac` is given, and then nothing else does.
  *
  * Throws `VERIFICATION_FAILED` with the check that failed, `UNSUPPORTED` for an algorithm that is not
- * known, `none` among them, or a `crit`ical parameter, and `MALFORMED`, field `jws`.
+ * known, `none` among them, or a `crit`ical parameter, and `MALFORMED`, field `jws…`. Where
+ * `minimumSigners` were asked for and fewer signed, it throws the first failure, or the check `signers`
+ * when some key signed more than once.
  */
-export async function openJws(text: string, options: OpenJwsOptions): Promise<OpenedJws> {
-  const [unknown] = Object.keys(options).filter((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw new Failure('ARGUMENT_INVALID', 'unknown option', { field: unknown });
-  const { header, content, signature: encoded } = split(text);
-  const signature = decodeBase64url(encoded, 'jws.signature');
-  const { algorithms, ...names } = decodeHeader(header);
-  const payload = payloadOf(content, options.payload);
-  const algorithm = chosen(algorithms, signature);
-  const message = utf8(`${header}.${content === '' ? encodeBase64url(payload) : content}`);
-  const at = options.at ?? new Date();
-  const trusted = await verifyTrusted(options.trust, { algorithm, signature, message, at, ...names });
-  const { keyId } = names;
-  return { ...trusted, payload, algorithm, ...(keyId !== undefined && { keyId }) };
+export function openJws(text: string, options: OpenJwsOptions): Promise<OpenedJws>;
+/** The same for codes of a shared key. */
+export function openJws(text: string, options: OpenMacJwsOptions): Promise<OpenedMacJws>;
+export async function openJws(
+  text: string,
+  options: OpenJwsOptions | OpenMacJwsOptions,
+): Promise<OpenedJws | OpenedMacJws> {
+  checkKeys(options);
+  checkOptions(options, sharesKey(options) ? SHARING : TRUSTING);
+  if (!isText(text)) throw invalid('text is needed', 'jws');
+  const jws = parseJws(text, options.maxTextLength);
+  if (sharesKey(options)) {
+    return verifyJws(
+      jws,
+      options,
+      (parts) => verifyCode(parts, options),
+      ({ ref }) => ref,
+    );
+  }
+  return verifyJws(
+    jws,
+    options,
+    (parts) => verifySignature(parts, options),
+    ({ key }) => key.publicKey.fingerprint,
+  );
 }
 
-interface Parts {
-  readonly header: string;
-  readonly content: string;
-  readonly signature: string;
+/** Whether a verification is by shared keys. */
+export function sharesKey(options: object): options is MacOptions {
+  return 'mac' in options && options.mac !== undefined;
 }
 
-function split(text: string): Parts {
-  const [header = '', content = '', signature, ...more] = text.split('.');
-  if (signature !== undefined && more.length === 0) return { header, content, signature };
-  throw new Failure('MALFORMED', 'not three parts with dots between them', { field: 'jws' });
+/** Throws `ARGUMENT_INVALID` unless either `trust` or `mac` is given. */
+export function checkKeys(options: { readonly trust?: unknown; readonly mac?: unknown }): void {
+  const { trust, mac } = options ?? {};
+  if (trust === undefined && mac === undefined) throw invalid('nothing is trusted', 'trust');
+  // RFC 8725 §2.1: one verifier for both would let the document choose the kind of key.
+  if (trust !== undefined && mac !== undefined) throw invalid('either trust or mac', 'mac');
 }
 
-function payloadOf(content: string, detached: Uint8Array | undefined): Uint8Array {
-  if (content === '' && detached !== undefined) return detached;
-  if (detached === undefined) return decodeBase64url(content, 'jws.payload');
-  throw new Failure('ARGUMENT_INVALID', 'the payload is attached', { field: 'payload' });
+/** Verifies the signatures of a JWS; `identify` tells their keys apart. */
+async function verifyJws<T extends OpenedSignature | OpenedCode>(
+  jws: JwsText,
+  { payload: given, understood = [], minimumSigners: minimum }: ReadJwsOptions,
+  verify: (parts: SignatureParts) => Promise<T>,
+  identify: (opened: T) => string,
+): Promise<T & { payload: Uint8Array; signatures: readonly T[]; refused: readonly Failure[] }> {
+  const headers = jws.signatures.map(decodeHeaders);
+  const payload = readPayload(jws, encodingOf(jws, headers), given);
+  const signatures: T[] = [];
+  const refused: Failure[] = [];
+  for (const [index, { protectedText, signature, field }] of jws.signatures.entries()) {
+    const message = signingInput(protectedText, payload);
+    try {
+      const own = headers[index] as JwsHeaders;
+      signatures.push(await verify({ headers: own, signature, message, field, understood }));
+    } catch (failure) {
+      if (minimum === undefined || !isTolerable(failure)) throw failure;
+      refused.push(failure);
+    }
+  }
+  const enough = new Set(signatures.map(identify)).size >= (minimum ?? 1);
+  const [first] = signatures;
+  if (first !== undefined && enough) return { ...first, payload: payload.bytes, signatures, refused };
+  throw refused[0] ?? tooFew();
 }
 
-/** RFC 8037 §3.1: `EdDSA` is said of both curves, and the signatures of the two differ in length. */
-function chosen(
-  algorithms: readonly { readonly name: SignatureAlgorithm; readonly signatureLength?: number }[],
-  signature: Uint8Array,
-): SignatureAlgorithm {
-  const row = algorithms.find((one) => one.signatureLength === signature.length) ?? algorithms[0];
-  if (row !== undefined) return row.name;
-  throw new Failure('UNSUPPORTED', 'unknown signature algorithm', { field: 'jws.alg' });
+/** Whether the payload is signed as it is. RFC 7797 §3: all signatures say the same. */
+function encodingOf({ signatures }: JwsText, headers: readonly JwsHeaders[]): boolean {
+  const said = headers.map((one, index) => isUnencoded(one, signatures[index]?.field ?? 'jws'));
+  const [first = false] = said;
+  if (said.every((one) => one === first)) return first;
+  throw new Failure('MALFORMED', 'b64 is not the same in all signatures', { field: 'jws.b64' });
+}
+
+/** A signature by somebody else, or by means that are not known here; not a broken document. */
+function isTolerable(failure: unknown): failure is Failure {
+  return isFailure(failure, 'VERIFICATION_FAILED') || isFailure(failure, 'UNSUPPORTED');
+}
+
+function tooFew(): Failure<'VERIFICATION_FAILED'> {
+  return new Failure('VERIFICATION_FAILED', 'fewer keys have signed than are needed', { check: 'signers' });
+}
+
+function isTrust(value: unknown): boolean {
+  return isJsonObject(value) && isList(value['keys']) && isList(value['roots']);
+}
+
+function isMacs(value: unknown): boolean {
+  if (isList(value)) return value.length > 0 && value.length <= maxSignatures && value.every(isMac);
+  return isMac(value);
+}
+
+function isMac(value: unknown): boolean {
+  return isJsonObject(value) && isText(value['algorithm']) && typeof value['verifyMac'] === 'function';
 }

@@ -1,121 +1,161 @@
+// Compact text: what is refused, and under which name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createKeys, createTrust, type Failure, isFailure, Secret } from 'hardkey';
+import { createTrust, type FailureCode, isFailure } from 'hardkey';
 import { openJws, signJws } from 'hardkey/formats/jws';
-import { memory } from 'hardkey/providers/memory';
+import { failsWith } from '../../support/failures.ts';
+import { ED25519_JWS, ED25519_KEY, ED25519_PRIVATE } from './rfc.ts';
+import { base64url, fresh, headerOf, keyOf, utf8 } from './support.ts';
 
-// RFC 7515 appendix A.3.
-const ES256_JWK = {
-  kty: 'EC',
-  crv: 'P-256',
-  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-};
-const ES256_JWS =
-  'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290' +
-  'Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q';
-// RFC 8037 appendix A.
-const EDDSA_JWK = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
-const EDDSA_PRIVATE = { ...EDDSA_JWK, d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A' };
-const EDDSA_JWS =
-  'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.' +
-  'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg';
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const base64url = (value: string) => Buffer.from(value).toString('base64url');
-const trust = await createTrust([EDDSA_JWK, ES256_JWK]);
-
-async function signer() {
-  const keys = createKeys([memory()]);
-  const material = new Secret(utf8(JSON.stringify(EDDSA_PRIVATE)));
-  return (await keys.import('memory:rfc8037', { material })).use('Ed25519');
-}
-
-/** The failure of verifying `jws`. */
-async function failure(jws: string, payload?: Uint8Array): Promise<Failure> {
-  try {
-    await openJws(jws, { trust, ...(payload && { payload }) });
-  } catch (error) {
-    if (isFailure(error)) return error;
-    throw error;
-  }
-  throw new Error('it was accepted');
-}
+const trust = await createTrust(ED25519_KEY);
+const signer = await keyOf(ED25519_PRIVATE, 'Ed25519');
+const PAYLOAD = utf8('content');
 
 /** The RFC 8037 signature under another header. */
-const withHeader = (header: string) => EDDSA_JWS.replace(/^[^.]+/, base64url(header));
-
-test('the ES256 example of RFC 7515 verifies and gives its payload', async () => {
-  const { payload, algorithm, checks } = await openJws(ES256_JWS, { trust });
-  assert.equal(algorithm, 'ES256');
-  assert.equal(JSON.parse(text(payload)).iss, 'joe');
-  assert.ok(checks.every(({ passed }) => passed));
-});
-
-test('the EdDSA example of RFC 8037 verifies, and Ed25519 signs it again byte for byte', async () => {
-  const { payload, algorithm } = await openJws(EDDSA_JWS, { trust });
-  assert.equal(algorithm, 'Ed25519');
-  assert.equal(text(payload), 'Example of Ed25519 signing');
-  assert.equal(await signJws(payload, { signer: await signer(), keyId: null }), EDDSA_JWS);
-});
+const withHeader = (header: string) => ED25519_JWS.replace(/^[^.]+/, base64url(header));
 
 test('every changed bit of the RFC 8037 example is refused', async () => {
-  const bytes = EDDSA_JWS.split('.').map((part) => Buffer.from(part, 'base64url'));
+  const bytes = ED25519_JWS.split('.').map((part) => Buffer.from(part, 'base64url'));
+  const header: readonly FailureCode[] = ['MALFORMED', 'UNSUPPORTED', 'VERIFICATION_FAILED'];
   for (const [index, part] of bytes.entries()) {
     for (let bit = 0; bit < part.length * 8; bit++) {
       const changed = Buffer.from(part);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      const jws = bytes.map((one, at) => (at === index ? changed : one).toString('base64url')).join('.');
-      const { code } = await failure(jws);
-      const header = ['MALFORMED', 'UNSUPPORTED', 'VERIFICATION_FAILED'];
-      assert.ok((index === 0 ? header : ['VERIFICATION_FAILED']).includes(code), `${index}: ${bit}: ${code}`);
+      const jws = bytes.map((one, at) => base64url(at === index ? changed : one)).join('.');
+      await assert.rejects(openJws(jws, { trust }), (failure) => {
+        assert.ok(isFailure(failure), String(failure));
+        assert.ok((index === 0 ? header : ['VERIFICATION_FAILED']).includes(failure.code), failure.code);
+        return true;
+      });
     }
   }
 });
 
-test('the kid is the thumbprint, and finds the key', async () => {
-  const jws = await signJws(utf8('content'), { signer: await signer() });
-  const opened = await openJws(jws, { trust });
-  // RFC 8037 appendix A.3.
-  assert.equal(opened.keyId, 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k');
+test('a detached signature needs its payload, and no other', async () => {
+  const jws = await signJws(PAYLOAD, { signer, detached: true });
+  assert.match(jws, /^[\w-]+\.\.[\w-]+$/);
+  assert.deepEqual((await openJws(jws, { trust, payload: PAYLOAD })).payload, PAYLOAD);
+  const wrong = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+  await assert.rejects(openJws(jws, { trust, payload: utf8('other') }), wrong);
+  await assert.rejects(openJws(jws, { trust }), wrong);
+  const attached = failsWith('ARGUMENT_INVALID', { field: 'payload' });
+  await assert.rejects(openJws(ED25519_JWS, { trust, payload: PAYLOAD }), attached);
 });
 
-test('a detached signature needs its payload, and no other', async () => {
-  const payload = utf8('content');
-  const jws = await signJws(payload, { signer: await signer(), detached: true });
-  assert.match(jws, /^[\w-]+\.\.[\w-]+$/);
-  assert.deepEqual((await openJws(jws, { trust, payload })).payload, payload);
-  assert.equal((await failure(jws, utf8('other'))).code, 'VERIFICATION_FAILED');
-  assert.equal((await failure(jws)).code, 'VERIFICATION_FAILED');
-  assert.equal((await failure(EDDSA_JWS, payload)).code, 'ARGUMENT_INVALID');
+test('a payload of no bytes is one like any other', async () => {
+  const jws = await signJws(new Uint8Array(), { signer });
+  assert.deepEqual((await openJws(jws, { trust })).payload, new Uint8Array());
 });
 
 for (const [what, jws, code, field] of [
+  ['nothing', '', 'MALFORMED', 'jws'],
   ['two parts', 'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc', 'MALFORMED', 'jws'],
-  ['five parts', `${EDDSA_JWS}.a.a`, 'MALFORMED', 'jws'],
-  ['a line end after it', `${EDDSA_JWS}\n`, 'MALFORMED', 'jws.signature'],
-  ['a padded part', EDDSA_JWS.replace('bmc.', 'bmc=.'), 'MALFORMED', 'jws.payload'],
+  ['four parts', `${ED25519_JWS}.`, 'MALFORMED', 'jws'],
+  ['five parts', `${ED25519_JWS}.a.a`, 'MALFORMED', 'jws'],
+  ['a padded part', ED25519_JWS.replace('bmc.', 'bmc=.'), 'MALFORMED', 'jws.payload'],
+  ['base64 in the place of base64url', ED25519_JWS.replace('_', '/'), 'MALFORMED', 'jws.signature'],
   ['a header that is not JSON', withHeader('{'), 'MALFORMED', 'jws.header'],
-  ['a header with a repeated member', withHeader('{"alg":"EdDSA","alg":"EdDSA"}'), 'MALFORMED', 'jws.header'],
+  ['a header that is a list', withHeader('[]'), 'MALFORMED', 'jws.header'],
+  ['a header that is not UTF-8', ED25519_JWS.replace(/^[^.]+/, '_w'), 'MALFORMED', 'jws.header'],
+  [
+    'a header that begins with a byte order mark',
+    withHeader('\ufeff{"alg":"EdDSA"}'),
+    'MALFORMED',
+    'jws.header',
+  ],
+  [
+    'a header that is too long',
+    withHeader(`{"alg":"EdDSA","a":"${'a'.repeat(50_000)}"}`),
+    'MALFORMED',
+    'jws.header',
+  ],
+  [
+    'a header nested too deeply',
+    withHeader(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`),
+    'MALFORMED',
+    'jws.header',
+  ],
   ['a header without alg', withHeader('{}'), 'MALFORMED', 'jws.alg'],
   ['an alg that is no text', withHeader('{"alg":1}'), 'MALFORMED', 'jws.alg'],
-  ['alg none', withHeader('{"alg":"none"}'), 'UNSUPPORTED', 'jws.alg'],
-  ['alg HS256', withHeader('{"alg":"HS256"}'), 'UNSUPPORTED', 'jws.alg'],
+  ['an alg that encrypts', withHeader('{"alg":"A128GCM"}'), 'UNSUPPORTED', 'jws.alg'],
+  ['an alg of another case', withHeader('{"alg":"eddsa"}'), 'UNSUPPORTED', 'jws.alg'],
+  ['a kid that is no text', withHeader('{"alg":"EdDSA","kid":1}'), 'MALFORMED', 'jws.kid'],
+  ['an x5c that is a text', withHeader('{"alg":"EdDSA","x5c":"AA=="}'), 'MALFORMED', 'jws.x5c'],
+  ['an x5c in base64url', withHeader('{"alg":"EdDSA","x5c":["_w"]}'), 'MALFORMED', 'jws.x5c'],
   ['an empty crit', withHeader('{"alg":"EdDSA","crit":[]}'), 'MALFORMED', 'jws.crit'],
+  ['a crit that is no list', withHeader('{"alg":"EdDSA","crit":"b64"}'), 'MALFORMED', 'jws.crit'],
   ['a crit that names nothing', withHeader('{"alg":"EdDSA","crit":["exp"]}'), 'MALFORMED', 'jws.crit'],
-  ['b64', withHeader('{"alg":"EdDSA","crit":["b64"],"b64":false}'), 'UNSUPPORTED', 'jws.crit'],
+  [
+    'a crit that names a thing twice',
+    withHeader('{"alg":"EdDSA","exp":1,"crit":["exp","exp"]}'),
+    'MALFORMED',
+    'jws.crit',
+  ],
+  ['a crit that names what all know', withHeader('{"alg":"EdDSA","crit":["alg"]}'), 'MALFORMED', 'jws.crit'],
+  [
+    'a crit that is not understood',
+    withHeader('{"alg":"EdDSA","exp":1,"crit":["exp"]}'),
+    'UNSUPPORTED',
+    'jws.crit',
+  ],
+  [
+    'a b64 that is no truth value',
+    withHeader('{"alg":"EdDSA","crit":["b64"],"b64":0}'),
+    'MALFORMED',
+    'jws.b64',
+  ],
 ] as const)
   test(`${what} is ${code}`, async () => {
-    const found = await failure(jws);
-    assert.deepEqual([found.code, found.details.field], [code, field]);
+    await assert.rejects(openJws(jws, { trust }), failsWith(code, { field }));
   });
 
-test('a key that stands in the header is not used', async () => {
-  const other = createKeys([memory()]);
-  const stranger = (await other.create('memory:stranger', { algorithm: 'Ed25519' })).use('Ed25519');
-  const header = base64url(JSON.stringify({ alg: 'EdDSA', jwk: stranger.publicKey.toJwk() }));
-  const signature = await stranger.sign(utf8(`${header}.AA`));
-  const { code, details } = await failure(`${header}.AA.${Buffer.from(signature).toString('base64url')}`);
-  assert.deepEqual([code, details.check], ['VERIFICATION_FAILED', 'signature']);
+test('text over the limit is MALFORMED before it is read', async () => {
+  const { length } = ED25519_JWS;
+  assert.ok(await openJws(ED25519_JWS, { trust, maxTextLength: length }));
+  const refused = failsWith('MALFORMED', { field: 'jws' });
+  await assert.rejects(openJws(ED25519_JWS, { trust, maxTextLength: length - 1 }), refused);
+});
+
+test('a critical parameter that the caller understands passes, and is handed over', async () => {
+  const protectedHeaders = { exp: 1_800_000_000, 'https://example.org/rule': ['a'] };
+  const critical = ['exp', 'https://example.org/rule'];
+  const jws = await signJws(PAYLOAD, { signer, protectedHeaders, critical });
+  const { headers } = await openJws(jws, { trust, understood: critical });
+  assert.deepEqual([headers.protected['exp'], headers.protected['crit']], [1_800_000_000, critical]);
+  const refused = failsWith('UNSUPPORTED', { field: 'jws.crit' });
+  await assert.rejects(openJws(jws, { trust, understood: ['exp'] }), refused);
+});
+
+test('the allow-list of a call narrows that of the trust', async () => {
+  assert.ok(await openJws(ED25519_JWS, { trust, algorithms: ['ES256', 'Ed25519'] }));
+  await assert.rejects(
+    openJws(ED25519_JWS, { trust, algorithms: ['ES256'] }),
+    failsWith('VERIFICATION_FAILED', { check: 'key.algorithm', algorithm: 'Ed25519' }),
+  );
+});
+
+test('EdDSA and Ed25519 are two names of one algorithm', async () => {
+  const header = base64url({ alg: 'Ed25519' });
+  const signature = base64url(await signer.sign(utf8(`${header}.AA`)));
+  assert.equal((await openJws(`${header}.AA.${signature}`, { trust })).algorithm, 'Ed25519');
+  assert.equal(headerOf(await signJws(PAYLOAD, { signer }))['alg'], 'EdDSA');
+});
+
+test('what verification was told is not changed, and the result can be kept', async () => {
+  const options = Object.freeze({ trust, at: new Date(), understood: Object.freeze([]) });
+  const { checks, signatures, refused } = await openJws(ED25519_JWS, options);
+  assert.deepEqual([signatures.length, signatures[0]?.checks, refused], [1, checks, []]);
+});
+
+test('a key with a time of its own verifies within it', async () => {
+  const young = await fresh('Ed25519');
+  const jwk = { ...young.publicKey.toJwk(), nbf: 1_000, exp: 2_000 };
+  const limited = await createTrust({ keys: [jwk] });
+  const jws = await signJws(PAYLOAD, { signer: young });
+  assert.ok(await openJws(jws, { trust: limited, at: new Date(1_500_000) }));
+  assert.ok(await openJws(jws, { trust: limited, signedAt: new Date(1_500_000) }));
+  await assert.rejects(
+    openJws(jws, { trust: limited }),
+    failsWith('VERIFICATION_FAILED', { check: 'key.not-after' }),
+  );
 });

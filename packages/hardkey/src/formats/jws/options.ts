@@ -1,0 +1,70 @@
+/**
+ * Arguments from callers whose compiler did not check them: each is looked at once, where it comes in.
+ *
+ * @module
+ */
+import type { CallOptions } from '../../core/operations.ts';
+import { isList, isText } from '../../core/trust/strict-json.ts';
+import { Failure } from '../../errors.ts';
+
+/** Whether a value is what an option takes. */
+export type Accepts = (value: unknown) => boolean;
+
+/** Every option of a function, with what it takes. Any of them may be left out. */
+export type OptionTable = Readonly<Record<string, Accepts>>;
+
+/** A row for every option of `T`. */
+export type TableOf<T> = Readonly<Record<keyof T, Accepts>>;
+
+/** The options of a call that waits. Keys look into them themselves. */
+export const callTable: TableOf<CallOptions> = {
+  signal: () => true,
+  deadline: () => true,
+  caller: () => true,
+};
+
+/** Throws `ARGUMENT_INVALID` naming the first option that is not in the table, or not of its type. */
+export function checkOptions(options: object, table: OptionTable, path = ''): void {
+  if (typeof options !== 'object' || options === null) throw invalid('options are an object', 'options');
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (!Object.hasOwn(table, name)) throw invalid('no such option', `${path}${name}`);
+    if (value !== undefined && table[name]?.(value) !== true) {
+      throw invalid('the option is not of its type', `${path}${name}`);
+    }
+  }
+}
+
+/** The failure for an argument. */
+export function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field });
+}
+
+/** Whether a value is text with something in it. */
+export function isName(value: unknown): value is string {
+  return isText(value) && value !== '';
+}
+
+/** Whether a value is a list of {@link isName}, and not empty. */
+export function isNames(value: unknown): value is readonly string[] {
+  return isList(value) && value.length > 0 && value.every(isName);
+}
+
+/** Whether a value is one name or several. */
+export function isNameOrNames(value: unknown): value is string | readonly string[] {
+  return isName(value) || isNames(value);
+}
+
+/** Whether a value is bytes. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+/** Whether a value is a moment: a `Date` that is one. */
+export function isMoment(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime());
+}
+
+/** Whether a value is a whole number from 1 on. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
