@@ -4,117 +4,133 @@
  *
  * @module
  */
-import { type CborEntry, type CborValue, decodeCborEntries } from '../../encoding/cbor/index.ts';
+import {
+  type CborEntry,
+  type CborMap,
+  type CborValue,
+  decodeCbor,
+  decodeCborEntries,
+} from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { type Biometric, biometricLabel, type Field, fieldByLabel, type Identity, isDate } from './fields.ts';
+import { isCode } from './codes.ts';
+import { type Field, fieldByLabel, type Identity } from './fields.ts';
+import type { PrivateField, PrivateFields } from './private-fields.ts';
+import { type ProfileRules, rulesOf } from './profile.ts';
+import { readers } from './read-field.ts';
+import { isPlain, type Reading } from './read-value.ts';
+import { textForms } from './text-forms.ts';
+import { mistyped, unknownField, unknownValue, type Warning } from './warnings.ts';
 
-/** Something that was read and is not as it should be. */
-export interface Warning {
-  readonly code: 'unknown-field' | 'field-type' | 'issuer-not-uri' | 'deprecated-field' | 'date';
-  /** Where: `identity.gender`, `identity.24`, `meta.issuer`. */
-  readonly path: string;
-  readonly message: string;
-}
+/** Bounds on a map that nobody may have verified. */
+const LIMITS = { field: 'claim169', depth: 8, items: 2000 } as const;
 
-/** Reads the map that stands in `bytes`. Throws `MALFORMED`, field `claim169`. */
-export function decodeIdentity(bytes: Uint8Array): {
+/** An identity with everything that is to be said of it. */
+export interface DecodedIdentity {
   readonly identity: Identity;
   readonly warnings: readonly Warning[];
-} {
-  const known: Partial<Record<string, unknown>> = {};
+}
+
+/** How a map is read. */
+export interface IdentityOptions {
+  /** Default: those of 1.2.1. */
+  readonly rules?: ProfileRules;
+  readonly deterministic?: boolean;
+  readonly privateFields?: PrivateFields<unknown> | undefined;
+  /** What `bytes` say, where somebody has read them already. */
+  readonly map?: CborMap;
+}
+
+/** Reads the map that is `bytes`. Throws `MALFORMED`, field `claim169`. */
+export function decodeIdentity(bytes: Uint8Array, options: IdentityOptions = {}): DecodedIdentity {
+  const { rules = rulesOf(), deterministic = false, privateFields } = options;
+  const map = options.map ?? decodeMap(bytes, deterministic);
+  const known: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
   const unknown = new Map<number, Uint8Array>();
   const warnings: Warning[] = [];
-  for (const entry of decodeCborEntries(bytes, { field: 'claim169', depth: 8, items: 2000 })) {
-    const label = labelOf(entry);
+  const reading: Reading = { rules, warnings, encodingOf: encodings(bytes) };
+  for (const [label, item] of map) {
+    if (typeof label !== 'number') throw notALabel(bytes);
     const field = fieldByLabel.get(label);
-    const value = field === undefined ? undefined : READERS[field.type](entry.value);
-    if (field === undefined || value === undefined) {
-      unknown.set(label, bytes.slice(entry.start, entry.end));
-      warnings.push(field === undefined ? unknownField(label) : fieldType(field));
-      continue;
+    const mine = field === undefined ? privateFields?.byKey.get(label) : undefined;
+    const value =
+      field !== undefined
+        ? fieldValue(field, item, reading)
+        : mine !== undefined
+          ? privateValue(mine, item, warnings)
+          : void warnings.push(unknownField(`identity.${label}`));
+    if (value === undefined) unknown.set(label, reading.encodingOf(label));
+    else if (field !== undefined) known[field.name] = value;
+    else if (mine !== undefined) define(own, mine.name, value);
+  }
+  if (Object.keys(own).length > 0) known['private'] = own;
+  if (unknown.size > 0) known['unknown'] = unknown;
+  return { identity: known as Identity, warnings };
+}
+
+function decodeMap(bytes: Uint8Array, deterministic: boolean): CborMap {
+  const map = decodeCbor(bytes, { ...LIMITS, deterministic });
+  if (map instanceof Map) return map;
+  throw new Failure('MALFORMED', 'the identity is not a map', { field: 'claim169', offset: 0 });
+}
+
+/** Finds encodings. The map is read once more, which is the exception: nearly all of them are understood. */
+function encodings(bytes: Uint8Array): (label: number) => Uint8Array {
+  let entries: readonly CborEntry[] | undefined;
+  return (label) => {
+    entries ??= decodeCborEntries(bytes, LIMITS);
+    const entry = entries.find(({ key }) => key === label);
+    return entry === undefined ? new Uint8Array() : bytes.slice(entry.start, entry.end);
+  };
+}
+
+function notALabel(bytes: Uint8Array): Failure<'MALFORMED'> {
+  const entry = decodeCborEntries(bytes, LIMITS).find(({ key }) => typeof key !== 'number');
+  return new Failure('MALFORMED', 'a label is not an integer', {
+    field: 'claim169',
+    offset: entry?.start ?? 0,
+  });
+}
+
+/** A registry may name a field `__proto__`. */
+function define(values: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(values, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** The value of a known field, or undefined when it is to be kept as it is. */
+function fieldValue(field: Field, item: CborValue, reading: Reading): unknown {
+  const { label, type, path, codes } = field;
+  const { warnings } = reading;
+  const before = warnings.length;
+  const value = readers[type](item, path, reading, field);
+  if (value === undefined) {
+    if (warnings.length === before) warnings.push(mistyped(path));
+    return undefined;
+  }
+  if (codes !== undefined && !isCode(codes, value as number)) {
+    warnings.push(unknownValue(path));
+    return isPlain(reading.encodingOf(label), value as number) ? value : undefined;
+  }
+  remark(field, value, reading);
+  return value;
+}
+
+/** What is to be said of a value that was read. */
+function remark({ name, type, path }: Field, value: unknown, { rules, warnings }: Reading): void {
+  if (typeof value === 'string' && type !== 'text') {
+    const holds = rules.forms[type as keyof typeof textForms];
+    if (holds !== undefined && !holds(value)) {
+      const { description } = textForms[type as keyof typeof textForms];
+      const code = type === 'date' ? 'date' : 'value-form';
+      warnings.push({ code, path, message: `the text is not ${description}` });
     }
-    known[field.name] = value;
-    warnings.push(...remarks(field, value));
+  } else if (rules.photoIsDeprecated && (name === 'photo' || name === 'photoFormat')) {
+    warnings.push({ code: 'deprecated-field', path, message: 'deprecated since 1.2.1: use face' });
   }
-  return { identity: { ...known, ...(unknown.size > 0 ? { unknown } : {}) } as Identity, warnings };
 }
 
-function labelOf({ key, start }: CborEntry): number {
-  if (typeof key === 'number') return key;
-  throw new Failure('MALFORMED', 'a label is not an integer', { field: 'claim169', offset: start });
-}
-
-/** The value of a field, or undefined when it is of another type. */
-const READERS: Readonly<Record<Field['type'], (value: CborValue) => unknown>> = {
-  text: (value) => (typeof value === 'string' ? value : undefined),
-  date: (value) => (typeof value === 'string' ? value : undefined),
-  integer,
-  bytes: (value) => (value instanceof Uint8Array ? value.slice() : undefined),
-  fingers: (value) => list(value, (finger) => (isFinger(finger) ? finger : undefined)),
-  // A single sample without its list is what older issuers write.
-  biometrics: (value) => list(value instanceof Map ? [value] : value, biometric),
-};
-
-function integer(value: CborValue): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-
-function isFinger(value: CborValue): value is number {
-  return typeof value === 'number' && value >= 0 && value <= 10;
-}
-
-function list<T>(value: CborValue, read: (item: CborValue) => T | undefined): readonly T[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const items = (value as readonly CborValue[]).map(read);
-  return items.every((item) => item !== undefined) ? items : undefined;
-}
-
-/** One sample, or undefined when a part of it is of another type or not known. */
-function biometric(value: CborValue): Biometric | undefined {
-  if (!(value instanceof Map)) return undefined;
-  const labels = Object.values(biometricLabel) as readonly number[];
-  const data = value.get(biometricLabel.data) as CborValue;
-  const format = value.get(biometricLabel.format) as CborValue;
-  const subFormat = value.get(biometricLabel.subFormat) as CborValue;
-  const issuer = value.get(biometricLabel.issuer) as CborValue;
-  const typed =
-    data instanceof Uint8Array &&
-    (format === undefined || typeof format === 'number') &&
-    (subFormat === undefined || typeof subFormat === 'number') &&
-    (issuer === undefined || typeof issuer === 'string') &&
-    [...value.keys()].every((label) => labels.includes(label as number));
-  if (!typed) return undefined;
-  return {
-    data: data.slice(),
-    ...(format === undefined ? {} : { format }),
-    ...(subFormat === undefined ? {} : { subFormat }),
-    ...(issuer === undefined ? {} : { issuer }),
-  };
-}
-
-function unknownField(label: number): Warning {
-  return {
-    code: 'unknown-field',
-    path: `identity.${label}`,
-    message: 'the field is not known and was kept as it is',
-  };
-}
-
-function fieldType({ name }: Field): Warning {
-  return {
-    code: 'field-type',
-    path: `identity.${name}`,
-    message: 'the field holds another type than it should and was kept as it is',
-  };
-}
-
-function remarks({ name, type }: Field, value: unknown): Warning[] {
-  const path = `identity.${name}`;
-  if (type === 'date' && !isDate(String(value))) {
-    return [{ code: 'date', path, message: 'the date is not a day as YYYYMMDD' }];
-  }
-  if (name === 'photo' || name === 'photoFormat') {
-    return [{ code: 'deprecated-field', path, message: 'deprecated since 1.2.1: use face' }];
-  }
-  return [];
+function privateValue({ name, type }: PrivateField, item: CborValue, warnings: Warning[]): unknown {
+  const value = type.read(item);
+  if (value === undefined) warnings.push(mistyped(`identity.private.${name}`));
+  return value;
 }

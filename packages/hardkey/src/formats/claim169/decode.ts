@@ -3,24 +3,32 @@
  *
  * @module
  */
-
-import { keyIdText } from '../../core/trust/key-id.ts';
-import type { Check, Trust } from '../../core/trust/trust.ts';
-import type { CborEntry } from '../../encoding/cbor/index.ts';
+import type { Check } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
-import { type CoseStructure, decodeCose } from '../cose/structure.ts';
-import { sign1Of, verifySign1 } from '../cose/verify.ts';
-import { type CwtClaims, decodeCwt } from '../cwt/claims.ts';
+import type { X509Parameters } from '../cose/x509-read.ts';
+import type { Confirmation } from '../cwt/confirmation.ts';
+import { type CwtExpectations, checkExpectations, expectationOptions } from '../cwt/expectations.ts';
+import type { CwtStatus } from '../cwt/status.ts';
 import { checkTimes, type TimeStatus } from '../cwt/times.ts';
+import { type BindingOptions, bindingOf } from './binding.ts';
 import type { CompressionFormat } from './compression/types.ts';
-import { decodeIdentity, type Warning } from './decode-identity.ts';
 import type { Identity } from './fields.ts';
-import { innerStructure, openText, type TextLimits } from './layers.ts';
-import { isUri } from './meta.ts';
+import { decodeClaims } from './identity-claim.ts';
+import { openText, type TextLimits } from './layers.ts';
+import { type Meta, metaWarnings } from './meta.ts';
+import type { PrivateFields, PrivateValues } from './private-fields.ts';
+import { inAnotherProfile, type Profile, rulesOf } from './profile.ts';
+import {
+  type OpenEncrypted,
+  openSigned,
+  type SignatureTrust,
+  type Signed,
+  type VerifySigned,
+} from './signed.ts';
+import { refuseWarnings, type Warning } from './warnings.ts';
 
-/** Who issued an identity, to whom and for how long. Times are Unix seconds. */
-export interface Meta
-  extends Pick<CwtClaims, 'issuer' | 'subject' | 'expiresAt' | 'notBefore' | 'issuedAt'> {}
+export type { Meta } from './meta.ts';
+export type { OpenEncrypted, VerifySigned } from './signed.ts';
 
 /** How verification ended. Only `verified` is good. */
 export type Status = 'verified' | 'unsigned' | 'expired' | 'not-yet-valid';
@@ -35,22 +43,33 @@ export interface Verification {
 }
 
 /** A credential that was read. */
-export interface Decoded {
-  readonly identity: Identity;
+export interface Decoded<V extends PrivateValues = PrivateValues> {
+  readonly identity: Identity<V>;
   readonly meta: Meta;
   readonly verification: Verification;
   readonly warnings: readonly Warning[];
-  readonly compression: CompressionFormat;
+  readonly compression: CompressionFormat | 'none';
+  /** The profile it was read as. */
+  readonly profile: Profile;
+  /** What it says of its signer's certificates. Nothing in it is trusted. */
+  readonly x509?: X509Parameters;
+  /** Which key its bearer must have. That the bearer has it is for the caller to see. */
+  readonly confirmation?: Confirmation;
+  /** Where it can be found out whether it was revoked. Nothing is fetched. */
+  readonly credentialStatus?: CwtStatus;
   /** Whether the signature is genuine and the credential holds now. */
   isVerified(): boolean;
 }
 
-/** Options of decoding what is not encrypted. */
-export interface DecodeOptions extends TextLimits {
-  /** Whose signatures count. Without it, only `allowUnsigned` lets anything through. */
-  readonly trust?: Trust;
-  /** Also return what nobody signed, or what cannot be verified for want of trust. Default false. */
-  readonly allowUnsigned?: boolean;
+/**
+ * Options of decoding what is not encrypted. The audience is checked only where the caller says who it
+ * is: a credential is shown to whoever asks, and some issuers name one in each of theirs.
+ */
+export interface DecodeOptions<V extends PrivateValues = PrivateValues>
+  extends TextLimits,
+    SignatureTrust,
+    BindingOptions,
+    CwtExpectations {
   /** The verifier's time. Default now. */
   readonly at?: Date;
   readonly skewSeconds?: number;
@@ -58,143 +77,81 @@ export interface DecodeOptions extends TextLimits {
   readonly time?: 'report';
   /** Throw `MALFORMED` where a warning would be given. Default false. */
   readonly strict?: boolean;
-  /** The specification the credential follows. */
-  readonly profile?: '1.2.1';
+  /** Whose dialect the credential is in. Default `1.2.1`. */
+  readonly profile?: Profile;
+  /** Names and types of private fields. */
+  readonly privateFields?: PrivateFields<V>;
 }
-
-/** Opens an encrypted structure. Absent where nothing encrypted is read. */
-export type OpenEncrypted = (cose: Uint8Array) => Promise<Uint8Array>;
-
-/** Label of the claim that holds the identity. */
-export const identityLabel = 169;
 
 const OPTIONS: readonly string[] = [
   'trust',
+  'issuers',
   'allowUnsigned',
+  'resolveX5u',
+  'deterministic',
   'at',
   'skewSeconds',
   'time',
   'strict',
   'profile',
+  'privateFields',
+  'holder',
+  'acceptStatus',
+  ...expectationOptions,
   'maxTextLength',
   'maxDecompressedBytes',
 ];
 
-/** Decodes and verifies; `open` decrypts. The public functions of this format are this one with a key or without. */
-export async function decodeText(
+/**
+ * Decodes and verifies; `open` decrypts, and `verify` stands in for the trust. The public functions of
+ * this format are this one with or without them.
+ */
+export async function decodeText<V extends PrivateValues>(
   text: string,
-  options: DecodeOptions,
+  options: DecodeOptions<V>,
   open?: OpenEncrypted,
-): Promise<Decoded> {
-  checkOptions(options);
-  const { at = new Date(), skewSeconds = 0 } = options;
-  const { compression, cose } = await openText(text, options);
-  const structure = await decrypted(cose, open);
-  const signed = await openSigned(structure, options, at);
-  const { claims, others } = decodeCwt(signed.payload);
-  const found = decodeIdentity(identityBytes(signed.payload, others));
-  const meta = metaOf(claims);
-  const warnings = [...found.warnings, ...issuerWarnings(meta)];
+  verify?: VerifySigned,
+): Promise<Decoded<V>> {
+  checkOptions(options, verify !== undefined);
+  const { at = new Date(), skewSeconds = 0, deterministic, privateFields } = options;
+  const rules = rulesOf(options.profile);
+  const layers = await openText(text, options, rules);
+  const signed = await openSigned(layers.cose, { options, rules, at, open, verify });
+  const { cwt, meta, found, wrapped } = decodeClaims(signed.payload, {
+    rules,
+    deterministic,
+    privateFields,
+  });
+  if (rules.wrapped && !layers.wrapped && !signed.wrapped && !wrapped) {
+    throw inAnotherProfile('cose', rules, '1.2.1');
+  }
+  const expected = checkExpectations(cwt, { audience: null, ...options }, { at, skewSeconds });
+  const binding = await bindingOf(cwt, options);
+  const times = checkTimes(cwt.claims, { at, skewSeconds });
+  const now = at.getTime() / 1000 + skewSeconds;
+  const remarks = [signed.warnings, found.warnings, binding.warnings, metaWarnings(meta, rules, now)];
+  const warnings = remarks.flat();
   if (options.strict) refuseWarnings(warnings);
-  const { status, checks } = checkTimes(claims, { at, skewSeconds });
-  const verification = verificationOf(signed, status, checks);
-  if (options.time !== 'report') throwOutOfTime(status, verification);
+  const more = [...expected, ...binding.checks, ...times.checks];
+  const verification = verificationOf(signed, times.status, more);
+  if (options.time !== 'report') throwOutOfTime(times.status, verification);
   return {
-    identity: found.identity,
+    identity: found.identity as Identity<V>,
     meta,
     verification,
     warnings,
-    compression,
+    compression: layers.compression,
+    profile: rules.name,
+    ...(signed.x509 && { x509: signed.x509 }),
+    ...(binding.confirmation && { confirmation: binding.confirmation }),
+    ...(binding.credentialStatus && { credentialStatus: binding.credentialStatus }),
     isVerified: () => verification.status === 'verified',
   };
 }
 
-/** The claims of a credential and what its signature says of them. */
-interface Signed {
-  readonly payload: Uint8Array;
-  readonly checks: readonly Check[];
-  /** Absent when nothing was verified. */
-  readonly by?: { readonly algorithm: string; readonly keyId?: string };
-}
-
-async function decrypted(
-  cose: Uint8Array,
-  open: OpenEncrypted | undefined,
-): Promise<CoseStructure | Uint8Array> {
-  const outer = decodeCose(cose);
-  if (outer.kind === 'sign1') return outer;
-  if (open === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'the credential is encrypted and there is no key', {
-      field: 'decryptWith',
-    });
-  }
-  const plaintext = await open(cose);
-  return innerStructure(plaintext) ?? plaintext;
-}
-
-async function openSigned(
-  structure: CoseStructure | Uint8Array,
-  options: DecodeOptions,
-  at: Date,
-): Promise<Signed> {
-  const unsigned = [{ name: 'signature', passed: false, detail: 'there is no signature' }];
-  if (structure instanceof Uint8Array) return allowed({ payload: structure, checks: unsigned }, options);
-  if (structure.kind !== 'sign1') {
-    throw new Failure('MALFORMED', 'encrypted more than once', { field: 'cose' });
-  }
-  const sign1 = sign1Of(structure.elements);
-  const { payload } = sign1;
-  if (payload === undefined) throw new Failure('MALFORMED', 'the payload is detached', { field: 'cose' });
-  if (sign1.signature.length === 0) return allowed({ payload, checks: unsigned }, options);
-  const { trust } = options;
-  if (trust === undefined) {
-    return allowed(
-      { payload, checks: [{ name: 'signature', passed: false, detail: 'no trust was given' }] },
-      options,
-    );
-  }
-  const { algorithm, key, keyId, checks } = await verifySign1(sign1, { trust, at });
-  const name = keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId);
-  return { payload, checks, by: { algorithm, keyId: name } };
-}
-
-function allowed(signed: Signed, { allowUnsigned }: DecodeOptions): Signed {
-  if (allowUnsigned) return signed;
-  throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });
-}
-
-/** The encoding of the identity, which is kept so that what is unknown in it can be kept. */
-function identityBytes(payload: Uint8Array, others: readonly CborEntry[]): Uint8Array {
-  const entry = others.find(({ key }) => key === identityLabel);
-  if (entry === undefined) throw new Failure('MALFORMED', 'there is no claim 169', { field: 'claim169' });
-  return payload.subarray(entry.start, entry.end);
-}
-
-function metaOf({ issuer, subject, expiresAt, notBefore, issuedAt }: CwtClaims): Meta {
-  return {
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(issuedAt === undefined ? {} : { issuedAt }),
-  };
-}
-
-function issuerWarnings({ issuer }: Meta): Warning[] {
-  if (issuer === undefined || isUri(issuer)) return [];
-  return [
-    { code: 'issuer-not-uri', path: 'meta.issuer', message: 'the issuer is not a URI, as 1.2.1 has it' },
-  ];
-}
-
-function refuseWarnings([first]: readonly Warning[]): void {
-  if (first !== undefined)
-    throw new Failure('MALFORMED', first.message, { field: 'claim169', path: first.path });
-}
-
-function verificationOf(signed: Signed, time: TimeStatus, timeChecks: readonly Check[]): Verification {
-  const status: Status = time !== 'valid' ? time : signed.by === undefined ? 'unsigned' : 'verified';
-  return { status, ...signed.by, checks: [...signed.checks, ...timeChecks] };
+function verificationOf({ by, checks }: Signed, time: TimeStatus, more: readonly Check[]): Verification {
+  const status: Status = time !== 'valid' ? time : by === undefined ? 'unsigned' : 'verified';
+  return { status, ...by, checks: [...checks, ...more] };
 }
 
 function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): void {
@@ -218,16 +175,14 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
   }
 }
 
-function checkOptions(options: DecodeOptions): void {
+function checkOptions(options: DecodeOptions, verified: boolean): void {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such option', { field: name });
   }
-  if (options.trust === undefined && options.allowUnsigned !== true) {
+  const { trust, issuers, allowUnsigned } = options;
+  if (trust === undefined && issuers === undefined && allowUnsigned !== true && !verified) {
     throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
       field: 'trust',
     });
-  }
-  if (options.profile !== undefined && options.profile !== '1.2.1') {
-    throw new Failure('UNSUPPORTED', 'no such profile', { field: 'profile' });
   }
 }

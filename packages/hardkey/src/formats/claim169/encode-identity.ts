@@ -3,80 +3,85 @@
  *
  * @module
  */
-import { CborEncoded, type CborValue } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
-import { type Biometric, biometricLabel, type Field, fields, type Identity, isDate } from './fields.ts';
+import type { CborValue } from '../../encoding/cbor/index.ts';
+import { isCode } from './codes.ts';
+import { type Field, fieldByName, type Identity } from './fields.ts';
+import type { PrivateFields } from './private-fields.ts';
+import { type ProfileRules, rulesOf } from './profile.ts';
+import { textForms } from './text-forms.ts';
+import { unknownValue, type Warning } from './warnings.ts';
+import { invalid, keep, type Writing, writers } from './write-field.ts';
+
+/** The map of claim 169, and what is to be said of it. */
+export interface EncodedIdentity {
+  readonly map: Map<CborValue, CborValue>;
+  readonly warnings: readonly Warning[];
+}
 
 /** The map. Throws `ARGUMENT_INVALID`, field `identity.<name>`, for a value the field cannot hold. */
-export function identityMap(identity: Identity): Map<CborValue, CborValue> {
+export function encodeIdentity(
+  identity: Identity,
+  rules: ProfileRules = rulesOf(),
+  privateFields?: PrivateFields<unknown>,
+): EncodedIdentity {
   const map = new Map<CborValue, CborValue>();
-  for (const name of Object.keys(identity)) {
-    if (name !== 'unknown' && !fields.some((field) => field.name === name))
-      throw invalid('no such field', name);
+  const warnings: Warning[] = [];
+  const writing: Writing = { rules, warnings };
+  for (const [name, value] of Object.entries(identity)) {
+    if (name === 'unknown' || name === 'private' || value === undefined) continue;
+    const field = fieldByName.get(name);
+    if (field === undefined) throw invalid('no such field', `identity.${name}`);
+    map.set(field.label, fieldItem(field, value, writing));
   }
-  for (const field of fields) {
-    const value = identity[field.name];
-    if (value !== undefined) map.set(field.label, WRITERS[field.type](value, field));
-  }
-  for (const [label, encoding] of identity.unknown ?? []) {
-    if (map.has(label)) throw invalid('the label is there twice', 'unknown');
-    map.set(label, new CborEncoded(encoding));
-  }
-  return map;
+  writePrivate(map, identity.private ?? {}, privateFields);
+  keep(map, identity.unknown, 'identity.unknown');
+  warnings.push(...deprecated(identity, rules));
+  return { map, warnings };
 }
 
-type Writer = (value: unknown, field: Field) => CborValue;
-
-const WRITERS: Readonly<Record<Field['type'], Writer>> = {
-  text: (value, { name }) => {
-    if (typeof value === 'string' && value.isWellFormed()) return value;
-    throw invalid('the field is text', name);
-  },
-  date: (value, { name }) => {
-    if (typeof value === 'string' && isDate(value)) return value;
-    throw invalid('the field is a day, as YYYYMMDD', name);
-  },
-  integer: (value, { name }) => integer(value, name),
-  bytes: (value, { name }) => bytes(value, name),
-  fingers: (value, { name }) => {
-    if (!Array.isArray(value)) throw invalid('the field is a list of fingers', name);
-    return value.map((finger: unknown) => {
-      if (Number.isInteger(finger) && Number(finger) >= 0 && Number(finger) <= 10) return Number(finger);
-      throw invalid('fingers are numbered 0 to 10', name);
-    });
-  },
-  biometrics: (value, { name }) => {
-    if (!Array.isArray(value)) throw invalid('the field is a list of biometric samples', name);
-    return value.map((sample: Biometric, index) => biometric(sample, `${name}.${index}`));
-  },
-};
-
-function biometric(sample: Biometric, path: string): CborValue {
-  const map = new Map<CborValue, CborValue>([[biometricLabel.data, bytes(sample.data, `${path}.data`)]]);
-  for (const name of Object.keys(sample)) {
-    if (!Object.hasOwn(biometricLabel, name)) throw invalid('no such field', `${path}.${name}`);
-  }
-  if (sample.format !== undefined) map.set(biometricLabel.format, integer(sample.format, `${path}.format`));
-  if (sample.subFormat !== undefined) {
-    map.set(biometricLabel.subFormat, integer(sample.subFormat, `${path}.subFormat`));
-  }
-  if (sample.issuer !== undefined) {
-    if (typeof sample.issuer !== 'string') throw invalid('the field is text', `${path}.issuer`);
-    map.set(biometricLabel.issuer, sample.issuer);
-  }
-  return map;
+/** The map of the default profile. */
+export function identityMap(identity: Identity): Map<CborValue, CborValue> {
+  return encodeIdentity(identity).map;
 }
 
-function integer(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value)) return value as number;
-  throw invalid('the field is an integer', name);
+function fieldItem(field: Field, value: unknown, writing: Writing): CborValue {
+  const { path } = field;
+  const item = writers[field.type](value, path, writing);
+  if (field.codes !== undefined && !isCode(field.codes, value as number)) {
+    writing.warnings.push(unknownValue(path));
+  }
+  if (field.type in textForms) checkForm(field, value as string, path, writing);
+  return item;
 }
 
-function bytes(value: unknown, name: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw invalid('the field is bytes', name);
+function checkForm({ type }: Field, text: string, path: string, { rules, warnings }: Writing): void {
+  const holds = rules.forms[type as keyof typeof textForms];
+  if (holds === undefined || holds(text)) return;
+  const { description, admits } = textForms[type as keyof typeof textForms];
+  if (admits?.(text) !== true) throw invalid(`the field is ${description}`, path);
+  warnings.push({ code: 'value-form', path, message: `the text is not ${description}` });
 }
 
-function invalid(message: string, name: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field: `identity.${name}` });
+function writePrivate(
+  map: Map<CborValue, CborValue>,
+  values: Readonly<Record<string, unknown>>,
+  fields: PrivateFields<unknown> | undefined,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const path = `identity.private.${name}`;
+    const field = fields?.byName.get(name);
+    if (field === undefined) throw invalid('no private field of this name was registered', path);
+    const item = field.type.write(value);
+    if (item === undefined) throw invalid('the field cannot hold this', path);
+    map.set(field.key, item);
+  }
+}
+
+function deprecated(
+  { photo, photoFormat }: Identity,
+  { photoIsDeprecated }: ProfileRules,
+): readonly Warning[] {
+  if (!photoIsDeprecated || (photo === undefined && photoFormat === undefined)) return [];
+  return [{ code: 'deprecated-field', path: 'identity.photo', message: 'deprecated since 1.2.1: use face' }];
 }

@@ -3,30 +3,51 @@
  *
  * @module
  */
+import {
+  type biometricFormat,
+  type CodeOf,
+  type finger,
+  gender,
+  type imageSubFormat,
+  maritalStatus,
+  photoFormat,
+  type soundSubFormat,
+  type templateSubFormat,
+} from './codes.ts';
+import type { PrivateValues } from './private-fields.ts';
 
 /** What a field holds. */
-export type FieldType = 'text' | 'date' | 'integer' | 'bytes' | 'fingers' | 'biometrics';
+export type FieldType = TextForm | 'text' | 'integer' | 'bytes' | 'fingers' | 'biometrics';
+
+/** Text that has a form of its own. */
+export type TextForm = 'date' | 'language' | 'country' | 'email' | 'phone';
 
 /** One field. */
 export interface Field {
   readonly label: number;
-  readonly name: keyof Identity;
+  readonly name: Exclude<keyof Identity, 'private' | 'unknown'>;
   readonly type: FieldType;
+  /** Where it is, for warnings and failures. */
+  readonly path: string;
+  /** The numbers that have a meaning. */
+  readonly codes?: Readonly<Record<string, number>>;
 }
 
 /** One biometric sample. */
 export interface Biometric {
   readonly data: Uint8Array;
   /** 0 image, 1 template, 2 sound, 3 hash. */
-  readonly format?: number;
+  readonly format?: CodeOf<typeof biometricFormat>;
   /** Within the format; 100 to 200 are a vendor's. */
-  readonly subFormat?: number;
+  readonly subFormat?: CodeOf<typeof imageSubFormat & typeof templateSubFormat & typeof soundSubFormat>;
   /** Who took it. */
   readonly issuer?: string;
+  /** What is not understood, label to its CBOR encoding, kept byte for byte. */
+  readonly unknown?: ReadonlyMap<number, Uint8Array>;
 }
 
 /** An identity. Every field is optional. */
-export interface Identity {
+export interface Identity<P extends PrivateValues = PrivateValues> {
   readonly id?: string;
   readonly version?: string;
   /** ISO 639-3. */
@@ -38,7 +59,7 @@ export interface Identity {
   /** YYYYMMDD. */
   readonly dateOfBirth?: string;
   /** 1 male, 2 female, 3 others. */
-  readonly gender?: number;
+  readonly gender?: CodeOf<typeof gender>;
   /** Lines are separated by line feeds. */
   readonly address?: string;
   readonly email?: string;
@@ -47,19 +68,20 @@ export interface Identity {
   /** ISO 3166-1 alpha-2 or alpha-3. */
   readonly nationality?: string;
   /** 1 unmarried, 2 married, 3 divorced. */
-  readonly maritalStatus?: number;
+  readonly maritalStatus?: CodeOf<typeof maritalStatus>;
   readonly guardian?: string;
   /** Deprecated in 1.2.1 in favour of {@link face}. */
   readonly photo?: Uint8Array;
   /** Deprecated in 1.2.1. 1 JPEG, 2 JPEG 2000, 3 AVIF, 4 WebP. */
-  readonly photoFormat?: number;
+  readonly photoFormat?: CodeOf<typeof photoFormat>;
   /** 0 unknown, 1–5 right thumb to little finger, 6–10 left. */
-  readonly bestQualityFingers?: readonly number[];
+  readonly bestQualityFingers?: readonly CodeOf<typeof finger>[];
   readonly secondaryFullName?: string;
   /** ISO 639-3. */
   readonly secondaryLanguage?: string;
   readonly locationCode?: string;
   readonly legalStatus?: string;
+  /** ISO 3166-1 alpha-2 or alpha-3. */
   readonly countryOfIssuance?: string;
   readonly rightThumb?: readonly Biometric[];
   readonly rightPointerFinger?: readonly Biometric[];
@@ -77,6 +99,8 @@ export interface Identity {
   readonly rightPalm?: readonly Biometric[];
   readonly leftPalm?: readonly Biometric[];
   readonly voice?: readonly Biometric[];
+  /** What the caller's registry of private fields names. */
+  readonly private?: P;
   /** What is not understood, label to its CBOR encoding, kept byte for byte. */
   readonly unknown?: ReadonlyMap<number, Uint8Array>;
 }
@@ -84,30 +108,30 @@ export interface Identity {
 const TEXT = 'text';
 const BIOMETRICS = 'biometrics';
 
-const ROWS: readonly (readonly [number, keyof Identity, FieldType])[] = [
+const ROWS: readonly (readonly [number, Field['name'], FieldType, Field['codes']?])[] = [
   [1, 'id', TEXT],
   [2, 'version', TEXT],
-  [3, 'language', TEXT],
+  [3, 'language', 'language'],
   [4, 'fullName', TEXT],
   [5, 'firstName', TEXT],
   [6, 'middleName', TEXT],
   [7, 'lastName', TEXT],
   [8, 'dateOfBirth', 'date'],
-  [9, 'gender', 'integer'],
+  [9, 'gender', 'integer', gender],
   [10, 'address', TEXT],
-  [11, 'email', TEXT],
-  [12, 'phone', TEXT],
-  [13, 'nationality', TEXT],
-  [14, 'maritalStatus', 'integer'],
+  [11, 'email', 'email'],
+  [12, 'phone', 'phone'],
+  [13, 'nationality', 'country'],
+  [14, 'maritalStatus', 'integer', maritalStatus],
   [15, 'guardian', TEXT],
   [16, 'photo', 'bytes'],
-  [17, 'photoFormat', 'integer'],
+  [17, 'photoFormat', 'integer', photoFormat],
   [18, 'bestQualityFingers', 'fingers'],
   [19, 'secondaryFullName', TEXT],
-  [20, 'secondaryLanguage', TEXT],
+  [20, 'secondaryLanguage', 'language'],
   [21, 'locationCode', TEXT],
   [22, 'legalStatus', TEXT],
-  [23, 'countryOfIssuance', TEXT],
+  [23, 'countryOfIssuance', 'country'],
   [50, 'rightThumb', BIOMETRICS],
   [51, 'rightPointerFinger', BIOMETRICS],
   [52, 'rightMiddleFinger', BIOMETRICS],
@@ -127,18 +151,19 @@ const ROWS: readonly (readonly [number, keyof Identity, FieldType])[] = [
 ];
 
 /** Every field, by ascending label. */
-export const fields: readonly Field[] = ROWS.map(([label, name, type]) => ({ label, name, type }));
+export const fields: readonly Field[] = ROWS.map(([label, name, type, codes]) => ({
+  label,
+  name,
+  type,
+  path: `identity.${name}`,
+  ...(codes && { codes }),
+}));
 
 /** Fields by label. */
 export const fieldByLabel: ReadonlyMap<unknown, Field> = new Map(fields.map((field) => [field.label, field]));
 
+/** Fields by name. */
+export const fieldByName: ReadonlyMap<string, Field> = new Map(fields.map((field) => [field.name, field]));
+
 /** Labels of a biometric sample's map. */
 export const biometricLabel = { data: 0, format: 1, subFormat: 2, issuer: 3 } as const;
-
-/** Whether text is YYYYMMDD and a day of the calendar. */
-export function isDate(text: string): boolean {
-  const [, year = '', month = '', day = ''] = /^(\d{4})(\d{2})(\d{2})$/.exec(text) ?? [];
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  return year !== '' && date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-}

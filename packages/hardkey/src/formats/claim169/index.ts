@@ -3,23 +3,89 @@
  *
  * @module
  */
-import { type OpeningKey, openEncrypted } from '../cose/open-encrypted.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
+import type { CallOptions } from '../../core/operations.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
+import { type OpeningKeys, openerOf } from './open-with.ts';
+import type { PrivateValues } from './private-fields.ts';
 
 export { decodeBase45, encodeBase45 } from '../../encoding/base45.ts';
+export type { CborValue } from '../../encoding/cbor/index.ts';
+export type { OpeningKey } from '../cose/open-encrypted.ts';
+export * from './callbacks/index.ts';
+export { identityFromCells } from './cells.ts';
+export type { PreparedDocument } from './ceremony/document.ts';
+export {
+  type CompleteOptions,
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+  readPrepared,
+} from './ceremony/prepare.ts';
+export type { Summary } from './ceremony/summary.ts';
+export {
+  biometricFormat,
+  type CodeOf,
+  finger,
+  gender,
+  imageSubFormat,
+  maritalStatus,
+  photoFormat,
+  soundSubFormat,
+  templateSubFormat,
+} from './codes.ts';
+export type { Effort } from './compress-text.ts';
 export type { CompressionFormat } from './compression/types.ts';
 export type { Decoded, DecodeOptions, Meta, Status, Verification } from './decode.ts';
-export type { Warning } from './decode-identity.ts';
 export { type Encoded, type EncodeOptions, encode } from './encode.ts';
+export {
+  type EncodeAllOptions,
+  type EncodedRecord,
+  encodeAll,
+  type FailedRecord,
+  type IdentityRecord,
+  type RecordSource,
+} from './encode-all.ts';
 export type { Biometric, Identity } from './fields.ts';
 export { type Inspected, inspect } from './inspect.ts';
-export { identityFromJson, identityToJson } from './json.ts';
+export { identityFromJson, identityToJson, metaToJson } from './json.ts';
 export type { TextLimits } from './layers.ts';
+export { photoToFace } from './photo.ts';
+export {
+  createPrivateFields,
+  type PrivateField,
+  type PrivateFields,
+  type PrivateType,
+  type PrivateValues,
+  privateType,
+  type ValuesOf,
+} from './private-fields.ts';
+export { type Profile, profiles } from './profile.ts';
+export { type QrErrorLevel, qrCapacity, qrErrorLevels, qrVersion } from './qr-size.ts';
+export type { SignatureTrust } from './signed.ts';
+export { type EstimateOptions, estimateSize, type SizeEstimate } from './size/estimate.ts';
+export {
+  type FitPhotoOptions,
+  type FittedPhoto,
+  fitPhoto,
+  type PhotoBudget,
+  type PhotoEncoder,
+  type PhotoSettings,
+} from './size/fit-photo.ts';
+export { type Sharp, type SharpImage, type SharpOptions, sharpPhotos } from './size/sharp.ts';
+export type { Warning, WarningCode } from './warnings.ts';
 
 /** Options of decoding with a key for what is encrypted. */
-export interface DecodeWithKeyOptions extends DecodeOptions {
-  /** Opens a COSE_Encrypt0 (an Aead) or a COSE_Encrypt (a KeyWrapper or a KeyAgreement). */
-  readonly decryptWith?: OpeningKey;
+export interface DecodeWithKeyOptions<V extends PrivateValues = PrivateValues>
+  extends DecodeOptions<V>,
+    CallOptions {
+  /**
+   * Opens a COSE_Encrypt0 (an Aead) or a COSE_Encrypt (a KeyWrapper or a KeyAgreement); of several keys,
+   * whichever it is.
+   */
+  readonly decryptWith?: OpeningKeys;
+  /** Also open what a service wrapped in a way that has no registered algorithm. Default false. */
+  readonly allowService?: boolean;
 }
 
 /**
@@ -27,11 +93,24 @@ export interface DecodeWithKeyOptions extends DecodeOptions {
  * signature inside must verify all the same.
  *
  * Throws `MALFORMED` with the layer in `field` (`base45`, `compression`, `cose`, `cwt`, `claim169`),
- * `DECRYPTION_FAILED`, `VERIFICATION_FAILED` with the check that failed, and `EXPIRED` or
- * `NOT_YET_VALID` for a genuine credential out of its time, unless `time: 'report'` asks to have it
- * returned. Without `trust` and without `allowUnsigned` it is `ARGUMENT_INVALID`.
+ * and with `actual` where another profile reads it; `DECRYPTION_FAILED`; `VERIFICATION_FAILED` with the
+ * check that failed; and `EXPIRED` or `NOT_YET_VALID` for a genuine credential out of its time, unless
+ * `time: 'report'` asks to have it returned. Without `trust`, `issuers` or `allowUnsigned` it is
+ * `ARGUMENT_INVALID`.
  */
-export async function decode(text: string, options: DecodeWithKeyOptions): Promise<Decoded> {
-  const { decryptWith: key, ...rest } = options;
-  return decodeText(text, rest, key === undefined ? undefined : (cose) => openEncrypted(cose, key));
+export async function decode<V extends PrivateValues>(
+  text: string,
+  options: DecodeWithKeyOptions<V>,
+): Promise<Decoded<V>> {
+  const {
+    decryptWith,
+    allowService,
+    signal: _signal,
+    deadline: _deadline,
+    caller: _caller,
+    ...rest
+  } = options;
+  if (decryptWith === undefined) return decodeText(text, rest);
+  const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
+  return decodeText(text, rest, openerOf(decryptWith, asking));
 }

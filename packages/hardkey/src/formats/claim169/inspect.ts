@@ -5,48 +5,70 @@
  */
 import { algorithmOfCose } from '../../core/algorithms.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
+import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
 import { type CoseKind, type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of } from '../cose/verify.ts';
+import { type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import type { CompressionFormat } from './compression/types.ts';
-import type { Meta } from './decode.ts';
-import { openText, type TextLimits } from './layers.ts';
+import { openText, type TextLayers, type TextLimits } from './layers.ts';
+import { identityLabel, type Meta, readMeta } from './meta.ts';
+import { type Profile, rulesOf } from './profile.ts';
 import { qrVersion } from './qr-size.ts';
 
 /** The layers of a QR text. Nothing in it is verified, and nothing may be trusted. */
 export interface Inspected {
   readonly characters: number;
   readonly qrVersion?: number;
-  readonly compression: CompressionFormat;
+  readonly compression: CompressionFormat | 'none';
   readonly compressedBytes: number;
   readonly coseBytes: number;
+  /** The profile that reads it, as far as that shows without a key. */
+  readonly profile: Profile;
   readonly cose: CoseKind;
   /** Name in the registry, or the COSE identifier where it is not known. */
   readonly algorithm?: string;
   readonly keyId?: string;
+  /** What it says of its signer's certificates. */
+  readonly x509?: X509Parameters;
   /** Of a credential that is not encrypted. */
   readonly meta?: Meta;
 }
 
 /** Takes a QR text apart without verifying it. Throws `MALFORMED` with the layer in `field`. */
 export async function inspect(text: string, limits: TextLimits = {}): Promise<Inspected> {
-  const { compression, compressedLength, cose } = await openText(text, limits);
+  const { compression, compressedLength, cose, wrapped } = await openAny(text, limits);
   const structure = decodeCose(cose);
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);
   const algorithm = algorithmName(headers, structure.kind);
+  const x509 = x509Parameters(headers);
+  const claims = claimsOf(structure);
+  const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
   return {
     characters: text.length,
     ...(text.length <= 4296 ? { qrVersion: qrVersion(text) } : {}),
     compression,
     compressedBytes: compressedLength,
     coseBytes: cose.length,
+    profile: wrapped || claims?.wrapped === true ? 'mosip' : profile,
     cose: structure.kind,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }),
-    ...metaOf(structure),
+    ...(Object.keys(x509).length > 0 && { x509 }),
+    ...(claims && { meta: claims.meta }),
   };
+}
+
+/** Takes off the layers of any profile. */
+async function openAny(text: string, limits: TextLimits): Promise<TextLayers> {
+  try {
+    return await openText(text, limits, rulesOf('mosip'));
+  } catch (failure) {
+    if (!isFailure(failure, 'MALFORMED') || failure.details.actual !== 'claim169-0.3') throw failure;
+    return openText(text, limits, rulesOf('claim169-0.3'));
+  }
 }
 
 function algorithmName(headers: Headers, kind: CoseKind): string | undefined {
@@ -55,10 +77,11 @@ function algorithmName(headers: Headers, kind: CoseKind): string | undefined {
   return algorithmOfCose(id, kind === 'sign1' ? 'sign' : 'aead')?.name ?? String(id);
 }
 
-function metaOf(structure: CoseStructure): { readonly meta?: Meta } {
-  if (structure.kind !== 'sign1') return {};
+function claimsOf(structure: CoseStructure): { readonly meta: Meta; readonly wrapped: boolean } | undefined {
+  if (structure.kind !== 'sign1') return undefined;
   const { payload } = sign1Of(structure.elements);
-  if (payload === undefined) return {};
-  const { audience: _audience, cwtId: _cwtId, ...meta } = decodeCwt(payload).claims;
-  return { meta };
+  if (payload === undefined) return undefined;
+  const { claims, others } = decodeCwt(payload);
+  const identity = others.find(({ key }) => key === identityLabel)?.value;
+  return { meta: readMeta(payload, claims, others), wrapped: identity instanceof Uint8Array };
 }

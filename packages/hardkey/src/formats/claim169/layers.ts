@@ -1,13 +1,17 @@
 /**
- * The layers of a QR text: Base45, compression, COSE.
+ * The layers of a QR text: Base45, compression, and what an issuer may have put around the COSE.
  *
  * @module
  */
 import { decompress } from '#compression';
 import { decodeBase45 } from '../../encoding/base45.ts';
-import { Failure } from '../../errors.ts';
-import { type CoseStructure, decodeCose } from '../cose/structure.ts';
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { decodeHex } from '../../encoding/hex.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { decodeCose } from '../cose/structure.ts';
+import { untagCwt } from '../cwt/tag.ts';
 import type { CompressionFormat } from './compression/types.ts';
+import { inAnotherProfile, type ProfileRules, rulesOf } from './profile.ts';
 
 /** Bounds on a text that nobody has verified yet. */
 export interface TextLimits {
@@ -19,14 +23,21 @@ export interface TextLimits {
 
 /** What is inside a QR text. */
 export interface TextLayers {
-  readonly compression: CompressionFormat;
-  /** Bytes as they are compressed, and as they come out. */
+  readonly compression: CompressionFormat | 'none';
+  /** Bytes as they are compressed. */
   readonly compressedLength: number;
+  /** The COSE structure, without what may have been around it. */
   readonly cose: Uint8Array;
+  /** Whether it was in hexadecimal, or had the tag of a CWT: marks of the profile `mosip`. */
+  readonly wrapped: boolean;
 }
 
-/** Takes a QR text apart. Throws `MALFORMED`, field `base45` or `compression`. */
-export async function openText(text: string, limits: TextLimits = {}): Promise<TextLayers> {
+/** Takes a QR text apart. Throws `MALFORMED`, field `base45`, `compression` or `cose`. */
+export async function openText(
+  text: string,
+  limits: TextLimits = {},
+  rules: ProfileRules = rulesOf(),
+): Promise<TextLayers> {
   const { maxTextLength = 16_384, maxDecompressedBytes = 65_536 } = limits;
   if (text.length > maxTextLength) {
     throw new Failure('MALFORMED', 'the text is longer than is allowed', {
@@ -35,22 +46,94 @@ export async function openText(text: string, limits: TextLimits = {}): Promise<T
     });
   }
   const bytes = decodeBase45(text);
-  const compression = compressionOf(bytes);
-  const cose = await decompress(compression, bytes, maxDecompressedBytes);
-  return { compression, compressedLength: bytes.length, cose };
+  const compression = compressionOf(bytes, rules);
+  const content =
+    compression === 'zlib'
+      ? await decompress('zlib', bytes, maxDecompressedBytes)
+      : await openOther(bytes, rules, maxDecompressedBytes);
+  return { compression, compressedLength: bytes.length, ...unwrap(content, rules) };
 }
 
 /**
  * How bytes are compressed, as Claim 169 1.2.1 has verifiers tell: by the magic number of zlib
  * (RFC 1950 §2.2: method 8, window 7, and a check of both bytes), and otherwise Brotli.
  */
-export function compressionOf(bytes: Uint8Array): CompressionFormat {
+export function compressionOf(bytes: Uint8Array): CompressionFormat;
+export function compressionOf(bytes: Uint8Array, rules: ProfileRules): CompressionFormat | 'none';
+export function compressionOf(
+  bytes: Uint8Array,
+  { otherwise }: ProfileRules = rulesOf(),
+): CompressionFormat | 'none' {
   const [first = 0, second = 0] = bytes;
-  return first === 0x78 && (first * 256 + second) % 31 === 0 ? 'zlib' : 'brotli';
+  return first === 0x78 && (first * 256 + second) % 31 === 0 ? 'zlib' : otherwise;
 }
 
-/** A structure inside another, or the bare claims. */
-export function innerStructure(bytes: Uint8Array): CoseStructure | undefined {
-  // A CWT map begins with major type 5; a COSE structure is an array or a tag.
-  return (bytes[0] ?? 0) >> 5 === 5 ? undefined : decodeCose(bytes);
+/** Takes off the tag of a CWT (RFC 8392 §6), where a profile has it. */
+export function withoutCwtTag(
+  bytes: Uint8Array,
+  rules: ProfileRules,
+): { readonly cose: Uint8Array; readonly wrapped: boolean } {
+  const { tagged, content } = untagCwt(bytes);
+  if (tagged && !rules.wrapped) throw inAnotherProfile('cose', rules, 'mosip');
+  return { cose: content, wrapped: tagged };
+}
+
+/** What is not zlib: Brotli in one profile, nothing in another. A guess at the other when it is neither. */
+async function openOther(bytes: Uint8Array, rules: ProfileRules, limit: number): Promise<Uint8Array> {
+  if (rules.otherwise === 'none') return openPlain(bytes, rules, limit);
+  try {
+    return await decompress('brotli', bytes, limit);
+  } catch (failure) {
+    if (isFailure(failure, 'MALFORMED') && isCose(bytes)) {
+      throw inAnotherProfile('compression', rules, 'claim169-0.3');
+    }
+    throw failure;
+  }
+}
+
+async function openPlain(bytes: Uint8Array, rules: ProfileRules, limit: number): Promise<Uint8Array> {
+  if (bytes.length > limit) {
+    throw new Failure('MALFORMED', 'more content than is allowed', { field: 'compression' });
+  }
+  if (isCose(bytes)) return bytes;
+  if (await isBrotli(bytes, limit)) throw inAnotherProfile('compression', rules, '1.2.1');
+  throw new Failure('MALFORMED', 'neither zlib nor a COSE structure', { field: 'compression' });
+}
+
+function isCose(bytes: Uint8Array): boolean {
+  try {
+    decodeCose(bytes);
+    return true;
+  } catch (failure) {
+    if (isFailure(failure, 'MALFORMED')) return false;
+    throw failure;
+  }
+}
+
+async function isBrotli(bytes: Uint8Array, limit: number): Promise<boolean> {
+  try {
+    return isCose(await decompress('brotli', bytes, limit));
+  } catch (failure) {
+    if (isFailure(failure, 'MALFORMED')) return false;
+    throw failure;
+  }
+}
+
+function unwrap(content: Uint8Array, rules: ProfileRules): Pick<TextLayers, 'cose' | 'wrapped'> {
+  // A COSE structure begins with an array or a tag, which no character does.
+  if ((content[0] ?? 0x80) >= 0x80) return withoutCwtTag(content, rules);
+  const bytes = bytesOfHex(content);
+  if (bytes === undefined) return { cose: content, wrapped: false };
+  if (!rules.wrapped) throw inAnotherProfile('cose', rules, 'mosip');
+  return { ...withoutCwtTag(bytes, rules), wrapped: true };
+}
+
+/** Bytes that an issuer wrote as text before it compressed them. */
+function bytesOfHex(content: Uint8Array): Uint8Array | undefined {
+  try {
+    return decodeHex(fromUtf8(content));
+  } catch (failure) {
+    if (isFailure(failure, 'MALFORMED')) return undefined;
+    throw failure;
+  }
 }

@@ -27,13 +27,16 @@ test('bytes after the COSE structure are MALFORMED', async (t) => {
 /** Payloads that the issuer did sign, and the layer that refuses them. */
 const PAYLOADS = [
   ['bytes after the claims', concat(CWT, EXTRA), 'cwt'],
-  ['claims cut short', CWT.subarray(0, -1), 'cwt'],
+  ['claims cut short', CWT.subarray(0, -1), 'claim169'],
+  ['claims cut short before the identity', CWT.subarray(0, 20), 'cwt'],
   ['an empty payload', new Uint8Array(), 'cwt'],
   ['an array', decodeHex('8101'), 'cwt'],
   ['a repeated claim', decodeHex('a2016161016162'), 'cwt'],
-  // The map within is read together with the map around it.
-  ['a repeated label', decodeHex('a118a9a2016161016162'), 'cwt'],
-  ['text that is not UTF-8', decodeHex('a118a9a10161ff'), 'cwt'],
+  ['a repeated label', decodeHex('a118a9a2016161016162'), 'claim169'],
+  ['a repeated label after a claim', decodeHex('a201616118a9a2016161016162'), 'claim169'],
+  ['text that is not UTF-8', decodeHex('a118a9a10161ff'), 'claim169'],
+  ['text that is not UTF-8 beside the identity', decodeHex('a218a9a00161ff'), 'cwt'],
+  ['a claim that is repeated after the identity', decodeHex('a318a9a0016161016162'), 'cwt'],
   ['an issuer that is a number', decodeHex('a2010118a9a0'), 'cwt.issuer'],
   ['an expiry that is text', decodeHex('a204613118a9a0'), 'cwt.expiresAt'],
   ['an expiry that is no number', decodeHex('a204f97e0018a9a0'), 'cwt.expiresAt'],

@@ -16,6 +16,10 @@ const EVERYTHING = Object.fromEntries(
     {
       text: `${name} ä ${label}`,
       date: '20240229',
+      language: 'eng',
+      country: 'IND',
+      email: 'ada@example.org',
+      phone: '+91 98765 43210',
       integer: 2,
       bytes: Uint8Array.of(label),
       fingers: [0, 1, 10],

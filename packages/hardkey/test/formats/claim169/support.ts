@@ -8,6 +8,7 @@ import { memory } from 'hardkey/providers/memory';
 import { decodeBase45, encodeBase45 } from '../../../src/encoding/base45.ts';
 import type { CborValue } from '../../../src/encoding/cbor/index.ts';
 import { decompress } from '../../../src/formats/claim169/compression/node.ts';
+import { compressionOf } from '../../../src/formats/claim169/layers.ts';
 import { encodeCwt } from '../../../src/formats/cwt/claims.ts';
 
 /** When tests verify. */
@@ -45,6 +46,12 @@ export function compressedOf(text: string): Uint8Array {
 /** The COSE bytes of a zlib text. */
 export async function coseOf(text: string): Promise<Uint8Array> {
   return decompress('zlib', decodeBase45(text), 65_536);
+}
+
+/** What is in a text, however it is compressed. */
+export async function contentOf(text: string): Promise<Uint8Array> {
+  const bytes = decodeBase45(text);
+  return decompress(compressionOf(bytes), bytes, 65_536);
 }
 
 /** A signed text whose claim 169 is whatever a test wants it to be. */

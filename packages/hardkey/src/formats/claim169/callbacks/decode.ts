@@ -1,0 +1,102 @@
+/**
+ * Decoding with a caller's own cryptography.
+ *
+ * @module
+ */
+import type { AeadAlgorithm } from '../../../core/algorithms.ts';
+import { callOptionsOf } from '../../../core/call-options.ts';
+import type { CallOptions } from '../../../core/operations.ts';
+import { Failure } from '../../../errors.ts';
+import { contentAlgorithm, openEncrypt0 } from '../../cose/encrypt0.ts';
+import { decodeHeaders, keyIdOf } from '../../cose/headers.ts';
+import { decodeCose } from '../../cose/structure.ts';
+import { type Decoded, type DecodeOptions, decodeText } from '../decode.ts';
+import { type OpeningKeys, openerOf } from '../open-with.ts';
+import type { PrivateValues } from '../private-fields.ts';
+import type { OpenEncrypted } from '../signed.ts';
+import { decryptorFrom } from './aead.ts';
+import { checkCallback } from './ask.ts';
+import type { DecryptorCallback, VerifierCallback } from './contracts.ts';
+import { verifiedBy } from './verifier.ts';
+
+/** Options of decoding with a verifier callback. */
+export interface DecodeWithVerifierOptions<V extends PrivateValues = PrivateValues>
+  extends Omit<DecodeOptions<V>, 'trust' | 'issuers' | 'resolveX5u'>,
+    CallOptions {
+  /** Opens what is encrypted: keys of this library. */
+  readonly decryptWith?: OpeningKeys;
+  /** Also open what a service wrapped in a way that has no registered algorithm. Default false. */
+  readonly allowService?: boolean;
+}
+
+/** Options of decoding with a decryptor callback. One of `verifier`, `trust` and `allowUnsigned` is needed. */
+export interface DecodeWithDecryptorOptions<V extends PrivateValues = PrivateValues>
+  extends DecodeOptions<V>,
+    CallOptions {
+  /** Verifies the signature inside. Without it, `trust` does. */
+  readonly verifier?: VerifierCallback;
+}
+
+/**
+ * Decodes a QR text, and has a callback verify it. Who may issue is for the callback to judge: it gets
+ * the `kid` as the token gives it. Failures are those of `decode`; an answer that is none is
+ * `ARGUMENT_INVALID`, field `verifier`, and an error of the callback is the `cause` of a failure that
+ * says whether it is an outage, a refusal, a missing key or a bad signature.
+ */
+export async function decodeWithVerifier<V extends PrivateValues>(
+  text: string,
+  verifier: VerifierCallback,
+  options: DecodeWithVerifierOptions<V> = {},
+): Promise<Decoded<V>> {
+  const {
+    decryptWith: keys,
+    allowService,
+    signal: _signal,
+    deadline: _deadline,
+    caller: _caller,
+    ...rest
+  } = options;
+  checkOneJudge(rest);
+  const call = callOptionsOf(options);
+  const open = keys && openerOf(keys, { ...call, ...(allowService && { allowService }) });
+  return decodeText(text, rest, open, verifiedBy(verifier, call));
+}
+
+/**
+ * Decodes a QR text that a callback decrypts. Decryption comes first and proves nothing: the signature
+ * inside is verified by `verifier` or `trust` all the same.
+ */
+export async function decodeWithDecryptor<V extends PrivateValues>(
+  text: string,
+  decryptor: DecryptorCallback,
+  options: DecodeWithDecryptorOptions<V>,
+): Promise<Decoded<V>> {
+  checkCallback(decryptor, 'decryptor');
+  const { verifier, signal: _signal, deadline: _deadline, caller: _caller, ...rest } = options;
+  const call = callOptionsOf(options);
+  if (verifier === undefined) return decodeText(text, rest, openedBy(decryptor, call));
+  checkOneJudge(rest);
+  return decodeText(text, rest, openedBy(decryptor, call), verifiedBy(verifier, call));
+}
+
+/** Decryption by a callback: of a COSE_Encrypt0, whose key the reader shares. */
+function openedBy(decryptor: DecryptorCallback, call: CallOptions): OpenEncrypted {
+  return async (cose) => {
+    const { kind, elements } = decodeCose(cose);
+    if (kind !== 'encrypt0') {
+      throw new Failure('UNSUPPORTED', 'encrypted for recipients: their key opens it, not a decryptor', {
+        field: 'decryptor',
+      });
+    }
+    const headers = decodeHeaders(elements[0], elements[1]);
+    const name = contentAlgorithm(headers) as AeadAlgorithm;
+    return openEncrypt0(cose, decryptorFrom(decryptor, name, { keyId: keyIdOf(headers) ?? null }), call);
+  };
+}
+
+/** A trust beside a verifier would not be asked. */
+function checkOneJudge(options: DecodeOptions): void {
+  const field = (['trust', 'issuers', 'resolveX5u'] as const).find((name) => options[name] !== undefined);
+  if (field === undefined) return;
+  throw new Failure('ARGUMENT_INVALID', 'a verifier decides, or a trust, and not both', { field });
+}

@@ -1,0 +1,239 @@
+/**
+ * From a COSE structure to claims that somebody trusted signed.
+ *
+ * @module
+ */
+import { keyIdText } from '../../core/trust/key-id.ts';
+import type { Check, Trust, TrustedKey } from '../../core/trust/trust.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { type Headers, headerLabel } from '../cose/headers.ts';
+import { type CoseStructure, decodeCose } from '../cose/structure.ts';
+import { type Sign1, sign1Of, type VerifySign1Options, verifySign1 } from '../cose/verify.ts';
+import { type CertificateResolver, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
+import { decodeCwt } from '../cwt/claims.ts';
+import { withoutCwtTag } from './layers.ts';
+import type { ProfileRules } from './profile.ts';
+import type { Warning } from './warnings.ts';
+
+/** Whose signatures count. */
+export interface SignatureTrust {
+  /** Whose signatures count. Without it and `issuers`, only `allowUnsigned` lets anything through. */
+  readonly trust?: Trust;
+  /**
+   * Whose signatures count for one issuer, by the issuer's name in the credential. They count for it in
+   * place of `trust`, which is left to the issuers that are not named here.
+   */
+  readonly issuers?: Readonly<Record<string, Trust>>;
+  /** Also return what nobody signed, or what cannot be verified for want of trust. Default false. */
+  readonly allowUnsigned?: boolean;
+  /** Fetches the certificates that a credential only gives the address of. Without it nothing is fetched. */
+  readonly resolveX5u?: CertificateResolver;
+  /** Accept only the core deterministic encoding (RFC 8949 §4.2.1) at every layer. Default false. */
+  readonly deterministic?: boolean;
+}
+
+/** Opens an encrypted structure. Absent where nothing encrypted is read. */
+export type OpenEncrypted = (cose: Uint8Array) => Promise<Uint8Array>;
+
+/** Verifies a signature in another way than by a trust: throws, or tells who signed and what was checked. */
+export type VerifySigned = (sign1: Sign1) => Promise<Pick<Signed, 'checks'> & Required<Pick<Signed, 'by'>>>;
+
+/** The claims of a credential and what its signature says of them. */
+export interface Signed {
+  readonly payload: Uint8Array;
+  readonly checks: readonly Check[];
+  /** Absent when nothing was verified. */
+  readonly by?: { readonly algorithm: string; readonly keyId?: string };
+}
+
+/** The same, with what was found on the way. */
+export interface OpenedSigned extends Signed {
+  readonly x509?: X509Parameters;
+  /** Whether there was the tag of a CWT inside the encryption. */
+  readonly wrapped: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+/** How a structure is opened. */
+export interface Opening {
+  readonly options: SignatureTrust;
+  readonly rules: ProfileRules;
+  readonly at: Date;
+  readonly open: OpenEncrypted | undefined;
+  readonly verify: VerifySigned | undefined;
+}
+
+/** Decrypts, if it is encrypted, and verifies. Decryption comes first and proves nothing. */
+export async function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
+  const { deterministic = false } = opening.options;
+  const outer = decodeCose(cose, { deterministic });
+  if (outer.kind === 'sign1') return openSign1(outer, cose, opening, []);
+  const plaintext = await decrypted(cose, outer, opening);
+  const { cose: inner, wrapped } = withoutCwtTag(plaintext, opening.rules);
+  // A CWT map begins with major type 5; a COSE structure is an array or a tag.
+  if ((inner[0] ?? 0) >> 5 === 5) {
+    return { ...unsigned(inner, 'there is no signature', opening, DECRYPTED), wrapped, warnings: [] };
+  }
+  const structure = decodeCose(inner, { deterministic });
+  return { ...(await openSign1(structure, inner, opening, DECRYPTED)), wrapped };
+}
+
+const DECRYPTED: readonly Check[] = [{ name: 'decryption', passed: true }];
+
+async function decrypted(cose: Uint8Array, { kind }: CoseStructure, { open }: Opening): Promise<Uint8Array> {
+  if (kind !== 'encrypt0' && kind !== 'encrypt') {
+    throw new Failure('UNSUPPORTED', 'neither a COSE_Sign1 nor encrypted', { field: 'cose' });
+  }
+  if (open !== undefined) return open(cose);
+  throw new Failure('ARGUMENT_INVALID', 'the credential is encrypted and there is no key', {
+    field: 'decryptWith',
+  });
+}
+
+async function openSign1(
+  { kind, elements }: CoseStructure,
+  within: Uint8Array,
+  opening: Opening,
+  before: readonly Check[],
+): Promise<OpenedSigned> {
+  if (kind === 'encrypt0' || kind === 'encrypt') throw malformed('encrypted more than once');
+  if (kind !== 'sign1') throw new Failure('UNSUPPORTED', 'not a COSE_Sign1', { field: 'cose' });
+  const { deterministic = false } = opening.options;
+  const sign1 = sign1Of(elements, { deterministic, within });
+  if (sign1.payload === undefined) throw malformed('the payload is detached');
+  const signed = await verified(sign1, sign1.payload, opening, before);
+  const { headers } = sign1;
+  return {
+    ...signed,
+    ...(hasX509(headers) && { x509: x509Parameters(headers) }),
+    wrapped: false,
+    warnings: headers.unprotected.size === 0 ? [] : [...headers.unprotected.keys()].map(uncovered),
+  };
+}
+
+async function verified(
+  sign1: Sign1,
+  payload: Uint8Array,
+  opening: Opening,
+  before: readonly Check[],
+): Promise<Signed> {
+  const { options, at, verify } = opening;
+  if (sign1.signature.length === 0) return unsigned(payload, 'there is no signature', opening, before);
+  if (verify !== undefined) {
+    const { by, checks } = await verify(sign1);
+    return { payload, by, checks: [...before, ...checks] };
+  }
+  const { trust, checks: known } = trustFor(payload, options);
+  if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
+  const { resolveX5u } = options;
+  const { algorithm, key, keyId, checks } = await verifiedBy(sign1, {
+    trust,
+    at,
+    issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
+    ...(resolveX5u && { resolveX5u }),
+  });
+  const by = { algorithm, keyId: keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId) };
+  return { payload, checks: [...before, ...known, ...checks], by };
+}
+
+function hasX509({ protected: covered, unprotected }: Headers): boolean {
+  // RFC 9360 §2: one has at least the algorithm beside it, and most credentials have at most a kid.
+  if (covered.size + unprotected.size < 2) return false;
+  return X509.some((label) => covered.has(label) || unprotected.has(label));
+}
+
+const X509: readonly number[] = [headerLabel.x5bag, headerLabel.x5chain, headerLabel.x5t, headerLabel.x5u];
+
+/**
+ * Whose signatures count for this credential. Its issuer is not verified yet: the name only selects the
+ * keys of which one must have signed, the name with it.
+ */
+function trustFor(
+  payload: Uint8Array,
+  { trust, issuers }: SignatureTrust,
+): { readonly trust?: Trust; readonly checks: readonly Check[] } {
+  if (issuers === undefined) return trust === undefined ? { checks: [] } : { trust, checks: [] };
+  const { issuer } = decodeCwt(payload).claims;
+  const own = issuer !== undefined && Object.hasOwn(issuers, issuer) ? issuers[issuer] : undefined;
+  if (own !== undefined) return { trust: own, checks: [{ name: 'issuer.known', passed: true }] };
+  if (trust !== undefined) return { trust, checks: [] };
+  throw new Failure('VERIFICATION_FAILED', 'no trust was given for this issuer', { check: 'issuer.known' });
+}
+
+function unsigned(
+  payload: Uint8Array,
+  detail: string,
+  { options }: Opening,
+  before: readonly Check[],
+): Signed {
+  if (options.allowUnsigned) {
+    return { payload, checks: [...before, { name: 'signature', passed: false, detail }] };
+  }
+  throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });
+}
+
+/** Verifies. A failure about the time of a key is one only if the key did sign: a forgery is `signature`. */
+async function verifiedBy(
+  sign1: Sign1,
+  options: VerifySign1Options,
+): Promise<Awaited<ReturnType<typeof verifySign1>>> {
+  try {
+    return await verifySign1(sign1, options);
+  } catch (failure) {
+    const time = await withinPeriod(failure, sign1, options.trust);
+    const other = time === undefined ? undefined : await failureAt(sign1, options, time);
+    throw other?.details.check === 'signature' ? other : failure;
+  }
+}
+
+async function failureAt(
+  sign1: Sign1,
+  { issuedAt: _issuedAt, ...options }: VerifySign1Options,
+  time: number,
+): Promise<Failure | undefined> {
+  try {
+    await verifySign1(sign1, { ...options, at: new Date(time * 1000) });
+    return undefined;
+  } catch (failure) {
+    if (isFailure(failure)) return failure;
+    throw failure;
+  }
+}
+
+/** A moment when the key, or the certificate, that is out of its time was in it. */
+async function withinPeriod(
+  failure: unknown,
+  { headers }: Sign1,
+  { keys }: Trust,
+): Promise<number | undefined> {
+  if (!isFailure(failure, 'VERIFICATION_FAILED')) return undefined;
+  const { check = '', keyId, field } = failure.details;
+  if (!OUT_OF_TIME.includes(check)) return undefined;
+  const [leaf] = x509Parameters(headers).x5chain ?? [];
+  if (check.startsWith('x509.') && leaf !== undefined && field === 'x509.0') {
+    return (await parseCertificate(leaf)).notAfter;
+  }
+  const isNamed = (key: TrustedKey): boolean => (key.keyId ?? key.publicKey.id) === keyId;
+  const { notAfter, notBefore } = keys.find(isNamed) ?? {};
+  return notAfter ?? notBefore;
+}
+
+const OUT_OF_TIME: readonly string[] = [
+  'x509.not-before',
+  'x509.not-after',
+  'x509.valid-at-issue',
+  'key.not-before',
+  'key.not-after',
+];
+
+/** A header parameter that anybody may have changed on the way. */
+function uncovered(label: unknown): Warning {
+  // A label of text is whatever somebody wrote there.
+  const path = typeof label === 'number' ? `cose.${label}` : 'cose';
+  return { code: 'unprotected-header', path, message: 'the signature does not cover the parameter' };
+}
+
+function malformed(message: string): Failure<'MALFORMED'> {
+  return new Failure('MALFORMED', message, { field: 'cose' });
+}

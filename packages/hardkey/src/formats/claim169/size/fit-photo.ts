@@ -1,0 +1,183 @@
+/**
+ * A photo as large as a credential has room for.
+ *
+ * @module
+ */
+import { randomBytes } from '#crypto';
+import type { Soon } from '../../../core/crypto/types.ts';
+import { Failure } from '../../../errors.ts';
+import { biometricFormat } from '../codes.ts';
+import type { Biometric, Identity } from '../fields.ts';
+import type { Meta } from '../meta.ts';
+import type { PrivateValues } from '../private-fields.ts';
+import { qrCapacity } from '../qr-size.ts';
+import { type EstimateOptions, estimateSize, type SizeEstimate } from './estimate.ts';
+
+/** How a photo is to be drawn. */
+export interface PhotoSettings {
+  /** Pixels of its longer side, at most. */
+  readonly maxSide: number;
+  /** 1 to 100, as libraries for images count. */
+  readonly quality: number;
+}
+
+/** A library for images, or whatever makes smaller pictures: `sharpPhotos` is one. */
+export interface PhotoEncoder {
+  /** What it writes: one of `imageSubFormat`. */
+  readonly subFormat: number;
+  /** The photo drawn so, without metadata. */
+  readonly encode: (photo: Uint8Array, settings: PhotoSettings) => Soon<Uint8Array>;
+}
+
+/** How much room there is: at least one of the two. */
+export interface PhotoBudget {
+  /** Bytes of the photo. */
+  readonly maxBytes?: number;
+  /** The largest QR version of the credential, 1 to 40, at the `errorLevel` of its options. */
+  readonly maxQrVersion?: number;
+}
+
+/** Options of fitting a photo: those of `estimateSize` say what else is in the credential. */
+export interface FitPhotoOptions<V extends PrivateValues = PrivateValues>
+  extends EstimateOptions<V>,
+    PhotoBudget {
+  readonly encoder: PhotoEncoder;
+  /** Sides that are tried, the largest first. Default 480 to 48 pixels. */
+  readonly sides?: readonly number[];
+  /** The least quality that a larger side is worth. Default 30. */
+  readonly minQuality?: number;
+  /** Default 90. */
+  readonly maxQuality?: number;
+}
+
+/** A photo that fits. */
+export interface FittedPhoto<V extends PrivateValues = PrivateValues> extends PhotoSettings {
+  /** The identity with the photo as its only `face`. */
+  readonly identity: Identity<V>;
+  readonly bytes: number;
+  /** Of the credential with it. */
+  readonly size: SizeEstimate;
+}
+
+const SIDES: readonly number[] = [480, 400, 320, 256, 200, 160, 128, 96, 64, 48];
+
+/**
+ * Draws `photo` as large as there is room for: the largest side that fits at `minQuality`, then the best
+ * quality at that side. Throws `ARGUMENT_INVALID`, field `photo`, when none fits, and passes on what the
+ * encoder throws.
+ */
+export async function fitPhoto<V extends PrivateValues>(
+  identity: Identity<V>,
+  meta: Meta,
+  photo: Uint8Array,
+  options: FitPhotoOptions<V>,
+): Promise<FittedPhoto<V>> {
+  const {
+    encoder,
+    sides = SIDES,
+    minQuality = 30,
+    maxQuality = 90,
+    maxBytes,
+    maxQrVersion,
+    ...rest
+  } = options;
+  checkBudget({ maxBytes, maxQrVersion }, minQuality, maxQuality);
+  const room = maxQrVersion === undefined ? undefined : qrCapacity(maxQrVersion, rest.errorLevel) - SPARE;
+  const sizeWith = (data: Uint8Array): Promise<SizeEstimate> =>
+    estimateSize(withFace(identity, encoder, data), meta, rest);
+  let budget = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, await bytesFor(room, sizeWith));
+  for (;;) {
+    const found = await largestWithin(budget, photo, { encoder, sides, minQuality, maxQuality });
+    if (found === undefined) throw new Failure('ARGUMENT_INVALID', 'no photo fits', { field: 'photo' });
+    const size = await sizeWith(found.data);
+    const over = room === undefined ? 0 : size.characters - room;
+    const { data, ...settings } = found;
+    if (over <= 0)
+      return { ...settings, identity: withFace(identity, encoder, data), bytes: data.length, size };
+    budget = data.length - bytesOf(over);
+  }
+}
+
+function withFace<V extends PrivateValues>(
+  identity: Identity<V>,
+  { subFormat }: PhotoEncoder,
+  data: Uint8Array,
+): Identity<V> {
+  const face: Biometric = { data, format: biometricFormat.image, subFormat };
+  return { ...identity, face: [face] };
+}
+
+/** Base45 (RFC 9285): three characters for two bytes. What is over counts whole. */
+function bytesOf(characters: number): number {
+  return Math.ceil((characters * 2) / 3);
+}
+
+/** Characters that are left free: another signature may compress worse than those that were tried. */
+const SPARE = 3;
+/** Long enough that its own length is written as that of any photo. */
+const PROBE = 300;
+
+/** About how many bytes of a photo there is room for: they do not compress, so a line through one size will do. */
+async function bytesFor(
+  room: number | undefined,
+  sizeWith: (data: Uint8Array) => Promise<SizeEstimate>,
+): Promise<number> {
+  if (room === undefined) return Number.POSITIVE_INFINITY;
+  const { characters } = await sizeWith(randomBytes(PROBE));
+  return PROBE - bytesOf(characters - room);
+}
+
+interface Found extends PhotoSettings {
+  readonly data: Uint8Array;
+}
+
+type Search = Required<Pick<FitPhotoOptions, 'encoder' | 'sides' | 'minQuality' | 'maxQuality'>>;
+
+async function largestWithin(
+  budget: number,
+  photo: Uint8Array,
+  { encoder, sides, minQuality, maxQuality }: Search,
+): Promise<Found | undefined> {
+  if (budget <= 0) return undefined;
+  const draw = async (maxSide: number, quality: number): Promise<Found | undefined> => {
+    const data = await encoder.encode(photo, { maxSide, quality });
+    if (!(data instanceof Uint8Array) || data.length === 0) {
+      throw new Failure('ARGUMENT_INVALID', 'the encoder answers with bytes', { field: 'encoder' });
+    }
+    return data.length <= budget ? { data, maxSide, quality } : undefined;
+  };
+  for (const side of sides) {
+    let found = await draw(side, minQuality);
+    if (found === undefined) continue;
+    // Sizes rise with the quality, if not strictly: what is kept always fits.
+    for (let low = minQuality + 1, high = maxQuality; low <= high; ) {
+      const quality = (low + high) >> 1;
+      const next = await draw(side, quality);
+      if (next === undefined) high = quality - 1;
+      else {
+        found = next;
+        low = quality + 1;
+      }
+    }
+    return found;
+  }
+  return undefined;
+}
+
+function checkBudget(
+  {
+    maxBytes,
+    maxQrVersion,
+  }: { readonly maxBytes: number | undefined; readonly maxQrVersion: number | undefined },
+  minQuality: number,
+  maxQuality: number,
+): void {
+  if (maxBytes === undefined && maxQrVersion === undefined) {
+    throw new Failure('ARGUMENT_INVALID', 'maxBytes or maxQrVersion says how much room there is', {
+      field: 'maxBytes',
+    });
+  }
+  const quality = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 100;
+  if (quality(minQuality) && quality(maxQuality) && minQuality <= maxQuality) return;
+  throw new Failure('ARGUMENT_INVALID', 'qualities are from 1 to 100', { field: 'minQuality' });
+}

@@ -1,0 +1,112 @@
+/**
+ * Everything of a credential that is there before it is signed.
+ *
+ * @module
+ */
+import { Failure } from '../../errors.ts';
+import { headerLabel } from '../cose/headers.ts';
+import type { Sign1Options } from '../cose/sign1.ts';
+import { keyIdBytes, type SigningKey } from '../cose/signer-headers.ts';
+import { type SignerCertificates, signerCertificates } from '../cose/x509-write.ts';
+import { encodePayload } from './claims.ts';
+import type { EncodeOptions } from './encode.ts';
+import type { Identity } from './fields.ts';
+import type { Meta } from './meta.ts';
+import type { PrivateValues } from './private-fields.ts';
+import { type ProfileRules, rulesOf } from './profile.ts';
+import type { Warning } from './warnings.ts';
+
+/** What is to be signed, with what beside it, and what is to be said of it. */
+export interface UnsignedCredential {
+  readonly payload: Uint8Array<ArrayBuffer>;
+  readonly sign1: Pick<Sign1Options, 'keyId' | 'certificates' | 'unprotectedHeaders'>;
+  readonly warnings: readonly Warning[];
+}
+
+/** The options that the values of private fields have no part in. */
+type Given = Omit<EncodeOptions<PrivateValues, SigningKey>, 'privateFields'>;
+
+const OPTIONS: readonly string[] = [
+  'signer',
+  'keyId',
+  'certificates',
+  'encryptTo',
+  'encryptionKeyId',
+  'contentAlgorithm',
+  'allowService',
+  'compression',
+  'errorLevel',
+  'profile',
+  'privateFields',
+  'signal',
+  'deadline',
+  'caller',
+];
+
+/** Checks the options of encoding, and writes the payload. Failures are those of `encode`. */
+export async function unsignedCredential<V extends PrivateValues>(
+  identity: Identity<V>,
+  meta: Meta,
+  options: EncodeOptions<V, SigningKey>,
+): Promise<UnsignedCredential> {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such option', { field: name });
+  }
+  const rules = rulesOf(options.profile);
+  checkAlgorithms(options, rules);
+  const { privateFields } = options;
+  const { bytes, warnings } = encodePayload(identity, meta, { rules, privateFields });
+  const certificates = await certificatesOf(options);
+  return {
+    payload: bytes,
+    sign1: { ...keyIdHeaders(options, rules), ...(certificates && { certificates }) },
+    warnings: certificates === undefined ? warnings : [...warnings, ...checkPeriod(certificates, meta)],
+  };
+}
+
+function checkAlgorithms({ signer, encryptTo }: Given, rules: ProfileRules): void {
+  if (rules.algorithms?.includes(signer.algorithm) === false) {
+    const message = 'the profile does not have the algorithm';
+    throw new Failure('UNSUPPORTED', message, { field: 'signer', algorithm: signer.algorithm });
+  }
+  const name = encryptTo !== undefined && 'encrypt' in encryptTo ? encryptTo.algorithm : undefined;
+  if (!rules.plainEncryption || name === undefined || name === 'A128GCM' || name === 'A256GCM') return;
+  const message = 'the profile does not have the algorithm';
+  throw new Failure('UNSUPPORTED', message, { field: 'encryptTo', algorithm: name });
+}
+
+function keyIdHeaders(
+  { signer, keyId }: Given,
+  rules: ProfileRules,
+): Pick<Sign1Options, 'keyId' | 'unprotectedHeaders'> {
+  if (rules.keyId === 'protected') return keyId === undefined ? {} : { keyId };
+  const bytes = keyIdBytes(keyId === undefined ? signer.publicKey.id : keyId);
+  return bytes === undefined
+    ? { keyId: null }
+    : { keyId: null, unprotectedHeaders: new Map([[headerLabel.keyId, bytes]]) };
+}
+
+async function certificatesOf({ signer, certificates }: Given): Promise<SignerCertificates | undefined> {
+  if (certificates === undefined) return undefined;
+  if (typeof certificates === 'object' && 'parameters' in certificates) return certificates;
+  return signerCertificates(signer, { x5chain: certificates });
+}
+
+/** A verifier refuses what was issued outside of the certificate's time, and everything after its end. */
+function checkPeriod({ notBefore, notAfter }: SignerCertificates, meta: Meta): readonly Warning[] {
+  const { issuedAt, expiresAt } = meta;
+  const early = issuedAt !== undefined && notBefore !== undefined && issuedAt < notBefore;
+  const late = issuedAt !== undefined && notAfter !== undefined && issuedAt > notAfter;
+  if (early || late) {
+    const message = 'the signer certificate is not valid when the credential is issued';
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'meta.issuedAt' });
+  }
+  if (notAfter === undefined || (expiresAt !== undefined && expiresAt <= notAfter + 1)) return [];
+  return [
+    {
+      code: 'certificate-ends-first',
+      path: 'meta.expiresAt',
+      message: 'the signer certificate ends first, and verifiers then refuse the credential',
+    },
+  ];
+}
