@@ -6,12 +6,16 @@
 import type { Environment } from './environment.ts';
 import type { Output } from './output.ts';
 
-/** The surroundings of one command. */
-export interface Context {
+/** What reaching keys takes. */
+export interface Surroundings {
   readonly environment: Environment;
-  readonly output: Output;
   /** Whether somebody is there to be asked: secrets are typed at the terminal itself. */
   readonly interactive: boolean;
+}
+
+/** The surroundings of one command. */
+export interface Context extends Surroundings {
+  readonly output: Output;
   /** Runs another command line and gives its exit status. */
   readonly execute: (args: readonly string[], output: Output) => Promise<number>;
 }

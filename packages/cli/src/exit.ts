@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { failureRow, isFailure } from 'hardkey';
+import { type Failure, failureRow, isFailure } from 'hardkey';
 import { oneLine } from './render.ts';
 
 /** How the process ends. */
@@ -13,6 +13,9 @@ export interface Ending {
   readonly text: string;
 }
 
+/** A failure as it leaves the process, or a thread. */
+export type Refusal = ReturnType<Failure['toJSON']>;
+
 /** Exit status of a defect: EX_SOFTWARE of sysexits.h. */
 const DEFECT = 70;
 
@@ -21,6 +24,11 @@ export function endingOf(error: unknown, json: boolean): Ending {
   if (!isFailure(error)) return ending(DEFECT, 'DEFECT', `a defect of hardkey: ${placeOf(error)}`, {}, json);
   const { code, message, details } = error;
   return ending(failureRow(code).exit, code, message, { ...details }, json);
+}
+
+/** What is said of one of many that failed: the same, with the line of the input that it stands on. */
+export function refusalText({ code, message, details }: Refusal, line: number, json: boolean): string {
+  return ending(0, code, message, { line, ...details }, json).text;
 }
 
 function ending(

@@ -16,7 +16,7 @@ export function fileStore(folder: string, passphrase: PassphraseChoice, interact
   const config: FileConfig = { store: folder };
   if (passphrase.kind === 'source') return file({ ...config, passphrase: passphrase.source });
   if (passphrase.kind === 'none') return file({ ...config, unencrypted: true });
-  const ask = askPassphrase(interactive, interactive && isEmpty(folder));
+  const ask = passphrase.ask ?? askPassphrase(interactive, interactive && isEmpty(folder));
   return firstOf(file(config), file({ ...config, passphrase: ask }));
 }
 

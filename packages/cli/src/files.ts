@@ -101,7 +101,8 @@ const CODES: Readonly<Record<string, readonly ['ARGUMENT_INVALID' | 'DENIED', st
   EROFS: ['DENIED', 'the file system is read only'],
 };
 
-function fileFailure(path: string, cause: unknown): Failure {
+/** What the system said of a file, as a failure. */
+export function fileFailure(path: string, cause: unknown): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const [failure, message] = CODES[code] ?? ['UNAVAILABLE', 'the file cannot be read or written'];
   return new Failure(failure, message, { path }, cause);

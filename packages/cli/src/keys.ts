@@ -4,13 +4,21 @@
  * @module
  */
 import { join, resolve } from 'node:path';
-import { createKeys, Failure, type Key, type KeyInfo, type KeyProvider, type Keys } from 'hardkey';
+import {
+  createKeys,
+  Failure,
+  type Key,
+  type KeyInfo,
+  type KeyProvider,
+  type Keys,
+  type Policy,
+} from 'hardkey';
 import { type Config, readSettings, type Settings } from './config.ts';
-import type { Context } from './context.ts';
+import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
-import { passphraseChoice } from './passphrase.ts';
+import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
 export interface Opened {
@@ -21,13 +29,27 @@ export interface Opened {
 /** How long a call may take when somebody has to type a passphrase in it, in milliseconds. */
 const TYPING_MS = 600_000;
 
-/** The keys of the store and of the settings, which `mayBeNew` where they are about to be written. */
-export async function openKeys(given: Given, context: Context, mayBeNew = false): Promise<Opened> {
+/** How keys are opened, where it is not as for most commands. */
+export interface OpeningOptions {
+  /** The settings are about to be written, and need not be there. */
+  readonly mayBeNew?: boolean;
+  /** Instead of what the options of the command say. */
+  readonly passphrase?: PassphraseChoice;
+  readonly policy?: Policy;
+}
+
+/** The keys of the store and of the settings. */
+export async function openKeys(
+  given: Given,
+  context: Surroundings,
+  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {} }: OpeningOptions = {},
+): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
-  const store = fileStore(storeFolder(given, context, settings.config), passphraseChoice(given), interactive);
+  const store = fileStore(storeFolder(given, context, settings.config), passphrase, interactive);
   const programs = await signerPrograms(settings.config);
-  return { settings, keys: createKeys([store, ...programs], interactive ? { deadlineMs: TYPING_MS } : {}) };
+  const patience = interactive ? { deadlineMs: TYPING_MS } : {};
+  return { settings, keys: createKeys([store, ...programs], { ...patience, ...policy }) };
 }
 
 /** Opens the key that `--key`, or the settings, name. */
@@ -79,7 +101,7 @@ export function wholeRef({ ref }: KeyInfo): string {
   return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
 }
 
-function storeFolder(given: Given, { environment }: Context, { store }: Config): string {
+function storeFolder(given: Given, { environment }: Surroundings, { store }: Config): string {
   const named = given.text('store');
   return named === undefined ? (store ?? join(environment.dataHome, 'hardkey', 'keys')) : resolve(named);
 }

@@ -13,6 +13,8 @@ export interface Output {
   write(result: string | Uint8Array): Promise<void>;
   /** Writes a remark, where it does not mix with results. */
   note(text: string): Promise<void>;
+  /** Shows a line that the next one replaces, and a remark too. Absent where remarks go to no terminal. */
+  readonly progress?: (line: string) => void;
 }
 
 /** The slice of a stream that is used. */
@@ -26,10 +28,23 @@ interface Sink {
 export function streamOutput(results: Sink, remarks: Sink): Output {
   // The callback of `write` reports it; without a listener the process would end in a stack.
   for (const stream of [results, remarks]) stream.on('error', () => undefined);
+  let shown = 0;
+  /** Spaces over what is left of the line before: not every terminal knows how to erase. */
+  function replaced(text: string): string {
+    const before = shown === 0 ? '' : `\r${' '.repeat(shown)}\r`;
+    shown = 0;
+    return before + text;
+  }
   return {
     terminal: results.isTTY === true,
     write: (result) => writeTo(results, result),
-    note: (text) => writeTo(remarks, `${text}\n`),
+    note: (text) => writeTo(remarks, replaced(`${text}\n`)),
+    ...(remarks.isTTY === true && {
+      progress: (line: string) => {
+        remarks.write(replaced(line), () => undefined);
+        shown = line.length;
+      },
+    }),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure, type Secret, type SecretSource } from 'hardkey';
+import { Failure, Secret, type SecretSource } from 'hardkey';
 import { secretDescriptor, secretFile, secretPrompt } from 'hardkey/secrets';
 import { type Given, onlyOne } from './given.ts';
 
@@ -11,7 +11,8 @@ import { type Given, onlyOne } from './given.ts';
 export type PassphraseChoice =
   | { readonly kind: 'source'; readonly source: SecretSource }
   | { readonly kind: 'none' }
-  | { readonly kind: 'open' };
+  /** `ask` stands in for the question at the terminal. */
+  | { readonly kind: 'open'; readonly ask?: SecretSource };
 
 const OPTIONS: readonly string[] = ['passphrase-file', 'passphrase-fd', 'no-passphrase'];
 
@@ -44,6 +45,37 @@ function askTwice(ask: SecretSource): SecretSource {
     if (confirmed) return first;
     throw new Failure('ARGUMENT_INVALID', 'the two are not the same', { field: 'confirmation' });
   };
+}
+
+/** A passphrase that may be asked for more than once, by several who open the store. */
+export interface SharedPassphrase {
+  readonly choice: PassphraseChoice;
+  /** A copy of what was told, for the caller to zero; undefined when nobody has asked. */
+  told(): Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Asks where `choice` says, once: a descriptor and a pipe give what they have a single time. */
+export function sharePassphrase(choice: PassphraseChoice, interactive: boolean): SharedPassphrase {
+  let known: Promise<Secret> | undefined;
+  let heard: Secret | undefined;
+  const once =
+    (source: SecretSource): SecretSource =>
+    async () => {
+      known ??= source();
+      try {
+        heard = await known;
+      } catch (error) {
+        known = undefined;
+        throw error;
+      }
+      return heard.use((bytes) => new Secret(bytes));
+    };
+  const shared = (): PassphraseChoice => {
+    if (choice.kind === 'source') return { kind: 'source', source: once(choice.source) };
+    if (choice.kind === 'none') return choice;
+    return { kind: 'open', ask: once(choice.ask ?? askPassphrase(interactive, false)) };
+  };
+  return { choice: shared(), told: () => heard?.use((bytes) => Uint8Array.from(bytes)) };
 }
 
 function isSame(a: Secret, b: Secret): boolean {

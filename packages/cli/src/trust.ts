@@ -8,7 +8,7 @@ import { isFile, readSmall } from './files.ts';
 import type { Given } from './given.ts';
 
 /** What can stand for itself: a short form, JSON, PEM. Anything else was meant as the name of a file. */
-const TEXT = /^(?:ed25519:|p256:|\s*\{|-----BEGIN )/;
+const TEXT = /^(?:ed25519:|p256:|did:|\s*\{|-----BEGIN )/;
 
 /** Reads every `--trust`. Throws `ARGUMENT_INVALID` for one that is neither a file nor a key. */
 export async function readTrust(given: Given, options: TrustOptions = {}): Promise<Trust> {

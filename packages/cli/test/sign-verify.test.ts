@@ -75,6 +75,20 @@ for (const format of ['jws', 'cose'] as const) {
   });
 }
 
+test('a jws in JSON verifies like one in compact text, whole and detached', () => {
+  const compact = ok(['sign', 'content', '--key', 'EC', '--format', 'jws']).trim();
+  const [header, payload, signature] = compact.split('.');
+  const one = { protected: header, signature };
+  write('flattened.jws', `${JSON.stringify({ payload, ...one }, undefined, 2)}\n`);
+  write('general.jws', JSON.stringify({ payload, signatures: [one] }));
+  write('apart.jws', JSON.stringify(one));
+  const args = ['--format', 'jws', '--trust', 'EC.pem'];
+  assert.equal(ok(['verify', 'flattened.jws', ...args]), 'verified\n');
+  assert.equal(ok(['verify', 'general.jws', ...args]), 'verified\n');
+  assert.equal(ok(['verify', 'content', '--signature', 'apart.jws', ...args]), 'verified\n');
+  assert.equal(run(['verify', 'other', '--signature', 'apart.jws', ...args]).status, 1);
+});
+
 test('verify --json says by which key, how, and every check', () => {
   write('EC.sig', spawn(['sign', 'content', '--key', 'EC']).stdout);
   const report = JSON.parse(

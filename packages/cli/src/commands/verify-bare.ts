@@ -5,7 +5,6 @@
  */
 import {
   algorithm,
-  ecdsaFromDer,
   Failure,
   isFailure,
   type SignatureAlgorithm,
@@ -13,8 +12,7 @@ import {
   type Trusted,
   verifyTrusted,
 } from 'hardkey';
-import { fromBase64 } from '../base64.ts';
-import { textOf, withoutLineEnd } from '../input.ts';
+import { decodeSignature } from '../signature-forms.ts';
 
 /** A signature that is genuine, and under which algorithm. */
 export interface Verified extends Trusted {
@@ -58,11 +56,6 @@ function candidatesOf(
   const fitting = format === 'der' ? all.filter((name) => algorithm(name).keyType === 'EC') : all;
   if (all.length === 0 || fitting.length > 0) return fitting;
   throw new Failure('ARGUMENT_INVALID', 'der is a form of ECDSA signatures', { field: 'format' });
-}
-
-function decodeSignature(format: string, file: Uint8Array, name: SignatureAlgorithm): Uint8Array {
-  if (format === 'base64') return fromBase64(textOf(withoutLineEnd(file), 'signature'), 'signature');
-  return format === 'der' ? ecdsaFromDer(file, algorithm(name).signatureLength ?? 0) : file;
 }
 
 /** That the key was revoked says more than that another key did not sign. */

@@ -3,13 +3,65 @@
  *
  * @module
  */
-import type { ArgumentRow, GroupRow } from './command.ts';
-import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, KEY, PROFILE, STORE, TRUST } from './options.ts';
+import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
+import {
+  ALGORITHM,
+  FINGERPRINT,
+  JSON_FAILURES,
+  JSON_OUTPUT,
+  KEY,
+  OUT,
+  PROFILE,
+  STORE,
+  TRUST,
+} from './options.ts';
 
 const QR: ArgumentRow = {
   name: 'TEXT',
-  help: 'text of a QR code, a file with the text or a PNG of the code; - for standard input',
+  help: 'text of a QR code, a file with the text, or a PNG or JPEG that shows it; - for standard input',
   text: true,
+};
+
+const EXPIRES_IN: OptionRow = {
+  name: 'expires-in',
+  value: 'TIME',
+  help: 'such as 90s, 15m, 12h, 30d or 1y, which is 365 days',
+};
+const ENCRYPT_WITH: OptionRow = {
+  name: 'encrypt-with',
+  value: 'REF',
+  help: 'for whoever has this key: reference, id or label',
+};
+const ENCRYPT_TO: OptionRow = {
+  name: 'encrypt-to',
+  value: 'PUBLIC',
+  help: 'for the owner of this public key',
+};
+
+const CERTIFICATE: OptionRow = {
+  name: 'certificate',
+  value: 'CHAIN.pem',
+  help: "the signer's certificate and those after it, for readers who trust their root",
+};
+
+const IDENTITY: ArgumentRow = { name: 'IDENTITY', help: 'JSON file, or JSON; - for standard input' };
+const ISSUER: OptionRow = { name: 'issuer', value: 'URI', help: 'who issues' };
+const SUBJECT: OptionRow = { name: 'subject', value: 'S', help: 'about whom' };
+const ERROR_LEVEL: OptionRow = {
+  name: 'error-level',
+  value: 'L',
+  help: 'how much of the code may be damaged, from 7 % to 30 %; the more, the larger (default: L)',
+  choices: ['L', 'M', 'Q', 'H'],
+};
+const CREDENTIAL_OUT: OptionRow = {
+  name: 'out',
+  value: 'FILE',
+  help: 'write .png, .svg or .txt, replacing it',
+};
+const TO_BE_SIGNED: OptionRow = {
+  name: 'to-be-signed',
+  value: 'FILE',
+  help: 'also write the bytes that the key signs, replacing it',
 };
 
 /** Identity credentials in QR codes. */
@@ -20,26 +72,130 @@ export const CLAIM169_COMMANDS: GroupRow = {
     {
       name: 'encode',
       summary: 'sign an identity; draw its QR code on a terminal, write its text elsewhere',
-      arguments: [{ name: 'IDENTITY', help: 'JSON file, or JSON; - for standard input' }],
+      arguments: [IDENTITY],
       options: [
         KEY,
         FINGERPRINT,
         ALGORITHM,
-        { name: 'issuer', value: 'URI', help: 'who issues' },
-        { name: 'subject', value: 'S', help: 'about whom' },
-        { name: 'expires-in', value: 'TIME', help: 'such as 90s, 15m, 12h, 30d or 1y, which is 365 days' },
+        ISSUER,
+        SUBJECT,
+        EXPIRES_IN,
         PROFILE,
-        { name: 'encrypt-with', value: 'REF', help: 'for whoever has this key: reference, id or label' },
-        { name: 'encrypt-to', value: 'PUBLIC', help: 'for the owner of this public key' },
-        { name: 'out', value: 'FILE', help: 'write .png, .svg or .txt, replacing it' },
+        CERTIFICATE,
+        ENCRYPT_WITH,
+        ENCRYPT_TO,
+        ERROR_LEVEL,
+        CREDENTIAL_OUT,
         ...STORE,
         JSON_OUTPUT,
       ],
       examples: [
         'claim169 encode identity.json --key issuer --issuer https://id.example.org --expires-in 1y',
         'claim169 encode identity.json --key file:/etc/issuer.pem --issuer https://id.example.org --out credential.png',
+        'claim169 encode identity.json --key issuer --issuer https://id.example.org --certificate chain.pem',
       ],
       load: () => import('../commands/claim169/encode.ts'),
+    },
+    {
+      name: 'issue',
+      summary: 'sign the identities of a file, one credential each; exit 65 when some have none',
+      arguments: [],
+      options: [
+        { name: 'in', value: 'FILE', help: '.ndjson, or .csv under names of fields; - for standard input' },
+        KEY,
+        FINGERPRINT,
+        ALGORITHM,
+        ISSUER,
+        { name: 'subject-field', value: 'FIELD', help: 'the field that is also the subject, such as id' },
+        EXPIRES_IN,
+        PROFILE,
+        CERTIFICATE,
+        {
+          name: 'compression',
+          value: 'C',
+          help: 'smallest, or fast: larger codes in an eighth of the time (default: smallest)',
+          choices: ['smallest', 'fast'],
+        },
+        ENCRYPT_WITH,
+        ENCRYPT_TO,
+        ERROR_LEVEL,
+        { name: 'out', value: 'PATH', help: 'a folder, or a file that ends in .ndjson or .csv' },
+        {
+          name: 'format',
+          value: 'F',
+          help: 'of the files in a folder: png, svg or txt (default: png)',
+          choices: ['png', 'svg', 'txt'],
+        },
+        {
+          name: 'concurrency',
+          value: 'N',
+          help: 'threads for a key in a file (default: one a core), calls for others (default: 16)',
+        },
+        { name: 'resume', help: 'go on with a run that was stopped' },
+        { name: 'dry-run', help: 'report what is wrong and the largest code; sign and write nothing' },
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'claim169 issue --in people.csv --issuer https://id.example.org --dry-run',
+        'claim169 issue --in people.csv --key issuer --issuer https://id.example.org --expires-in 1y --out codes',
+        'claim169 issue --in people.ndjson --key issuer --issuer https://id.example.org --out codes.ndjson --resume',
+      ],
+      load: () => import('../commands/claim169/issue.ts'),
+    },
+    {
+      name: 'prepare',
+      summary: 'write what a key elsewhere is to sign, in a file that people can read',
+      arguments: [IDENTITY],
+      options: [
+        {
+          name: 'public-key',
+          value: 'PUBLIC',
+          help: 'of the key that will sign: no other signature completes',
+        },
+        { ...ALGORITHM, help: 'where the key has several' },
+        { name: 'key-id', value: 'ID', help: "the key's name in the credential (default: its id)" },
+        ISSUER,
+        SUBJECT,
+        EXPIRES_IN,
+        PROFILE,
+        CERTIFICATE,
+        TO_BE_SIGNED,
+        OUT,
+        JSON_FAILURES,
+      ],
+      examples: [
+        'claim169 prepare identity.json --public-key root.pem --issuer https://id.example.org --out ana.json',
+        'claim169 prepare identity.json --public-key root.pem --issuer https://id.example.org --to-be-signed ana.bin > ana.json',
+      ],
+      load: () => import('../commands/claim169/prepare.ts'),
+    },
+    {
+      name: 'complete',
+      summary: 'make the credential of what was prepared and its signature; or review what is to be signed',
+      arguments: [{ name: 'FILE', help: 'what prepare wrote; - for standard input' }],
+      options: [
+        { name: 'review', help: 'check the file, show what would be signed, and do nothing else' },
+        { name: 'signature', value: 'FILE', help: 'the signature of the bytes that were to be signed' },
+        {
+          name: 'format',
+          value: 'F',
+          help: 'of the signature: raw, der, base64 or hex (default: raw)',
+          choices: ['raw', 'der', 'base64', 'hex'],
+        },
+        TO_BE_SIGNED,
+        ENCRYPT_WITH,
+        ENCRYPT_TO,
+        ERROR_LEVEL,
+        CREDENTIAL_OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'claim169 complete ana.json --review --to-be-signed ana.bin',
+        'claim169 complete ana.json --signature ana.sig --format der --out ana.png',
+      ],
+      load: () => import('../commands/claim169/complete.ts'),
     },
     {
       name: 'decode',

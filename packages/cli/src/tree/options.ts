@@ -69,7 +69,7 @@ export const ALGORITHM: OptionRow = {
 export const TRUST: OptionRow = {
   name: 'trust',
   value: 'FILE',
-  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, or ed25519:HEX, p256:HEX; repeatable',
+  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, ed25519:HEX, p256:HEX, did:key or did:jwk; repeatable',
   repeat: true,
 };
 
@@ -80,6 +80,6 @@ export const OUT: OptionRow = { name: 'out', value: 'FILE', help: 'write to a fi
 export const PROFILE: OptionRow = {
   name: 'profile',
   value: 'P',
-  help: 'version of the specification (default: 1.2.1)',
-  choices: ['1.2.1'],
+  help: 'dialect of the credential (default: 1.2.1)',
+  choices: ['1.2.1', 'claim169-0.3', 'mosip'],
 };

@@ -4,11 +4,17 @@
  * @module
  */
 import { Failure } from 'hardkey';
-import { type Decoded, type DecodeWithKeyOptions, decode, identityToJson } from 'hardkey/formats/claim169';
+import {
+  type Decoded,
+  type DecodeWithKeyOptions,
+  decode,
+  identityToJson,
+  metaToJson,
+} from 'hardkey/formats/claim169';
 import type { Context } from '../../context.ts';
 import { argument, type Given, onlyOne } from '../../given.ts';
 import { openKey, openKeys } from '../../keys.ts';
-import { type Opener, openersOf, openWith } from '../../readers.ts';
+import { type Opener, openersOf } from '../../readers.ts';
 import { fields, json } from '../../render.ts';
 import { parseTime } from '../../times.ts';
 import type { Run } from '../../tree/command.ts';
@@ -24,9 +30,7 @@ export const run: Run = async (given, context) => {
   const options = await optionsOf(given);
   const text = await readQrText(argument(given));
   const decoded = await withOpeners(given, context, (openers) =>
-    openers.length === 0
-      ? decode(text, options)
-      : openWith(openers, (opener) => decode(text, { ...options, decryptWith: opener })),
+    decode(text, openers.length === 0 ? options : { ...options, decryptWith: openers }),
   );
   await context.output.write(given.has('json') ? json(decodedJson(decoded)) : decodedText(decoded));
   return ['expired', 'not-yet-valid'].includes(decoded.verification.status) ? 1 : 0;
@@ -64,7 +68,7 @@ async function withOpeners<T>(
 }
 
 function decodedJson({ identity, meta, verification, warnings }: Decoded): Readonly<Record<string, unknown>> {
-  return { identity: identityToJson(identity), meta, verification, warnings };
+  return { identity: identityToJson(identity), meta: metaToJson(meta), verification, warnings };
 }
 
 function decodedText({ identity, meta, verification, warnings }: Decoded): string {

@@ -1,14 +1,16 @@
 /**
- * The version of the Claim 169 specification.
+ * The dialect of a credential.
  *
  * @module
  */
 import { Failure } from 'hardkey';
+import { type Profile, profiles } from 'hardkey/formats/claim169';
 import type { Given } from '../../given.ts';
 
-/** What `--profile` says. Throws `UNSUPPORTED` for a version that is not implemented. */
-export function profileOf(given: Given): '1.2.1' {
-  const profile = given.text('profile') ?? '1.2.1';
-  if (profile === '1.2.1') return profile;
+/** What `--profile` says. Throws `UNSUPPORTED` for one that is not known. */
+export function profileOf(given: Given): Profile {
+  const name = given.text('profile') ?? '1.2.1';
+  const profile = profiles.find((one) => one === name);
+  if (profile !== undefined) return profile;
   throw new Failure('UNSUPPORTED', 'no such profile', { field: 'profile' });
 }

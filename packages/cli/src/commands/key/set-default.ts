@@ -11,7 +11,7 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const { keys, settings } = await openKeys(given, context, true);
+  const { keys, settings } = await openKeys(given, context, { mayBeNew: true });
   await using _ = keys;
   const ref = await findRef(keys, argument(given));
   // A default that cannot be opened would only be noticed when it is needed.

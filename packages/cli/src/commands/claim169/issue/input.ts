@@ -1,0 +1,104 @@
+/**
+ * The records that are to be issued, as a stream: `--in`.
+ *
+ * @module
+ */
+import { hash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { Failure } from 'hardkey';
+import { identityFromCells } from 'hardkey/formats/claim169';
+import { fileFailure } from '../../../files.ts';
+import { type Cut, cutRecords } from './cut.ts';
+import { cellsOf } from './parse.ts';
+
+/** One record of the input, as its bytes are. */
+export interface Row {
+  /** The line it begins on, from 1. */
+  readonly line: number;
+  /** SHA-256 of its bytes without the line end, in base64url. */
+  readonly hash: string;
+  /** How many bytes of the input end with it. */
+  readonly end: number;
+  /** Undefined when it is larger than any record is. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** An input that is open. */
+export interface Input {
+  /** The names above the columns, where there are columns. */
+  readonly columns: readonly string[] | undefined;
+  /** Bytes, where it is known beforehand. */
+  readonly size: number | undefined;
+  /** May be read once. */
+  readonly rows: AsyncGenerator<Row, void, undefined>;
+}
+
+/** A QR code holds 3 kilobytes; a photo that is fitted into one comes from no more than this. */
+const LARGEST_RECORD = 1 << 20;
+
+const CSV = '.csv';
+const NDJSON = /\.(?:ndjson|jsonl)$/;
+
+/** Whether a name stands for a stream that can be read once only. */
+export function isStream(path: string): boolean {
+  return path === '-' || !statSync(path, { throwIfNoEntry: false })?.isFile();
+}
+
+/**
+ * Opens NDJSON or CSV: by the end of the name, and otherwise by the first character. Throws
+ * `ARGUMENT_INVALID` or `MALFORMED` for a header that does not name fields of an identity.
+ */
+export async function openInput(path: string): Promise<Input> {
+  const pieces = piecesOf(path);
+  const first = await pieces.next();
+  const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first.value));
+  const cuts = cutRecords(chained(first.value, pieces), isCsv, LARGEST_RECORD);
+  const size = path === '-' ? undefined : statSync(path).size || undefined;
+  const columns = isCsv ? await readHeader(cuts) : undefined;
+  return { columns, size, rows: rowsOf(cuts) };
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array, undefined, undefined> {
+  try {
+    yield* path === '-' ? process.stdin : createReadStream(path);
+  } catch (cause) {
+    throw fileFailure(path, cause);
+  }
+  return undefined;
+}
+
+function startsLikeJson(piece: Uint8Array | undefined): boolean {
+  return /^\ufeff?\s*(?:\{|$)/.test(
+    new TextDecoder('utf-8', { ignoreBOM: true }).decode(piece?.subarray(0, 64)),
+  );
+}
+
+async function* chained(
+  first: Uint8Array | undefined,
+  rest: AsyncGenerator<Uint8Array, undefined, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (first === undefined) return;
+  yield first;
+  yield* rest;
+}
+
+async function readHeader(cuts: AsyncGenerator<Cut, void, undefined>): Promise<readonly string[]> {
+  const header = await cuts.next();
+  if (header.done === true) throw invalid('the input is empty: it begins with the names of its columns');
+  const { bytes } = header.value;
+  const columns = bytes === undefined ? [] : cellsOf(bytes);
+  if (new Set(columns).size !== columns.length) throw invalid('two columns have the same name');
+  // Throws for a name that is none of a field.
+  identityFromCells(Object.fromEntries(columns.map((name) => [name, ''])));
+  return columns;
+}
+
+async function* rowsOf(cuts: AsyncGenerator<Cut, void, undefined>): AsyncGenerator<Row, void, undefined> {
+  for await (const { line, end, bytes } of cuts) {
+    yield { line, end, bytes, hash: hash('sha256', bytes ?? new Uint8Array(), 'base64url') };
+  }
+}
+
+function invalid(message: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field: 'in' });
+}

@@ -1,0 +1,125 @@
+/**
+ * Who signs, and how: opened once in every thread, from the same settings.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { algorithm, Failure, type Signer } from 'hardkey';
+import {
+  type Effort,
+  type EncodeOptions,
+  encode,
+  type Identity,
+  type Meta,
+  qrErrorLevels,
+} from 'hardkey/formats/claim169';
+import { signingAlgorithm } from '../../../algorithms.ts';
+import type { Surroundings } from '../../../context.ts';
+import { choice, type Given } from '../../../given.ts';
+import { type Opened, openKey, openKeys } from '../../../keys.ts';
+import type { PassphraseChoice } from '../../../passphrase.ts';
+import type { Reader } from '../../../readers.ts';
+import { certificatesOf } from '../certificate.ts';
+import { profileOf } from '../profile.ts';
+import { readerFor } from '../reader-for.ts';
+import { givenAgain, type Settings } from './settings.ts';
+
+/** Signs credentials. Close it. */
+export interface Issuer extends AsyncDisposable {
+  readonly encoding: EncodeOptions;
+  /** What stands beside an identity. Throws `ARGUMENT_INVALID` when its subject is no text. */
+  metaOf(identity: Identity): Meta;
+}
+
+/** A service that is busy, or down for a moment, must not end a run of hours. */
+const PATIENT = { retry: { attempts: 5, baseMs: 200, maxMs: 10_000 }, deadlineMs: 120_000 };
+
+/**
+ * Opens the keys, and makes one credential that nobody signs: what is wrong with the settings is
+ * thrown here, and not for every record.
+ */
+export async function openIssuer(
+  settings: Settings,
+  surroundings: Surroundings,
+  passphrase: PassphraseChoice,
+): Promise<Issuer> {
+  const given = givenAgain(settings.keyOptions);
+  // The question for a passphrase takes as long as somebody takes to type.
+  const policy = surroundings.interactive ? { retry: PATIENT.retry } : PATIENT;
+  const opened = await openKeys(given, surroundings, { passphrase, policy });
+  try {
+    const encoding = await encodingOf(given, opened);
+    const probe = { ...encoding, signer: standIn(encoding.signer) };
+    await encode({ id: '1' }, metaOf(settings, {}), probe);
+    return {
+      encoding: settings.dryRun ? probe : encoding,
+      metaOf: (identity) => metaOf(settings, identity),
+      [Symbol.asyncDispose]: () => opened.keys.close(),
+    };
+  } catch (error) {
+    await opened.keys.close();
+    throw error;
+  }
+}
+
+const EFFORTS: readonly Effort[] = ['smallest', 'fast'];
+
+async function encodingOf(given: Given, opened: Opened): Promise<EncodeOptions> {
+  const profile = profileOf(given);
+  const compression = choice(given.text('compression') ?? 'smallest', 'compression', EFFORTS);
+  const errorLevel = choice(given.text('error-level') ?? 'L', 'error-level', qrErrorLevels);
+  const key = await openKey(opened, given);
+  const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
+  const reader = await readerFor(given, opened);
+  if (reader !== undefined) checkReader(reader, profile);
+  // Checked here, once for all credentials.
+  const certificates = await certificatesOf(given, signer);
+  return {
+    signer,
+    profile,
+    compression,
+    errorLevel,
+    ...(certificates && { certificates }),
+    ...(reader && { encryptTo: reader }),
+  };
+}
+
+/** A key that encrypts a million credentials itself is used up; one that wraps content keys is not. */
+function checkReader(reader: Reader, profile: string): void {
+  // Readers of this profile know nothing else.
+  if (!('encrypt' in reader) || profile === 'claim169-0.3') return;
+  throw new Failure(
+    'UNSUPPORTED',
+    'each credential gets a content key of its own: that takes a key that wraps, or a public key',
+    { field: 'encrypt-with', algorithm: reader.algorithm },
+  );
+}
+
+function metaOf({ issuer, issuedAt, expiresAt, subjectField }: Settings, identity: Identity): Meta {
+  const subject = subjectField === undefined ? undefined : subjectOf(identity, subjectField);
+  return {
+    issuer,
+    ...(subject === undefined ? {} : { subject }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    issuedAt,
+  };
+}
+
+function subjectOf(identity: Identity, field: string): string | undefined {
+  const value: unknown = Object.entries(identity).find(([name]) => name === field)?.[1];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Failure('ARGUMENT_INVALID', 'a subject is text', { field: `identity.${field}` });
+}
+
+/** Signatures that are none, of the right length. */
+function standIn(signer: Signer): Signer {
+  const length = signatureLength(signer);
+  return { ...signer, sign: async () => new Uint8Array(randomBytes(length)) };
+}
+
+function signatureLength({ algorithm: name, publicKey }: Signer): number {
+  const { signatureLength: fixed } = algorithm(name);
+  if (fixed !== undefined) return fixed;
+  // RFC 8017 §8: as long as the modulus.
+  return Buffer.from(publicKey.toJwk()['n'] ?? '', 'base64url').length;
+}

@@ -1,0 +1,109 @@
+/**
+ * Rows of the input to outcomes, by as many threads or calls at a time as the key is good for.
+ *
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { Failure } from 'hardkey';
+import type { Context } from '../../../context.ts';
+import type { Given } from '../../../given.ts';
+import { passphraseChoice, type SharedPassphrase, sharePassphrase } from '../../../passphrase.ts';
+import type { Row } from './input.ts';
+import { type Issuer, openIssuer } from './issuer.ts';
+import { issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import type { Settings } from './settings.ts';
+import { startThread } from './thread.ts';
+import { overThreads } from './threads.ts';
+
+/** Makes credentials, and closes with its keys. */
+export interface Workshop extends AsyncDisposable {
+  readonly issuer: Issuer;
+  /** The outcome of each row, in order. */
+  outcomes(rows: AsyncIterable<Row>): AsyncGenerator<readonly [Row, Outcome], void, undefined>;
+}
+
+/** Calls that a device or a service has at the same time. */
+const CALLS = 16;
+const MOST = 1024;
+const MOST_THREADS = 64;
+
+/** Opens the keys. Throws what is wrong with them or with the settings. */
+export async function openWorkshop(given: Given, settings: Settings, context: Context): Promise<Workshop> {
+  const asked = concurrencyOf(given);
+  if (given.text('in') === '-' && given.text('passphrase-fd') === '0') {
+    throw invalid('standard input cannot be both', 'passphrase-fd');
+  }
+  const passphrase = sharePassphrase(passphraseChoice(given), context.interactive);
+  const issuer = await openIssuer(settings, context, passphrase.choice);
+  // A key in a file is in this memory, and every thread can have it in its own.
+  const isSoftware = issuer.encoding.signer.key.custody.place === 'file';
+  const threads = isSoftware ? Math.min(asked ?? availableParallelism(), MOST_THREADS) : 1;
+  const lanes = (records: AsyncIterable<RecordBytes>): AsyncGenerator<Outcome, void, undefined> =>
+    threads === 1
+      ? issueRecords(records, settings, issuer, isSoftware ? 1 : (asked ?? CALLS))
+      : inThreads(records, threads, { given, settings: pinned(settings, issuer), context, passphrase });
+  return {
+    issuer,
+    outcomes: (rows) => withRows(rows, lanes),
+    [Symbol.asyncDispose]: () => issuer[Symbol.asyncDispose](),
+  };
+}
+
+function concurrencyOf(given: Given): number | undefined {
+  const text = given.text('concurrency');
+  if (text === undefined) return undefined;
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= MOST) return number;
+  throw invalid(`--concurrency is a number from 1 to ${MOST}`, 'concurrency');
+}
+
+/** The same version of the same key in every thread, whatever becomes of the name meanwhile. */
+function pinned(settings: Settings, { encoding: { signer } }: Issuer): Settings {
+  const { algorithm, key, publicKey } = signer;
+  const { fingerprint } = publicKey;
+  return {
+    ...settings,
+    keyOptions: { ...settings.keyOptions, key: String(key.ref), algorithm, fingerprint },
+  };
+}
+
+interface ThreadsOptions {
+  readonly given: Given;
+  readonly settings: Settings;
+  readonly context: Context;
+  readonly passphrase: SharedPassphrase;
+}
+
+function inThreads(
+  records: AsyncIterable<RecordBytes>,
+  count: number,
+  { given, settings, context: { environment }, passphrase }: ThreadsOptions,
+): AsyncGenerator<Outcome, void, undefined> {
+  const noPassphrase = given.has('no-passphrase');
+  const workers = Array.from({ length: count }, () =>
+    startThread({ settings, environment, passphrase: passphrase.told(), noPassphrase }),
+  );
+  return overThreads(records, workers);
+}
+
+/** Puts the row beside its outcome again. */
+async function* withRows(
+  rows: AsyncIterable<Row>,
+  lanes: (records: AsyncIterable<RecordBytes>) => AsyncIterable<Outcome>,
+): AsyncGenerator<readonly [Row, Outcome], void, undefined> {
+  const taken: Row[] = [];
+  async function* records(): AsyncGenerator<RecordBytes, void, undefined> {
+    for await (const row of rows) {
+      taken.push(row);
+      yield row.bytes;
+    }
+  }
+  for await (const outcome of lanes(records())) {
+    const row = taken.shift();
+    if (row !== undefined) yield [row, outcome];
+  }
+}
+
+function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field });
+}
