@@ -10,7 +10,8 @@ import { claim169 } from './claim169.ts';
 import { cose } from './cose.ts';
 import { cwt } from './cwt.ts';
 import { der } from './der.ts';
+import { jwsJson } from './jws-json.ts';
 import { keyRef } from './key-ref.ts';
 
 /** The targets, in the order they run. */
-export const targets: readonly Target[] = [claim169, cose, der, cbor, cwt, base45, keyRef];
+export const targets: readonly Target[] = [claim169, cose, der, cbor, cwt, base45, keyRef, jwsJson];

@@ -7,7 +7,7 @@
 import type { Algorithm } from '../../packages/hardkey/src/core/algorithms.ts';
 import type { Key } from '../../packages/hardkey/src/core/key.ts';
 import { keyRef } from '../../packages/hardkey/src/core/key-ref.ts';
-import type { Aead, Signer } from '../../packages/hardkey/src/core/operations.ts';
+import type { Aead, Mac, Signer } from '../../packages/hardkey/src/core/operations.ts';
 import { Secret } from '../../packages/hardkey/src/core/secret.ts';
 import { createTrust, type Trust } from '../../packages/hardkey/src/core/trust/trust.ts';
 import { concat } from '../../packages/hardkey/src/encoding/bytes.ts';
@@ -25,6 +25,8 @@ const sealing = await load('sealing', new Uint8Array(32).fill(9), 'A256GCM');
 
 /** Signs. Ed25519, so that one message has one signature. */
 export const signer: Signer = signing.use('Ed25519');
+/** Makes and checks codes. */
+export const mac: Mac = (await load('coding', new Uint8Array(32).fill(11), 'HS256')).use('HS256');
 const random: Aead = sealing.use('A256GCM');
 /** Encrypts and decrypts, always with one nonce: no other use of a key may do so. */
 export const aead: Aead = Object.freeze({
