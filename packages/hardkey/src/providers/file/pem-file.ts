@@ -7,7 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Key, KeyInfo } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import { Secret, type SecretSource } from '../../core/secret.ts';
-import { importSoftwareKey } from '../../core/software/import.ts';
+import { importSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { type Guard, softwareKey } from '../../core/software/key.ts';
 import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
@@ -24,13 +24,7 @@ export async function openKeyFile(
 ): Promise<Key> {
   const { bytes, wide } = read(ref, path);
   const encrypted = isEncryptedPem(new TextDecoder('latin1').decode(bytes));
-  using material = new Secret(bytes);
-  bytes.fill(0);
-  using secret = encrypted ? await passphrase?.() : undefined;
-  const { key, publicKey, algorithms } = await importSoftwareKey({
-    material,
-    ...(secret === undefined ? {} : { passphrase: secret }),
-  });
+  const { key, publicKey, algorithms } = await importPem(bytes, encrypted ? await passphrase?.() : undefined);
   if (publicKey === undefined) throw new Failure('MALFORMED', 'not a private key', { path });
   const info: KeyInfo = {
     ref,
@@ -57,5 +51,16 @@ function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly
     if (codeOf(cause) === 'ENOENT')
       throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
     throw unavailable(path, cause);
+  }
+}
+
+async function importPem(bytes: Uint8Array, passphrase: Secret | undefined): Promise<SoftwarePair> {
+  const material = new Secret(bytes);
+  bytes.fill(0);
+  try {
+    return await importSoftwareKey({ material, ...(passphrase === undefined ? {} : { passphrase }) });
+  } finally {
+    material[Symbol.dispose]();
+    passphrase?.[Symbol.dispose]();
   }
 }

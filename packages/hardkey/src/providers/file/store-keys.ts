@@ -14,6 +14,7 @@ import type { Key, KeyInfo, KeyState } from '../../core/key.ts';
 import { type KeyRef, keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
+import type { Secret } from '../../core/secret.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
@@ -45,9 +46,10 @@ export async function openKey(
   if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'no such version', { ref: String(ref) });
   const info = await infoOf(record, found);
   const symmetric = found.spki === undefined;
-  using passphrase = await store.passphrase();
   const path = store.path(label, found.version, symmetric);
-  const key = await readPrivateHalf(path, info.publicKey?.spki, kidOf(label, found.version), passphrase);
+  const key = await withPassphrase(store, (passphrase) =>
+    readPrivateHalf(path, info.publicKey?.spki, kidOf(label, found.version), passphrase),
+  );
   return softwareKey(info, key, guardOf(store, info, label, found.version, ready));
 }
 
@@ -159,13 +161,22 @@ async function prepareHalf(
   { version, spki }: VersionRecord,
   { key }: SoftwarePair,
 ): Promise<() => void> {
-  using passphrase = await store.passphrase();
-  return await writePrivateHalf(
-    store.path(label, version, spki === undefined),
-    key,
-    kidOf(label, version),
-    passphrase,
+  const path = store.path(label, version, spki === undefined);
+  return withPassphrase(store, (passphrase) =>
+    writePrivateHalf(path, key, kidOf(label, version), passphrase),
   );
+}
+
+async function withPassphrase<T>(
+  store: Store,
+  use: (passphrase: Secret | undefined) => Promise<T>,
+): Promise<T> {
+  const passphrase = await store.passphrase();
+  try {
+    return await use(passphrase);
+  } finally {
+    passphrase?.[Symbol.dispose]();
+  }
 }
 
 function versionOf(version: number, { publicKey }: SoftwarePair): VersionRecord {
