@@ -10,15 +10,12 @@ const { folder, home, environment, run } = sandbox();
 const tmp = join(folder, 'tmp');
 mkdirSync(tmp);
 
-const started = performance.now();
 const { status, stdout, stderr } = run(['quickstart'], { env: { TMPDIR: tmp } });
-const seconds = (performance.now() - started) / 1000;
 const [name = ''] = readdirSync(tmp);
 const made = join(tmp, name);
 
-test('it ends well, in less than ten seconds, and complains of nothing', () => {
+test('it ends well, asks nothing and complains of nothing', () => {
   assert.deepEqual([status, stderr], [0, '']);
-  assert.ok(seconds < 10, `${seconds} s`);
 });
 
 test('it says where the folder is, and leaves nothing outside of it', () => {

@@ -132,8 +132,11 @@ test('a secret stands neither on the command line nor in the environment of the 
   try {
     const proc = join('/proc', String(child.pid));
     const control = `--passphrase-file\0passphrase\0`;
-    // It waits for its standard input, and by then has its arguments.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // More than a pipe holds: who takes it has started, and has its arguments.
+    const content = new Uint8Array(4_000_000);
+    await new Promise((resolve, reject) => {
+      child.stdin?.write(content, (error) => (error ? reject(error) : resolve(undefined)));
+    });
     const line = readFileSync(join(proc, 'cmdline'));
     assert.ok(line.toString().includes(control));
     assert.deepEqual([...found(line), ...found(readFileSync(join(proc, 'environ')))], []);

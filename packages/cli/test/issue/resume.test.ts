@@ -137,7 +137,7 @@ test('what was written and not recorded is written again, not twice', async () =
   write('again.ndjson', people(3));
   ok(from('again.ndjson', 'again-out.ndjson'));
   const before = issuedIn(path('again-out.ndjson'));
-  appendFileSync(path('again-out.ndjson'), '{"line":4,"text":"half a cre');
+  appendFileSync(path('again-out.ndjson'), `{"line":4,"text":"${'HALF A CRE'.repeat(200)}`);
   appendFileSync(path('again.ndjson'), `${person(4)}\n`);
   ok(from('again.ndjson', 'again-out.ndjson', '--resume'));
   const texts = issuedIn(path('again-out.ndjson'));
