@@ -4,7 +4,7 @@
  * @module
  */
 
-import { randomBytes, runtime } from '#crypto';
+import { runtime } from '#crypto';
 import * as software from '#software';
 import { Failure } from '../../errors.ts';
 import type {
@@ -18,6 +18,7 @@ import type {
 import { hashLength } from '../algorithms.ts';
 import type { Soon } from '../crypto/types.ts';
 import type { KeyInfo } from '../key.ts';
+import { nextNonce, nonceLength } from '../nonces.ts';
 import type {
   Aead,
   CallOptions,
@@ -40,10 +41,7 @@ export interface Held {
   readonly guard: Guard;
 }
 
-const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
-/** NIST SP 800-38D §8.3: random nonces collide too easily beyond this many. */
-const NONCE_LIMIT = 2 ** 32;
 
 /** Signs messages. */
 export function signer(held: Held): Signer {
@@ -82,13 +80,13 @@ export function aead(held: Held): Aead {
     encrypt: (plaintext, aad, options) =>
       run(held, 'protect', options, async () => {
         const nonce = options?.nonce ?? nextNonce(key);
-        exactly(nonce, NONCE_LENGTH, 'nonce');
+        exactly(nonce, nonceLength, 'nonce');
         return { nonce, ciphertext: await software.encrypt(key, facts, nonce, plaintext, aad) };
       }),
     decrypt: (sealed, aad, options) =>
       run(held, 'process', options, () => {
         const { nonce, ciphertext } = sealed;
-        if (nonce.length !== NONCE_LENGTH || ciphertext.length < TAG_LENGTH) {
+        if (nonce.length !== nonceLength || ciphertext.length < TAG_LENGTH) {
           throw decryptionFailed(facts.name);
         }
         return software.decrypt(key, facts, sealed, aad);
@@ -182,13 +180,4 @@ function checkContentKey(contentKey: Uint8Array, facts: AlgorithmFacts): void {
     algorithm: facts.name,
     field: 'contentKey',
   });
-}
-
-const noncesDrawn = new WeakMap<SoftwareKey, number>();
-
-function nextNonce(key: SoftwareKey): Uint8Array {
-  const drawn = (noncesDrawn.get(key) ?? 0) + 1;
-  if (drawn > NONCE_LIMIT) throw new Failure('DENIED', 'the key has encrypted too often: rotate it', {});
-  noncesDrawn.set(key, drawn);
-  return randomBytes(NONCE_LENGTH);
 }

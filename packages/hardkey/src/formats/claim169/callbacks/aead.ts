@@ -4,6 +4,7 @@
  * @module
  */
 import type { AeadAlgorithm } from '../../../core/algorithms.ts';
+import { nextNonce, nonceLength } from '../../../core/nonces.ts';
 import type { Aead, Decryptor, Encryptor, Sealed } from '../../../core/operations.ts';
 import { equalBytes, ownBytes } from '../../../encoding/bytes.ts';
 import { Failure } from '../../../errors.ts';
@@ -11,7 +12,6 @@ import { answerTo, checkCallback } from './ask.ts';
 import type { DecryptorCallback, EncryptorCallback } from './contracts.ts';
 import { callbackKey } from './key-info.ts';
 import { encryptionAlgorithmOf, type KeyIdSource, keyIdBytesOf } from './names.ts';
-import { nextNonce, nonceLength } from './nonces.ts';
 
 /** What is known of the key behind an encryptor or decryptor callback. */
 export interface AeadCallbackOptions {

@@ -6,12 +6,12 @@
  */
 import { randomBytes } from '#crypto';
 import { algorithm, type SignatureAlgorithm } from '../../../core/algorithms.ts';
+import { nonceLength } from '../../../core/nonces.ts';
 import type { Encryptor, Signer, WrappingKey } from '../../../core/operations.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
 import { Failure } from '../../../errors.ts';
 import type { Recipient } from '../../cose/recipients.ts';
 import { callbackKey } from '../callbacks/key-info.ts';
-import { nonceLength } from '../callbacks/nonces.ts';
 import type { EncodeOptions } from '../encode.ts';
 
 /** In place of a signer. Throws `ARGUMENT_INVALID`, field `publicKey`, where the length depends on the key. */

@@ -12,7 +12,7 @@ import {
   throwingVerifier,
   type VerifierCallback,
 } from 'hardkey/formats/claim169';
-import { nextNonce } from '../../../../src/formats/claim169/callbacks/nonces.ts';
+import { nextNonce } from '../../../../src/core/nonces.ts';
 import { failsWith } from '../../../support/failures.ts';
 import { AT, META } from '../support.ts';
 import { cipherDevice, signingDevice } from './device.ts';

@@ -1,10 +1,10 @@
 /**
- * Nonces for a caller's own encryption: random, 96 bits, and not too many of them.
+ * Nonces: random, 96 bits, and not too many of them for one key.
  *
  * @module
  */
 import { randomBytes } from '#crypto';
-import { Failure } from '../../../errors.ts';
+import { Failure } from '../errors.ts';
 
 /** Bytes of a nonce of every AEAD there is here. */
 export const nonceLength = 12;
