@@ -7,6 +7,7 @@ import { Bits } from './bits.ts';
 import { Blocks } from './blocks.ts';
 import { literalContext, readContextMap } from './context.ts';
 import { wordOf } from './dictionary.ts';
+import { type DistanceForm, readDistance } from './distance.ts';
 import { type PrefixCode, readPrefixCode, readSymbol } from './prefix-code.ts';
 
 /** First insert length and extra bits of each code (RFC 7932 §5). */
@@ -77,26 +78,6 @@ const CELLS = [
   [16, 8],
   [16, 16],
 ] as const;
-/** Which of the last four distances the first sixteen codes start from, and what they add (RFC 7932 §4). */
-const LAST_DISTANCES = [
-  [1, 0],
-  [2, 0],
-  [3, 0],
-  [4, 0],
-  [1, -1],
-  [1, 1],
-  [1, -2],
-  [1, 2],
-  [1, -3],
-  [1, 3],
-  [2, -1],
-  [2, 1],
-  [2, -2],
-  [2, 2],
-  [2, -3],
-  [2, 3],
-] as const;
-
 /** What stays from one meta-block to the next. */
 interface State {
   readonly bits: Bits;
@@ -179,12 +160,10 @@ function readLength(bits: Bits, width: number, count: number, needed: number): n
 }
 
 /** The prefix codes of one meta-block, with what chooses among them. */
-interface Codes {
+interface Codes extends DistanceForm {
   readonly literals: Blocks;
   readonly commands: Blocks;
   readonly distances: Blocks;
-  readonly postfix: number;
-  readonly direct: number;
   readonly literalCode: (last: number, before: number) => PrefixCode;
   readonly commandCode: () => PrefixCode;
   readonly distanceCode: (copyLength: number) => PrefixCode;
@@ -263,7 +242,7 @@ function readDistanceCode({ bits }: State, codes: Codes, copyLength: number): nu
 
 function copyFrom(state: State, code: number, codes: Codes, length: number, end: number): void {
   const { bits, content, distances } = state;
-  const distance = readDistance(state, code, codes);
+  const distance = readDistance(bits, code, distances, codes);
   const farthest = Math.min(state.window, state.length);
   if (distance > farthest) {
     const word = wordOf(state.words, length, distance - farthest - 1);
@@ -279,23 +258,6 @@ function copyFrom(state: State, code: number, codes: Codes, length: number, end:
   // One by one: a copy may reach into what it writes.
   for (let i = 0; i < length; i++, state.length++)
     content[state.length] = content[state.length - distance] ?? 0;
-}
-
-/** RFC 7932 §4. */
-function readDistance({ bits, distances }: State, code: number, { postfix, direct }: Codes): number {
-  const known = LAST_DISTANCES[code];
-  if (known !== undefined) {
-    const distance = (distances.at(-known[0]) ?? 0) + known[1];
-    if (distance < 1) throw bits.broken('a distance below 1');
-    return distance;
-  }
-  const beyond = code - 16 - direct;
-  if (beyond < 0) return code - 15;
-  const extra = 1 + (beyond >> (postfix + 1));
-  const high = beyond >> postfix;
-  const low = beyond & ((1 << postfix) - 1);
-  const offset = (2 + (high & 1)) * 2 ** extra - 4;
-  return (offset + bits.number(extra)) * 2 ** postfix + low + direct + 1;
 }
 
 function append(state: State, bytes: Uint8Array, end: number): void {
