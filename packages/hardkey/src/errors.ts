@@ -91,6 +91,11 @@ export function isFailure<C extends FailureCode>(value: unknown, code?: C): valu
   return code === undefined || value.code === code;
 }
 
+/** The failure for an argument: what is wrong, and which. */
+export function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
+  return new Failure('ARGUMENT_INVALID', message, { field });
+}
+
 /** The row of a code, for the surfaces that report it. */
 export function failureRow(code: FailureCode): FailureRow {
   return FAILURES[code];

@@ -5,6 +5,9 @@
  */
 import type { CallOptions } from './operations.ts';
 
+/** Names of {@link CallOptions}. */
+export const callOptions: readonly string[] = ['signal', 'deadline', 'caller'];
+
 /** What is passed on to a key: keys refuse options they do not know. */
 export function callOptionsOf({ signal, deadline, caller }: CallOptions): CallOptions {
   return {

@@ -39,6 +39,18 @@ export async function macOf(contentKey: Uint8Array, name: MacAlgorithm): Promise
   return softwareKey(infoOf(encodeHex(randomBytes(8)), name), key, () => undefined).use(name);
 }
 
+/** Uses a content key, and erases it whatever becomes of that. */
+export async function usingContentKey<T>(
+  contentKey: Uint8Array,
+  use: (contentKey: Uint8Array) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(contentKey);
+  } finally {
+    contentKey.fill(0);
+  }
+}
+
 /** A fresh content key for an algorithm. */
 export function createContentKey(name: AeadAlgorithm | MacAlgorithm): Uint8Array<ArrayBuffer> {
   return randomBytes((algorithm(name).keyBits ?? 0) / 8);

@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from '../../errors.ts';
+import { callOptions } from '../call-options.ts';
 import type { CallOptions } from '../operations.ts';
 
 /** Throws `ARGUMENT_INVALID` for the first field of `value` that is not in `known`. */
@@ -24,14 +25,12 @@ export function invalid(field: string, message: string): Failure<'ARGUMENT_INVAL
   return new Failure('ARGUMENT_INVALID', message, { field });
 }
 
-const CALL_FIELDS = ['signal', 'deadline', 'caller'];
-
 /** Longer names of callers are no identifiers. */
 const CALLER_LENGTH = 256;
 
 /** Checks what every call accepts. Throws `ARGUMENT_INVALID`. */
 export function checkCallOptions(options: CallOptions): void {
-  checkFields(options, CALL_FIELDS, 'options');
+  checkFields(options, callOptions, 'options');
   const { deadline, caller } = options;
   if (deadline !== undefined && (typeof deadline !== 'number' || Number.isNaN(deadline))) {
     throw invalid('options.deadline', 'a deadline is a number of milliseconds');

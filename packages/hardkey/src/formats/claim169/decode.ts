@@ -4,12 +4,13 @@
  * @module
  */
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
+import { checkOptions } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
 import { type CwtExpectations, checkExpectations, expectationOptions } from '../cwt/expectations.ts';
 import type { CwtStatus } from '../cwt/status.ts';
-import { checkTimes, type TimeStatus } from '../cwt/times.ts';
+import { checkTimes, type TimeStatus, timeFailure } from '../cwt/times.ts';
 import { type BindingOptions, bindingOf } from './binding.ts';
 import type { CompressionFormat } from './compression/types.ts';
 import type { Identity } from './fields.ts';
@@ -112,7 +113,7 @@ export async function decodeText<V extends PrivateValues>(
   open?: OpenEncrypted,
   verify?: VerifySigned,
 ): Promise<Decoded<V>> {
-  checkOptions(options, verify !== undefined);
+  checkDecoding(options, verify !== undefined);
   const { at = new Date(), skewSeconds = 0, deterministic, privateFields } = options;
   const rules = rulesOf(options.profile);
   const layers = await openText(text, options, rules);
@@ -155,34 +156,18 @@ function verificationOf({ by, checks }: Signed, time: TimeStatus, more: readonly
 }
 
 function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): void {
-  const details = {
+  const by = {
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId }),
   };
-  if (time === 'expired') {
-    throw new Failure('EXPIRED', 'the credential has expired', {
-      ...details,
-      field: 'cwt.exp',
-      check: 'cwt.expires-at',
-    });
-  }
-  if (time === 'not-yet-valid') {
-    throw new Failure('NOT_YET_VALID', 'the credential is not valid yet', {
-      ...details,
-      field: 'cwt.nbf',
-      check: 'cwt.not-before',
-    });
-  }
+  const failure = timeFailure(time, by, 'credential');
+  if (failure !== undefined) throw failure;
 }
 
-function checkOptions(options: DecodeOptions, verified: boolean): void {
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such option', { field: name });
-  }
+function checkDecoding(options: DecodeOptions, verified: boolean): void {
+  checkOptions(options, OPTIONS);
   const { trust, issuers, allowUnsigned } = options;
   if (trust === undefined && issuers === undefined && allowUnsigned !== true && !verified) {
-    throw new Failure('ARGUMENT_INVALID', 'nothing is trusted and unsigned content is not allowed', {
-      field: 'trust',
-    });
+    throw invalid('nothing is trusted and unsigned content is not allowed', 'trust');
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { inOrder, type Source } from '../../core/in-order.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { type Encoded, type EncodeOptions, encode } from './encode.ts';
 import type { Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
@@ -147,8 +147,4 @@ function takingTurns(): <T>(call: () => Promise<T>) => Promise<T> {
 function ofRecord({ code, message, details, cause }: Failure, index: number): Failure {
   const field = details.field === undefined ? `records.${index}` : `records.${index}.${details.field}`;
   return new Failure(code, message, { ...details, field }, cause);
-}
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

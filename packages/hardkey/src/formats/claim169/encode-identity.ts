@@ -3,14 +3,16 @@
  *
  * @module
  */
+
 import type { CborValue } from '../../encoding/cbor/index.ts';
+import { invalid } from '../../errors.ts';
 import { isCode } from './codes.ts';
 import { type Field, fieldByName, type Identity } from './fields.ts';
 import type { PrivateFields } from './private-fields.ts';
 import { type ProfileRules, rulesOf } from './profile.ts';
 import { textForms } from './text-forms.ts';
 import { unknownValue, type Warning } from './warnings.ts';
-import { invalid, keep, type Writing, writers } from './write-field.ts';
+import { keep, type Writing, writers } from './write-field.ts';
 
 /** The map of claim 169, and what is to be said of it. */
 export interface EncodedIdentity {

@@ -15,7 +15,7 @@ import type { CompressionFormat } from './compression/types.ts';
 import { openText, type TextLayers, type TextLimits } from './layers.ts';
 import { identityLabel, type Meta, readMeta } from './meta.ts';
 import { type Profile, rulesOf } from './profile.ts';
-import { qrVersion } from './qr-size.ts';
+import { qrCapacity, qrVersion } from './qr-size.ts';
 
 /** The layers of a QR text. Nothing in it is verified, and nothing may be trusted. */
 export interface Inspected {
@@ -48,7 +48,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
   return {
     characters: text.length,
-    ...(text.length <= 4296 ? { qrVersion: qrVersion(text) } : {}),
+    ...(text.length <= qrCapacity(40) ? { qrVersion: qrVersion(text) } : {}),
     compression,
     compressedBytes: compressedLength,
     coseBytes: cose.length,

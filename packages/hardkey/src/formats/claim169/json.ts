@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { invalid, isFailure } from '../../errors.ts';
 import { type Biometric, fieldByName, fields, type Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
 import type { PrivateFields } from './private-fields.ts';
@@ -140,8 +140,4 @@ function bytes(value: unknown, path: string): Uint8Array {
     if (!isFailure(error, 'MALFORMED')) throw error;
     throw invalid('bytes are written in base64', path);
   }
-}
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

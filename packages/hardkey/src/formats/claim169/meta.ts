@@ -4,7 +4,7 @@
  * @module
  */
 import { CborEncoded, type CborEntry, type CborValue } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { type CwtClaims, cwtLabel } from '../cwt/claims.ts';
 import type { ProfileRules } from './profile.ts';
 import type { Warning } from './warnings.ts';
@@ -90,7 +90,3 @@ const NOT_URI: Warning = {
   path: 'meta.issuer',
   message: 'the issuer is not a URI, as 1.2.1 has it',
 };
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
-}

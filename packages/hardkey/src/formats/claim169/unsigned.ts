@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { callOptions } from '../../core/call-options.ts';
 import { Failure } from '../../errors.ts';
 import { headerLabel } from '../cose/headers.ts';
+import { checkOptions } from '../cose/options.ts';
 import type { Sign1Options } from '../cose/sign1.ts';
 import { keyIdBytes, type SigningKey } from '../cose/signer-headers.ts';
 import { type SignerCertificates, signerCertificates } from '../cose/x509-write.ts';
@@ -38,9 +40,7 @@ const OPTIONS: readonly string[] = [
   'errorLevel',
   'profile',
   'privateFields',
-  'signal',
-  'deadline',
-  'caller',
+  ...callOptions,
 ];
 
 /** Checks the options of encoding, and writes the payload. Failures are those of `encode`. */
@@ -49,9 +49,7 @@ export async function unsignedCredential<V extends PrivateValues>(
   meta: Meta,
   options: EncodeOptions<V, SigningKey>,
 ): Promise<UnsignedCredential> {
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such option', { field: name });
-  }
+  checkOptions(options, OPTIONS);
   const rules = rulesOf(options.profile);
   checkAlgorithms(options, rules);
   const { privateFields } = options;

@@ -4,7 +4,7 @@
  * @module
  */
 import { CborEncoded, type CborValue, decodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { invalid, isFailure } from '../../errors.ts';
 import { biometricFormat, finger, isCode, isSubFormat } from './codes.ts';
 import { type Biometric, biometricLabel, type FieldType } from './fields.ts';
 import type { ProfileRules } from './profile.ts';
@@ -43,11 +43,6 @@ export const writers: Readonly<Record<FieldType, Writer>> = {
     return writing.rules.bareSample && samples.length === 1 && first !== undefined ? first : samples;
   },
 };
-
-/** What is wrong with an argument. */
-export function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
-}
 
 /** Writes again what was not understood: one item of CBOR for each label. */
 export function keep(

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { invalid } from '../../errors.ts';
 import { malformed } from './headers.ts';
-import { bytesGiven, invalid } from './options.ts';
+import { bytesGiven } from './options.ts';
 import { type CoseStructure, decodeCose, encodeCose } from './structure.ts';
 
 /** A structure and the content that was in it. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AeadAlgorithm } from '../../core/algorithms.ts';
-import { aeadOf, createContentKey } from '../../core/content-keys.ts';
+import { aeadOf, createContentKey, usingContentKey } from '../../core/content-keys.ts';
 import type { Decryptor, Encryptor } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import {
@@ -19,9 +19,10 @@ import {
   openEncryptOptions,
 } from './encrypt0.ts';
 import { decodeHeaders, type HeaderOptions } from './headers.ts';
-import { checkOptions, checkReadOptions, invalid } from './options.ts';
+import { checkOptions, checkReadOptions } from './options.ts';
 import {
   checkDirect,
+  checkDirectSender,
   checkRecipients,
   decodeRecipients,
   directRecipients,
@@ -64,17 +65,14 @@ export async function encryptTo(
   const direct = recipients.find((one) => 'encrypt' in one);
   if (direct !== undefined) return encryptDirect(plaintext, direct, recipients.length, options);
   const name = options.contentAlgorithm ?? 'A256GCM';
-  const contentKey = createContentKey(name);
-  try {
+  return usingContentKey(createContentKey(name), async (contentKey) => {
     const aead = await aeadOf(contentKey, name);
     const [content, encoded] = await Promise.all([
       encryptContent('Encrypt', plaintext, aead, options),
       encodeRecipients(recipients as readonly Recipient[], contentKey, options),
     ]);
     return encodeCose('encrypt', [...content, encoded], options.tagged);
-  } finally {
-    contentKey.fill(0);
-  }
+  });
 }
 
 /**
@@ -104,12 +102,9 @@ export async function openEncryptElements(
     checkDirect(recipients, key, options);
     return openContent('Encrypt', headers, ciphertext, key, options);
   }
-  const contentKey = await openRecipients(recipients, key, options);
-  try {
-    return await openContent('Encrypt', headers, ciphertext, await aeadOf(contentKey, name), options);
-  } finally {
-    contentKey.fill(0);
-  }
+  return usingContentKey(await openRecipients(recipients, key, options), async (contentKey) =>
+    openContent('Encrypt', headers, ciphertext, await aeadOf(contentKey, name), options),
+  );
 }
 
 async function encryptDirect(
@@ -118,9 +113,7 @@ async function encryptDirect(
   count: number,
   options: EncryptToOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (count > 1) throw invalid('a direct recipient is the only one', 'recipients');
-  const { contentAlgorithm: name = encryptor.algorithm } = options;
-  if (name !== encryptor.algorithm) throw invalid('the key is for another algorithm', 'contentAlgorithm');
+  checkDirectSender(count, encryptor.algorithm, 'contentAlgorithm', options.contentAlgorithm);
   const content = await encryptContent('Encrypt', plaintext, encryptor, options);
   return encodeCose('encrypt', [...content, directRecipients(encryptor)], options.tagged);
 }

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { algorithmOfCose } from '../../core/algorithms.ts';
-import { callOptionsOf } from '../../core/call-options.ts';
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Decryptor, Encryptor } from '../../core/operations.ts';
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import {
   bytesOf,
   coseIdentifier,
@@ -19,17 +18,15 @@ import {
   header,
   headerLabel,
   malformed,
-  protectedAlgorithm,
+  namedAlgorithm,
   withMore,
 } from './headers.ts';
 import {
   type BoundTo,
   bytesGiven,
-  callOptions,
   checkOptions,
   checkReadOptions,
   externalAadOf,
-  invalid,
   type ReadOptions,
   readOptions,
 } from './options.ts';
@@ -158,13 +155,7 @@ export async function openContent(
 
 /** The content encryption algorithm the protected header names. */
 export function contentAlgorithm(headers: Headers): string {
-  const id = protectedAlgorithm(headers);
-  const facts = typeof id === 'number' ? algorithmOfCose(id, 'aead') : undefined;
-  if (facts !== undefined) return facts.name;
-  throw new Failure('UNSUPPORTED', 'unknown encryption algorithm', {
-    field: 'cose.alg',
-    algorithm: String(id),
-  });
+  return namedAlgorithm(headers, 'aead', 'unknown encryption algorithm').name;
 }
 
 /** Which structure is encrypted. */

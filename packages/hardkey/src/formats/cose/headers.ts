@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Algorithm, algorithm } from '../../core/algorithms.ts';
+import {
+  type Algorithm,
+  type AlgorithmFacts,
+  algorithm,
+  algorithmOfCose,
+  type OperationKind,
+} from '../../core/algorithms.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure, isFailure } from '../../errors.ts';
 
@@ -119,10 +125,21 @@ export function bytesOf(headers: Headers, label: number): Uint8Array | undefined
 }
 
 /** The algorithm identifier, which must be protected. */
-export function protectedAlgorithm(headers: Headers): number | string {
+function protectedAlgorithm(headers: Headers): number | string {
   const id = headers.protected.get(headerLabel.algorithm);
   if (typeof id === 'number' || typeof id === 'string') return id;
   throw malformed('the protected header names no algorithm');
+}
+
+/**
+ * The algorithm the protected header names, among those of one operation. Throws `UNSUPPORTED` with
+ * `message` for one that is not known.
+ */
+export function namedAlgorithm(headers: Headers, operation: OperationKind, message: string): AlgorithmFacts {
+  const id = protectedAlgorithm(headers);
+  const facts = typeof id === 'number' ? algorithmOfCose(id, operation) : undefined;
+  if (facts !== undefined) return facts;
+  throw new Failure('UNSUPPORTED', message, { field: 'cose.alg', algorithm: String(id) });
 }
 
 /** The identifier an algorithm is written with. `UNSUPPORTED` where COSE has none. */

@@ -15,9 +15,8 @@ import {
   decodeCbor,
   encodeCbor,
 } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { coseIdentifier } from './headers.ts';
-import { invalid } from './options.ts';
 import { keyIdBytes } from './signer-headers.ts';
 
 /** A public key, its name and what it is for. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MacAlgorithm } from '../../core/algorithms.ts';
-import { createContentKey, macOf as macOfBytes } from '../../core/content-keys.ts';
+import { createContentKey, macOf as macOfBytes, usingContentKey } from '../../core/content-keys.ts';
 import type { Mac } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import {
@@ -18,9 +18,10 @@ import {
   type OpenMacOptions,
   openMacOptions,
 } from './mac0.ts';
-import { checkOptions, checkReadOptions, invalid } from './options.ts';
+import { checkOptions, checkReadOptions } from './options.ts';
 import {
   checkDirect,
+  checkDirectSender,
   checkRecipients,
   decodeRecipients,
   directRecipients,
@@ -63,17 +64,14 @@ export async function macTo(
   const direct = recipients.find((one) => 'mac' in one);
   if (direct !== undefined) return macDirect(payload, direct, recipients.length, options);
   const name = options.macAlgorithm ?? 'HS256';
-  const contentKey = createContentKey(name);
-  try {
+  return usingContentKey(createContentKey(name), async (contentKey) => {
     const mac = await macOfBytes(contentKey, name);
     const [elements, encoded] = await Promise.all([
       macElements('MAC', payload, mac, options),
       encodeRecipients(recipients as readonly Recipient[], contentKey, options),
     ]);
     return encodeCose('mac', [...elements, encoded], options.tagged);
-  } finally {
-    contentKey.fill(0);
-  }
+  });
 }
 
 /**
@@ -95,12 +93,9 @@ export async function openMac(
     return checkMac('MAC', parts, key, options);
   }
   const name = macAlgorithm(parts.headers);
-  const contentKey = await openRecipients(recipients, key, options);
-  try {
-    return await checkMac('MAC', parts, await macOfBytes(contentKey, name), options);
-  } finally {
-    contentKey.fill(0);
-  }
+  return usingContentKey(await openRecipients(recipients, key, options), async (contentKey) =>
+    checkMac('MAC', parts, await macOfBytes(contentKey, name), options),
+  );
 }
 
 async function macDirect(
@@ -109,9 +104,7 @@ async function macDirect(
   count: number,
   options: MacToOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (count > 1) throw invalid('a direct recipient is the only one', 'recipients');
-  const { macAlgorithm: name = mac.algorithm } = options;
-  if (name !== mac.algorithm) throw invalid('the key is for another algorithm', 'macAlgorithm');
+  checkDirectSender(count, mac.algorithm, 'macAlgorithm', options.macAlgorithm);
   const elements: readonly CborValue[] = await macElements('MAC', payload, mac, options);
   return encodeCose('mac', [...elements, directRecipients(mac)], options.tagged);
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { algorithmOfCose, type MacAlgorithm } from '../../core/algorithms.ts';
-import { callOptionsOf } from '../../core/call-options.ts';
+import type { MacAlgorithm } from '../../core/algorithms.ts';
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Mac } from '../../core/operations.ts';
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
@@ -19,13 +19,12 @@ import {
   headerLabel,
   keyIdOf,
   malformed,
-  protectedAlgorithm,
+  namedAlgorithm,
   withMore,
 } from './headers.ts';
 import {
   type BoundTo,
   bytesGiven,
-  callOptions,
   checkOptions,
   checkReadOptions,
   externalAadOf,
@@ -161,13 +160,7 @@ export async function checkMac(
 
 /** The algorithm the protected header names. */
 export function macAlgorithm(headers: Headers): MacAlgorithm {
-  const id = protectedAlgorithm(headers);
-  const facts = typeof id === 'number' ? algorithmOfCose(id, 'mac') : undefined;
-  if (facts !== undefined) return facts.name as MacAlgorithm;
-  throw new Failure('UNSUPPORTED', 'unknown authentication algorithm', {
-    field: 'cose.alg',
-    algorithm: String(id),
-  });
+  return namedAlgorithm(headers, 'mac', 'unknown authentication algorithm').name as MacAlgorithm;
 }
 
 function macHeaders(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 import type { TagRule } from './structure.ts';
 
 /** How strictly a COSE structure is read. */
@@ -18,8 +18,6 @@ export interface ReadOptions {
 
 /** Names of {@link ReadOptions}. */
 export const readOptions: readonly string[] = ['tag', 'deterministic', 'understood', 'externalAad'];
-/** Names of the options of a call that waits. */
-export const callOptions: readonly string[] = ['signal', 'deadline', 'caller'];
 
 const TAG_RULES: readonly unknown[] = ['required', 'optional', 'forbidden'];
 
@@ -71,9 +69,4 @@ export function payloadOf(attached: Uint8Array | undefined, given: Uint8Array | 
   const found = attached ?? given;
   if (found === undefined) throw invalid('the payload is detached and was not given', 'payload');
   return bytesGiven(found, 'payload');
-}
-
-/** The failure for an argument. */
-export function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

@@ -11,7 +11,7 @@ import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
 import { equalBytes, utf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { agreedRecipient, openAgreed } from './agreed-recipient.ts';
 import {
   coseIdentifier,
@@ -23,7 +23,6 @@ import {
   keyIdOf,
   malformed,
 } from './headers.ts';
-import { invalid } from './options.ts';
 import { keyIdBytes } from './signer-headers.ts';
 
 /**
@@ -82,6 +81,12 @@ export async function encodeRecipients(
 export function checkRecipients(recipients: readonly unknown[]): void {
   if (Array.isArray(recipients) && recipients.length > 0 && recipients.length <= maxRecipients) return;
   throw invalid(`from 1 to ${maxRecipients} recipients are needed`, 'recipients');
+}
+
+/** Whether a recipient that has the content key stands alone, and is for the algorithm an option asks for. */
+export function checkDirectSender(count: number, own: string, option: string, asked: string = own): void {
+  if (count > 1) throw invalid('a direct recipient is the only one', 'recipients');
+  if (asked !== own) throw invalid('the key is for another algorithm', option);
 }
 
 /** One recipient, who has the content key: it is named and not carried. */

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { callOptionsOf } from '../../core/call-options.ts';
+
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
+import { invalid } from '../../errors.ts';
 import { encodeHeaders, type HeaderMap } from './headers.ts';
-import { bytesGiven, callOptions, checkOptions, externalAadOf, invalid } from './options.ts';
+import { bytesGiven, checkOptions, externalAadOf } from './options.ts';
 import { type WriteOptions, writeOptions } from './sign1.ts';
 import { signerStructure } from './signature-structure.ts';
 import { type SignatureOptions, signatureOptions, signed, signerHeaders } from './signer-headers.ts';

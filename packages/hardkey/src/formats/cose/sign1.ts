@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { callOptionsOf } from '../../core/call-options.ts';
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { type BoundTo, bytesGiven, callOptions, checkOptions, externalAadOf } from './options.ts';
+import { type BoundTo, bytesGiven, checkOptions, externalAadOf } from './options.ts';
 import { signatureStructure } from './signature-structure.ts';
 import {
   type SignatureOptions,

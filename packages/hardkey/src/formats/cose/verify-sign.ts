@@ -3,14 +3,14 @@
  *
  * @module
  */
+import { verifySeveral } from '../../core/trust/several.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { type Failure, invalid } from '../../errors.ts';
 import { decodeHeaders, type HeaderOptions, type Headers, malformed } from './headers.ts';
 import {
   type BoundTo,
   checkReadOptions,
   externalAadOf,
-  invalid,
   payloadOf,
   type ReadOptions,
   readOptions,
@@ -92,18 +92,14 @@ async function verifySign(sign: Sign, options: OpenSignOptions): Promise<OpenedS
   const minimum = minimumOf(options);
   const payload = payloadOf(sign.payload, options.payload);
   const externalAad = externalAadOf(options);
-  const signatures: OpenedSignature[] = [];
-  const refused: Failure[] = [];
-  for (const { headers: own, signature } of sign.signatures) {
-    const message = signerStructure(headers.protectedBytes, own.protectedBytes, externalAad, payload);
-    try {
-      signatures.push(await verifySignature({ headers: own, signature, message, payload }, options));
-    } catch (failure) {
-      if (minimum === undefined || !isTolerable(failure)) throw failure;
-      refused.push(failure);
-    }
-  }
-  if (minimum !== undefined) checkEnough(signatures, refused, minimum);
+  const { genuine: signatures, refused } = await verifySeveral(sign.signatures, {
+    verify: ({ headers: own, signature }) => {
+      const message = signerStructure(headers.protectedBytes, own.protectedBytes, externalAad, payload);
+      return verifySignature({ headers: own, signature, message, payload }, options);
+    },
+    identify: ({ key }) => key.publicKey.fingerprint,
+    minimum,
+  });
   return { payload, headers, signatures, refused };
 }
 
@@ -119,23 +115,4 @@ function minimumOf({ minimumSigners }: OpenSignOptions): number | undefined {
     return minimumSigners;
   }
   throw invalid('a whole number from 1 on is needed', 'minimumSigners');
-}
-
-/** A signature by somebody else, or by means that are not known here; not a broken document. */
-function isTolerable(failure: unknown): failure is Failure {
-  return isFailure(failure, 'VERIFICATION_FAILED') || isFailure(failure, 'UNSUPPORTED');
-}
-
-/** Keys are counted, not signatures: one signer does not become two by signing twice. */
-function checkEnough(
-  signatures: readonly OpenedSignature[],
-  [first]: readonly Failure[],
-  minimum: number,
-): void {
-  const keys = new Set(signatures.map(({ key }) => key.publicKey.fingerprint));
-  if (keys.size >= minimum) return;
-  throw (
-    first ??
-    new Failure('VERIFICATION_FAILED', 'fewer keys have signed than are needed', { check: 'signers' })
-  );
 }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { algorithmOfCose, type SignatureAlgorithm } from '../../core/algorithms.ts';
+import type { SignatureAlgorithm } from '../../core/algorithms.ts';
 import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
-import { Failure } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 import { checkIssue, refineFailure } from './at-issue.ts';
-import { type Headers, keyIdOf, protectedAlgorithm } from './headers.ts';
-import { invalid } from './options.ts';
+import { type Headers, keyIdOf, namedAlgorithm } from './headers.ts';
 import { type CertificateResolver, type X509Parameters, x509Parameters } from './x509-read.ts';
 
 /** Whom and when verification believes. */
@@ -81,13 +80,7 @@ export async function verifySignature(
 
 /** The signature algorithm the protected header names. Throws `UNSUPPORTED` for one that is not known. */
 export function signatureAlgorithm(headers: Headers): SignatureAlgorithm {
-  const id = protectedAlgorithm(headers);
-  const facts = typeof id === 'number' ? algorithmOfCose(id, 'sign') : undefined;
-  if (facts !== undefined) return facts.name as SignatureAlgorithm;
-  throw new Failure('UNSUPPORTED', 'unknown signature algorithm', {
-    field: 'cose.alg',
-    algorithm: String(id),
-  });
+  return namedAlgorithm(headers, 'sign', 'unknown signature algorithm').name as SignatureAlgorithm;
 }
 
 /** What the trust is asked with. */

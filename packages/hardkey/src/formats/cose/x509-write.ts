@@ -9,9 +9,9 @@ import { certificateHash } from '../../core/x509/x5t.ts';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { CborTag, type CborValue } from '../../encoding/cbor/index.ts';
 import { decodePem } from '../../encoding/pem.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { type HeaderMap, headerLabel } from './headers.ts';
-import { checkOptions, invalid } from './options.ts';
+import { checkOptions } from './options.ts';
 
 /** Certificates: PEM text of any number, or the DER of each. */
 export type CertificateList = string | readonly Uint8Array[];

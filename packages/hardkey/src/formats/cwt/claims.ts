@@ -11,7 +11,7 @@ import {
   decodeCborEntries,
   encodeCbor,
 } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 
 /** Labels of the registered claims (RFC 8392 §3.1). */
 export const cwtLabel = {
@@ -130,8 +130,4 @@ function seconds(value: CborValue, name: string): number {
 
 function malformed(message: string, name: string): Failure<'MALFORMED'> {
   return new Failure('MALFORMED', message, { field: `cwt.${name}` });
-}
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CborMap, CborValue } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import type { DecodedCwt } from './claims.ts';
 
 /** Label of the claim (IANA "CWT Claims"). */
@@ -56,8 +56,4 @@ function isIndex(value: unknown): value is number {
 
 function malformed(message: string): Failure<'MALFORMED'> {
   return new Failure('MALFORMED', message, { field: 'cwt.status' });
-}
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

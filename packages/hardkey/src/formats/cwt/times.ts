@@ -37,17 +37,21 @@ export function checkTimes(
   return { status: lasting ? (begun ? 'valid' : 'not-yet-valid') : 'expired', checks };
 }
 
-/** The failure for a token that is genuine and out of its time; nothing for one that holds. */
-export function timeFailure(status: TimeStatus, details: FailureDetails = {}): Failure | undefined {
+/** The failure for what is genuine and out of its time, called `what` in its message; nothing where it holds. */
+export function timeFailure(
+  status: TimeStatus,
+  details: FailureDetails = {},
+  what = 'token',
+): Failure | undefined {
   if (status === 'expired') {
-    return new Failure('EXPIRED', 'the token has expired', {
+    return new Failure('EXPIRED', `the ${what} has expired`, {
       ...details,
       field: 'cwt.exp',
       check: 'cwt.expires-at',
     });
   }
   if (status === 'valid') return undefined;
-  return new Failure('NOT_YET_VALID', 'the token is not valid yet', {
+  return new Failure('NOT_YET_VALID', `the ${what} is not valid yet`, {
     ...details,
     field: 'cwt.nbf',
     check: 'cwt.not-before',

@@ -7,7 +7,7 @@ import type { Mac } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import type { Headers } from '../cose/headers.ts';
 import { openMac0 } from '../cose/mac0.ts';
 import {
@@ -219,8 +219,4 @@ function throwUnlessValid(status: TimeStatus, [first]: readonly OpenedSignature[
 /** The options that another function knows, too. */
 function pick(options: OpenCwtOptions, names: readonly string[]): ReadOptions & BoundTo {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
-}
-
-function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }

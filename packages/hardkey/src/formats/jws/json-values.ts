@@ -5,8 +5,7 @@
  */
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/trust/strict-json.ts';
 import { fromUtf8 } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
-import { invalid } from './options.ts';
+import { Failure, invalid } from '../../errors.ts';
 
 /** How deeply objects and arrays of headers and claims may be nested. */
 const maxDepth = 32;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   algorithm,
   algorithms,
@@ -14,7 +15,8 @@ import type { Signer } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { isJsonObject, isText } from '../../core/trust/strict-json.ts';
 import { keyFits } from '../../core/verify.ts';
-import { checkOptions, invalid, isName } from './options.ts';
+import { invalid } from '../../errors.ts';
+import { checkOptions, isName } from './options.ts';
 
 /** A public key in a set: the members of its kind, `kid`, `use`, and `alg` where it has one algorithm. */
 export type PublishedJwk = Readonly<Record<string, string>>;

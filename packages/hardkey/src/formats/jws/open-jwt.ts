@@ -5,7 +5,7 @@
  */
 import { isText } from '../../core/trust/strict-json.ts';
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure, type FailureDetails } from '../../errors.ts';
+import { Failure, type FailureDetails, invalid } from '../../errors.ts';
 import { decodeHeaders, isUnencoded } from './header.ts';
 import { decodeClaims, type JwtClaims, type JwtStatus, maxJwtLength, timeChecks } from './jwt-claims.ts';
 import {
@@ -14,7 +14,7 @@ import {
   expectationTable,
   type JwtExpectations,
 } from './jwt-expectations.ts';
-import { checkOptions, invalid, type TableOf } from './options.ts';
+import { checkOptions, type TableOf } from './options.ts';
 import { readPayload, signingInput } from './payload.ts';
 import { parseCompact, type SignatureText } from './serialization.ts';
 import { checkKeys, macTable, sharesKey, trustTable } from './verify.ts';

@@ -5,7 +5,7 @@
  */
 import type { CallOptions } from '../../core/operations.ts';
 import { isList, isText } from '../../core/trust/strict-json.ts';
-import { Failure } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 
 /** Whether a value is what an option takes. */
 export type Accepts = (value: unknown) => boolean;
@@ -32,11 +32,6 @@ export function checkOptions(options: object, table: OptionTable, path = ''): vo
       throw invalid('the option is not of its type', `${path}${name}`);
     }
   }
-}
-
-/** The failure for an argument. */
-export function invalid(message: string, field: string): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { field });
 }
 
 /** Whether a value is text with something in it. */

@@ -5,8 +5,7 @@
  */
 import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
 import { concat, fromUtf8, utf8 } from '../../encoding/bytes.ts';
-import { Failure, isFailure } from '../../errors.ts';
-import { invalid } from './options.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import type { JwsForm, JwsText } from './serialization.ts';
 
 /** A payload, and the text of it that is in the document or would be. */

@@ -9,10 +9,10 @@ import { isJsonObject, isText, type JsonObject } from '../../core/trust/strict-j
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { encodeBase64, encodeBase64url } from '../../encoding/base64.ts';
 import { utf8 } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { type JwsHeaders, protectedOnly, registered } from './header.ts';
 import { checkJson, isPlainObject } from './json-values.ts';
-import { invalid, isBytes, isName, isNames, type TableOf } from './options.ts';
+import { isBytes, isName, isNames, type TableOf } from './options.ts';
 
 /** One signature and what its header says. */
 export interface JwsSignatureOptions {

@@ -4,19 +4,11 @@
  * @module
  */
 import { isSignatureAlgorithm } from '../../core/algorithms.ts';
+import { verifySeveral } from '../../core/trust/several.ts';
 import { isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { decodeHeaders, isUnencoded, type JwsHeaders } from './header.ts';
-import {
-  callTable,
-  checkOptions,
-  invalid,
-  isBytes,
-  isCount,
-  isMoment,
-  isNames,
-  type TableOf,
-} from './options.ts';
+import { callTable, checkOptions, isBytes, isCount, isMoment, isNames, type TableOf } from './options.ts';
 import { readPayload, signingInput } from './payload.ts';
 import { type JwsText, maxSignatures, parseJws } from './serialization.ts';
 import {
@@ -143,41 +135,25 @@ async function verifyJws<T extends OpenedSignature | OpenedCode>(
   verify: (parts: SignatureParts) => Promise<T>,
   identify: (opened: T) => string,
 ): Promise<T & { payload: Uint8Array; signatures: readonly T[]; refused: readonly Failure[] }> {
-  const headers = jws.signatures.map(decodeHeaders);
-  const payload = readPayload(jws, encodingOf(jws, headers), given);
-  const signatures: T[] = [];
-  const refused: Failure[] = [];
-  for (const [index, { protectedText, signature, field }] of jws.signatures.entries()) {
-    const message = signingInput(protectedText, payload);
-    try {
-      const own = headers[index] as JwsHeaders;
-      signatures.push(await verify({ headers: own, signature, message, field, understood }));
-    } catch (failure) {
-      if (minimum === undefined || !isTolerable(failure)) throw failure;
-      refused.push(failure);
-    }
-  }
-  const enough = new Set(signatures.map(identify)).size >= (minimum ?? 1);
-  const [first] = signatures;
-  if (first !== undefined && enough) return { ...first, payload: payload.bytes, signatures, refused };
-  throw refused[0] ?? tooFew();
+  const read = jws.signatures.map((one) => ({ ...one, headers: decodeHeaders(one) }));
+  const payload = readPayload(jws, encodingOf(read), given);
+  const { genuine: signatures, refused } = await verifySeveral(read, {
+    verify: ({ headers, protectedText, signature, field }) =>
+      verify({ headers, signature, message: signingInput(protectedText, payload), field, understood }),
+    identify,
+    minimum,
+  });
+  return { ...signatures[0], payload: payload.bytes, signatures, refused };
 }
 
 /** Whether the payload is signed as it is. RFC 7797 §3: all signatures say the same. */
-function encodingOf({ signatures }: JwsText, headers: readonly JwsHeaders[]): boolean {
-  const said = headers.map((one, index) => isUnencoded(one, signatures[index]?.field ?? 'jws'));
+function encodingOf(
+  signatures: readonly { readonly headers: JwsHeaders; readonly field: string }[],
+): boolean {
+  const said = signatures.map(({ headers, field }) => isUnencoded(headers, field));
   const [first = false] = said;
   if (said.every((one) => one === first)) return first;
   throw new Failure('MALFORMED', 'b64 is not the same in all signatures', { field: 'jws.b64' });
-}
-
-/** A signature by somebody else, or by means that are not known here; not a broken document. */
-function isTolerable(failure: unknown): failure is Failure {
-  return isFailure(failure, 'VERIFICATION_FAILED') || isFailure(failure, 'UNSUPPORTED');
-}
-
-function tooFew(): Failure<'VERIFICATION_FAILED'> {
-  return new Failure('VERIFICATION_FAILED', 'fewer keys have signed than are needed', { check: 'signers' });
 }
 
 function isTrust(value: unknown): boolean {

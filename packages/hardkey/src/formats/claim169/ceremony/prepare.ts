@@ -13,6 +13,7 @@ import type { JsonObject } from '../../../core/trust/strict-json.ts';
 import { keyFits } from '../../../core/verify.ts';
 import { decodeHex, encodeHex } from '../../../encoding/hex.ts';
 import { Failure } from '../../../errors.ts';
+import { checkOptions } from '../../cose/options.ts';
 import { completeSign1, prepareSign1 } from '../../cose/prepare-sign1.ts';
 import { signatureStructure } from '../../cose/signature-structure.ts';
 import { decodeSign1 } from '../../cose/verify.ts';
@@ -139,14 +140,14 @@ async function preparedOf({ unsigned, publicKey, profile, ...more }: Source): Pr
     warnings,
     toJSON: () => document,
     async complete(signed, options = {}) {
-      checkCompleting(options);
+      checkOptions(options, COMPLETING);
       const cose = await completeSign1(unsigned, signed, { publicKey });
       return finishCredential(cose, warnings, { ...options, profile });
     },
   } satisfies Prepared);
 }
 
-const COMPLETING: Readonly<Record<keyof CompleteOptions, true>> = {
+const COMPLETING: readonly string[] = Object.keys({
   encryptTo: true,
   encryptionKeyId: true,
   contentAlgorithm: true,
@@ -156,12 +157,7 @@ const COMPLETING: Readonly<Record<keyof CompleteOptions, true>> = {
   signal: true,
   deadline: true,
   caller: true,
-};
-
-function checkCompleting(options: CompleteOptions): void {
-  const field = Object.keys(options).find((name) => !Object.hasOwn(COMPLETING, name));
-  if (field !== undefined) throw new Failure('ARGUMENT_INVALID', 'no such option', { field });
-}
+} satisfies Record<keyof CompleteOptions, true>);
 
 function checkKey(name: SignatureAlgorithm, publicKey: PublicKey): void {
   if (keyFits(publicKey, algorithm(name))) return;
