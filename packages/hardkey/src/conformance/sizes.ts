@@ -14,7 +14,7 @@ import { AAD, openClaims, perform, publicKeyOf } from './trial.ts';
 const SIZES: readonly number[] = [0, 1, 4096, 4097, 1_048_576];
 const LONGEST = Uint8Array.from({ length: 1_048_576 }, (_, at) => at * 31);
 
-type Check = (key: Key, name: Algorithm, message: Uint8Array, made: unknown) => Promise<boolean>;
+type Check = (key: Key, name: Algorithm, message: Uint8Array, made: unknown) => boolean | Promise<boolean>;
 
 const CHECKS: Readonly<Record<string, Check>> = {
   sign: (key, name, message, made) =>

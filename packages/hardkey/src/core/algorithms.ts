@@ -257,6 +257,10 @@ const FACTS = Object.fromEntries(
 /** Every algorithm, in the order of the table. */
 export const algorithms: readonly AlgorithmFacts[] = Object.values(FACTS);
 
+const BY_COSE = Object.fromEntries(
+  algorithms.map(({ operation }) => [operation, rowsByCose(operation)]),
+) as Readonly<Record<OperationKind, ReadonlyMap<number, AlgorithmFacts>>>;
+
 /** Whether text names an algorithm of this registry. */
 export function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(FACTS, name);
@@ -275,12 +279,18 @@ export function algorithm(name: string): AlgorithmFacts {
 
 /** The row that reads a COSE identifier, for an operation. */
 export function algorithmOfCose(id: number, operation: OperationKind): AlgorithmFacts | undefined {
-  return algorithms.find((row) => row.operation === operation && row.coseAccepted.includes(id));
+  return BY_COSE[operation].get(id);
 }
 
 /** The rows that read a JOSE name: `EdDSA` is Ed25519 and Ed448 (RFC 8037 §3.1), the key decides. */
 export function algorithmsOfJose(name: string): readonly AlgorithmFacts[] {
   return algorithms.filter((row) => row.joseAccepted.includes(name));
+}
+
+/** Every identifier that is read, to its row. The first row of the table wins. */
+function rowsByCose(operation: OperationKind): ReadonlyMap<number, AlgorithmFacts> {
+  const rows = algorithms.filter((row) => row.operation === operation).reverse();
+  return new Map(rows.flatMap((row) => row.coseAccepted.map((id) => [id, row] as const)));
 }
 
 function facts(name: Algorithm, row: Row): AlgorithmFacts {

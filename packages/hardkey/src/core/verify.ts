@@ -29,13 +29,13 @@ export async function verify(
   }
 }
 
-/** Whether `signature` is genuine, for callers that have more than one key to try. */
-export async function isGenuine(
+/** Whether `signature` is genuine, for callers that have more than one key to try. At once where the runtime can. */
+export function isGenuine(
   key: PublicKey,
   name: SignatureAlgorithm,
   message: Uint8Array,
   signature: Uint8Array,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const facts = algorithm(name);
   if (!keyFits(key, facts)) {
     throw new Failure('ARGUMENT_INVALID', 'the key is not for this algorithm', { algorithm: name });

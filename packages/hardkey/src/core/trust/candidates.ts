@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { equalBytes } from '../../encoding/bytes.ts';
+import { equalBytes, shortAscii } from '../../encoding/bytes.ts';
 import { algorithm } from '../algorithms.ts';
 import { keyFits } from '../verify.ts';
 import { certificateHash } from '../x509/x5t.ts';
@@ -21,16 +21,23 @@ export interface Candidates {
  * A key that the trust gives a name is a candidate for that name, its id and its thumbprint only; a key
  * without a name is one for any. A certificate is not one when `x5t` is the hash of another.
  */
-export async function findCandidates(trust: Trust, given: SignedBytes): Promise<Candidates> {
-  const named = given.keyId === undefined ? [] : byName(trust, given.keyId);
+export function findCandidates(trust: Trust, given: SignedBytes): Candidates | Promise<Candidates> {
+  const named = given.keyId === undefined ? NONE : byName(trust, given.keyId);
   const possible =
-    given.keyId === undefined ? trust.keys : unnamed(trust).filter((key) => !named.includes(key));
-  const found =
-    given.x5t || given.x5chain ? await byCertificate(named, possible, given) : { named, possible };
+    given.keyId === undefined ? trust.keys : index(trust).unnamed.filter((key) => !named.includes(key));
+  // Nearly no document names a certificate, and one that does not waits for nothing.
+  if (given.x5t === undefined && given.x5chain === undefined)
+    return { named, possible: fitting(possible, given) };
+  return byCertificate(named, possible, given);
+}
+
+const NONE: readonly TrustedKey[] = [];
+
+/** With no key of the right type, a wrong one still says why: its algorithm is not the document's. */
+function fitting(possible: readonly TrustedKey[], given: SignedBytes): readonly TrustedKey[] {
   const facts = algorithm(given.algorithm);
-  const fitting = found.possible.filter(({ publicKey }) => keyFits(publicKey, facts));
-  // With no key of the right type, a wrong one still says why: its algorithm is not the document's.
-  return { named: found.named, possible: fitting.length > 0 ? fitting : found.possible };
+  const found = possible.filter(({ publicKey }) => keyFits(publicKey, facts));
+  return found.length > 0 ? found : possible;
 }
 
 /** What the certificates that a document names add and exclude. */
@@ -43,7 +50,10 @@ async function byCertificate(
   for (const key of [...named, ...possible]) meant.set(key, await isCertificateMeant(key, given));
   return {
     named: [...named.filter((key) => meant.get(key) !== false), ...possible.filter((key) => meant.get(key))],
-    possible: possible.filter((key) => meant.get(key) === undefined),
+    possible: fitting(
+      possible.filter((key) => meant.get(key) === undefined),
+      given,
+    ),
   };
 }
 
@@ -64,18 +74,21 @@ async function isCertificateMeant(
 interface Index {
   readonly byName: ReadonlyMap<string, readonly TrustedKey[]>;
   readonly unnamed: readonly TrustedKey[];
+  /** Key ids that were found, as text of their bytes: no more than the names have forms. */
+  readonly found: Map<string, readonly TrustedKey[]>;
 }
 
 const indexes = new WeakMap<Trust, Index>();
 
+/** Most documents of an issuer name the same key: what was found for its id is kept. */
 function byName(trust: Trust, keyId: Uint8Array | string): readonly TrustedKey[] {
-  const { byName } = index(trust);
-  const found = keyIdNames(keyId).flatMap((name) => byName.get(name) ?? []);
-  return found.length > 1 ? [...new Set(found)] : found;
-}
-
-function unnamed(trust: Trust): readonly TrustedKey[] {
-  return index(trust).unnamed;
+  const { byName, found } = index(trust);
+  const asked = typeof keyId === 'string' ? undefined : shortAscii(keyId, 0, keyId.length);
+  const known = asked === undefined ? undefined : found.get(asked);
+  if (known !== undefined) return known;
+  const keys = [...new Set(keyIdNames(keyId).flatMap((name) => byName.get(name) ?? []))];
+  if (asked !== undefined && keys.length > 0) found.set(asked, keys);
+  return keys;
 }
 
 /** Made once: a verifier asks the same trust for every document. */
@@ -89,7 +102,11 @@ function index(trust: Trust): Index {
       byName.set(name, [...(byName.get(name) ?? []), key]);
     }
   }
-  const made = { byName, unnamed: trust.keys.filter(({ keyId }) => keyId === undefined) };
+  const made: Index = {
+    byName,
+    found: new Map(),
+    unnamed: trust.keys.filter(({ keyId }) => keyId === undefined),
+  };
   indexes.set(trust, made);
   return made;
 }

@@ -47,14 +47,16 @@ const SIGNATURE = { name: 'signature', message: 'the signature is not valid' };
 
 /** Every check of one key, at a time in Unix seconds. The signature is not tried with a wrong algorithm. */
 export async function judge(key: TrustedKey, given: SignedBytes, at: number): Promise<readonly Check[]> {
-  const checks = RULES.map(({ name, holds, note }): Check => {
+  const checks: Check[] = [];
+  for (const { name, holds, note } of RULES) {
     const passed = holds(key, given, at);
     const detail = passed ? note?.(key) : undefined;
-    return { name, passed, ...(detail !== undefined && { detail }) };
-  });
+    checks.push(detail === undefined ? { name, passed } : { name, passed, detail });
+  }
   if (!key.algorithms.includes(given.algorithm)) return checks;
   const passed = await isGenuine(key.publicKey, given.algorithm, given.message, given.signature);
-  return [...checks, { name: SIGNATURE.name, passed }];
+  checks.push({ name: SIGNATURE.name, passed });
+  return checks;
 }
 
 /** What to say of a check that failed. */

@@ -160,15 +160,18 @@ async function rootsOf(trust: Trust): Promise<readonly Certificate[]> {
 }
 
 function timeOf({ at, signedAt }: SignedBytes): Date {
-  for (const [field, time] of [['at', at] as const, ['signedAt', signedAt ?? at] as const]) {
-    // Every comparison with NaN is false: a time that is none would pass for any time.
-    if (Number.isNaN(time.getTime())) throw new Failure('ARGUMENT_INVALID', 'not a time', { field });
-  }
+  checkTime(at, 'at');
   if (signedAt === undefined) return at;
+  checkTime(signedAt, 'signedAt');
   if (signedAt > at) {
     throw new Failure('ARGUMENT_INVALID', 'signed after the time of verification', { field: 'signedAt' });
   }
   return signedAt;
+}
+
+/** Every comparison with NaN is false: a time that is none would pass for any time. */
+function checkTime(time: Date, field: string): void {
+  if (Number.isNaN(time.getTime())) throw new Failure('ARGUMENT_INVALID', 'not a time', { field });
 }
 
 function failureOf({ key, checks, failure }: Attempt, { algorithm }: SignedBytes): Failure {

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
-import { equalBytes, join, viewOf } from '../bytes.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { equalBytes, fromUtf8, join, shortAscii, viewOf } from '../bytes.ts';
 import { encodeFloat, readFloat } from './float.ts';
 import { isShortest, negative, readArgument } from './head.ts';
 import { CompositeKeys, isComposite } from './keys.ts';
 import { compareRanges } from './order.ts';
-import { readText } from './text.ts';
 import { CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';
 
 /** Bounds on what is read. */
@@ -180,9 +179,16 @@ export class CborReader {
   #text(argument: number | bigint, at: number): string {
     const start = this.#offset;
     this.#offset = start + this.#length(argument, at);
-    const text = readText(this.#bytes, start, this.#offset);
-    if (text === undefined) throw this.#malformed('the text is not UTF-8', at);
-    return text;
+    return shortAscii(this.#bytes, start, this.#offset) ?? this.#longText(start, at);
+  }
+
+  #longText(start: number, at: number): string {
+    try {
+      return fromUtf8(this.#bytes.subarray(start, this.#offset));
+    } catch (error) {
+      if (!isFailure(error, 'MALFORMED')) throw error;
+      throw this.#malformed(error.message, at);
+    }
   }
 
   #byteChunks(): Uint8Array {

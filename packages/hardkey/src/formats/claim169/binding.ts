@@ -30,10 +30,12 @@ export interface Binding {
 const NONE: Binding = { checks: [], warnings: [] };
 
 /** Reads and checks them. Throws `VERIFICATION_FAILED`, check `cwt.confirmation` or `cwt.status`. */
-export async function bindingOf(cwt: DecodedCwt, options: BindingOptions): Promise<Binding> {
-  const { holder, acceptStatus } = options;
+export function bindingOf(cwt: DecodedCwt, options: BindingOptions): Binding | Promise<Binding> {
   // The identity alone is no such claim, and nothing else is there in most credentials.
-  if (cwt.others.length === 1 && holder === undefined) return NONE;
+  return cwt.others.length === 1 && options.holder === undefined ? NONE : readBinding(cwt, options);
+}
+
+async function readBinding(cwt: DecodedCwt, { holder, acceptStatus }: BindingOptions): Promise<Binding> {
   const warnings: Warning[] = [];
   const confirmation = await orWarning('confirmation', warnings, () => confirmationOf(cwt));
   const credentialStatus = await orWarning('status', warnings, async () => statusOf(cwt));

@@ -58,7 +58,7 @@ function formatsOf(
 
 /** Whether a text survives shells and forms: no leading dash, no space at either end. */
 function isPlain(text: string): boolean {
-  return !/^[- ]| $/.test(text);
+  return !text.startsWith('-') && !text.startsWith(' ') && !text.endsWith(' ');
 }
 
 function unsupported(message: string): Failure<'UNSUPPORTED'> {

@@ -130,8 +130,12 @@ export async function decodeText<V extends PrivateValues>(
   const binding = await bindingOf(cwt, options);
   const times = checkTimes(cwt.claims, { at, skewSeconds });
   const now = at.getTime() / 1000 + skewSeconds;
-  const remarks = [signed.warnings, found.warnings, binding.warnings, metaWarnings(meta, rules, now)];
-  const warnings = remarks.flat();
+  const warnings = [
+    ...signed.warnings,
+    ...found.warnings,
+    ...binding.warnings,
+    ...metaWarnings(meta, rules, now),
+  ];
   if (options.strict) refuseWarnings(warnings);
   const more = [...expected, ...binding.checks, ...times.checks];
   const verification = verificationOf(signed, times.status, more);

@@ -29,7 +29,8 @@ export function encodeIdentity(
   const map = new Map<CborValue, CborValue>();
   const warnings: Warning[] = [];
   const writing: Writing = { rules, warnings };
-  for (const [name, value] of Object.entries(identity)) {
+  for (const name of Object.keys(identity)) {
+    const value: unknown = identity[name as keyof Identity];
     if (name === 'unknown' || name === 'private' || value === undefined) continue;
     const field = fieldByName.get(name);
     if (field === undefined) throw invalid('no such field', `identity.${name}`);

@@ -110,7 +110,7 @@ export async function decode<V extends PrivateValues>(
     caller: _caller,
     ...rest
   } = options;
-  if (decryptWith === undefined) return decodeText(text, rest);
+  if (decryptWith === undefined) return await decodeText(text, rest);
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
-  return decodeText(text, rest, openerOf(decryptWith, asking));
+  return await decodeText(text, rest, openerOf(decryptWith, asking));
 }

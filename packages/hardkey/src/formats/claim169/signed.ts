@@ -68,7 +68,7 @@ export interface Opening {
 export async function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const outer = decodeCose(cose, { deterministic });
-  if (outer.kind === 'sign1') return openSign1(outer, cose, opening, []);
+  if (outer.kind === 'sign1') return await openSign1(outer, cose, opening, NOTHING);
   const plaintext = await decrypted(cose, outer, opening);
   const { cose: inner, wrapped } = withoutCwtTag(plaintext, opening.rules);
   // A CWT map begins with major type 5; a COSE structure is an array or a tag.
@@ -79,6 +79,7 @@ export async function openSigned(cose: Uint8Array, opening: Opening): Promise<Op
   return { ...(await openSign1(structure, inner, opening, DECRYPTED)), wrapped };
 }
 
+const NOTHING: readonly Check[] = [];
 const DECRYPTED: readonly Check[] = [{ name: 'decryption', passed: true }];
 
 async function decrypted(cose: Uint8Array, { kind }: CoseStructure, { open }: Opening): Promise<Uint8Array> {

@@ -50,15 +50,19 @@ export function encodeCwt(
   claims: CwtClaims,
   others: ReadonlyMap<CborValue, CborValue> = new Map(),
 ): Uint8Array<ArrayBuffer> {
-  const map = new Map<CborValue, CborValue>(others);
+  const map = new Map<CborValue, CborValue>();
   for (const name in claims) {
     if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
   }
   for (const [name, label] of LABELS) {
     const value = claims[name];
     if (value === undefined) continue;
-    if (map.has(label)) throw invalid('the claim is there twice', 'others');
     if (!CLAIMS[name].isWritable(value)) throw invalid(CLAIMS[name].asked, `meta.${name}`);
+    map.set(label, value);
+  }
+  // After the registered claims, whose labels are nearly always the lowest: what is in order is not sorted.
+  for (const [label, value] of others) {
+    if (map.has(label)) throw invalid('the claim is there twice', 'others');
     map.set(label, value);
   }
   return encodeCbor(map);
