@@ -5,10 +5,20 @@
  * @module
  */
 
-/** One way to do the work that is measured. A promise is awaited before the next call. */
-export interface Candidate {
+/** One way to do the work that is measured. */
+export type Candidate = Timed | TimesItself;
+
+/** Work that is timed here. A promise is awaited before the next call. */
+export interface Timed {
   readonly name: string;
   readonly run: () => unknown;
+}
+
+/** Work in another process, which reads its own clock. */
+export interface TimesItself {
+  readonly name: string;
+  /** Microseconds for one of so many calls. */
+  readonly time: (calls: number) => Promise<number>;
 }
 
 /** What is compared with what. */
@@ -82,13 +92,15 @@ export async function answer(question: Question, effort: Effort): Promise<Answer
   };
 }
 
-async function warmUp({ run }: Candidate, { warmUp: calls, limitMs }: Effort): Promise<void> {
+async function warmUp(candidate: Candidate, { warmUp: calls, limitMs }: Effort): Promise<void> {
   const end = performance.now() + limitMs / 4;
-  for (let i = 0; i < calls && (i === 0 || performance.now() < end); i++) await run();
+  for (let i = 0; i < calls && (i === 0 || performance.now() < end); i += BATCH) await batch(candidate);
 }
 
 /** Microseconds per call of one batch. Only what is a promise is awaited: a turn of the loop has a price. */
-async function batch({ run }: Candidate): Promise<number> {
+async function batch(candidate: Candidate): Promise<number> {
+  if ('time' in candidate) return candidate.time(BATCH);
+  const { run } = candidate;
   const start = process.hrtime.bigint();
   for (let i = 0; i < BATCH; i++) {
     const result = run();
