@@ -7,7 +7,7 @@ import { Failure } from 'hardkey';
 import { collect, isFile, readBytes, readSmall, SMALL } from './files.ts';
 
 /** The argument that stands for standard input. */
-const STDIN = '-';
+export const STDIN: string = '-';
 
 /** The bytes of a file or of standard input, as they are. */
 export async function readContent(argument: string): Promise<Uint8Array> {
