@@ -130,6 +130,7 @@ const ROWS: Readonly<Record<Algorithm, Row>> = {
   Ed448: {
     operation: 'sign',
     cose: -53,
+    coseAlso: [-8],
     jose: 'Ed448',
     joseAlso: ['EdDSA'],
     keyType: 'OKP',
@@ -273,14 +274,22 @@ export function algorithm(name: string): AlgorithmFacts {
   throw new Failure('UNSUPPORTED', 'unknown algorithm', { algorithm: name });
 }
 
-/** The row that reads a COSE identifier, for an operation. */
-export function algorithmOfCose(id: number, operation: OperationKind): AlgorithmFacts | undefined {
-  return algorithms.find((row) => row.operation === operation && row.coseAccepted.includes(id));
+/** The rows that read a COSE identifier, for an operation: -8 is Ed25519 and Ed448 (RFC 9053 §2.2). */
+export function algorithmsOfCose(id: number, operation: OperationKind): readonly AlgorithmFacts[] {
+  return algorithms.filter((row) => row.operation === operation && row.coseAccepted.includes(id));
 }
 
-/** The rows that read a JOSE name: `EdDSA` is Ed25519 and Ed448 (RFC 8037 §3.1), the key decides. */
+/** The rows that read a JOSE name: `EdDSA` is Ed25519 and Ed448 (RFC 8037 §3.1). */
 export function algorithmsOfJose(name: string): readonly AlgorithmFacts[] {
   return algorithms.filter((row) => row.joseAccepted.includes(name));
+}
+
+/** Which of the rows that share a name made a signature: those of the two EdDSA differ in length. */
+export function algorithmOfSignature(
+  rows: readonly AlgorithmFacts[],
+  signature: Uint8Array,
+): AlgorithmFacts | undefined {
+  return rows.find(({ signatureLength }) => signatureLength === signature.length) ?? rows[0];
 }
 
 function facts(name: Algorithm, row: Row): AlgorithmFacts {

@@ -18,7 +18,7 @@ import {
   header,
   headerLabel,
   malformed,
-  namedAlgorithm,
+  namedAlgorithms,
   withMore,
 } from './headers.ts';
 import {
@@ -156,7 +156,7 @@ export async function openContent(
 
 /** The content encryption algorithm the protected header names. */
 export function contentAlgorithm(headers: Headers): string {
-  return namedAlgorithm(headers, 'aead', 'unknown encryption algorithm').name;
+  return namedAlgorithms(headers, 'aead', 'unknown encryption algorithm')[0].name;
 }
 
 /** Which structure is encrypted. */
