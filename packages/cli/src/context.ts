@@ -16,6 +16,6 @@ export interface Surroundings {
 /** The surroundings of one command. */
 export interface Context extends Surroundings {
   readonly output: Output;
-  /** Runs another command line and gives its exit status. */
+  /** Runs another command line and gives its exit status. Throws what the command throws. */
   readonly execute: (args: readonly string[], output: Output) => Promise<number>;
 }

@@ -13,6 +13,9 @@ import { Failure, type FailureDetails } from 'hardkey';
 /** The most that is read of what has no reason to be large, in bytes. */
 export const SMALL: number = 16 * 1024 * 1024;
 
+/** The most that is read of anything: what the runtime reads, hashes and encrypts in one piece. */
+export const LARGE: number = 2 ** 31 - 1;
+
 /** Whether a file has this name; a folder is none. */
 export function isFile(path: string): boolean {
   try {
@@ -23,7 +26,10 @@ export function isFile(path: string): boolean {
   }
 }
 
-/** Reads a file. Throws `ARGUMENT_INVALID` when there is none, `DENIED` or `UNAVAILABLE`. */
+/**
+ * Reads a file of less than 2 GiB. Throws `MALFORMED` when it is larger, `ARGUMENT_INVALID` when there is
+ * none, `DENIED` or `UNAVAILABLE`.
+ */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -91,7 +97,7 @@ export function privateFolder(path: string): void {
   }
 }
 
-const CODES: Readonly<Record<string, readonly ['ARGUMENT_INVALID' | 'DENIED', string]>> = {
+const CODES: Readonly<Record<string, readonly ['ARGUMENT_INVALID' | 'DENIED' | 'MALFORMED', string]>> = {
   ENOENT: ['ARGUMENT_INVALID', 'no such file'],
   ENOTDIR: ['ARGUMENT_INVALID', 'no such file'],
   ENAMETOOLONG: ['ARGUMENT_INVALID', 'no such file'],
@@ -99,6 +105,7 @@ const CODES: Readonly<Record<string, readonly ['ARGUMENT_INVALID' | 'DENIED', st
   EACCES: ['DENIED', 'the system refuses access'],
   EPERM: ['DENIED', 'the system refuses access'],
   EROFS: ['DENIED', 'the file system is read only'],
+  ERR_FS_FILE_TOO_LARGE: ['MALFORMED', 'too large'],
 };
 
 /** What the system said of a file, as a failure. */

@@ -4,14 +4,14 @@
  * @module
  */
 import { Failure } from 'hardkey';
-import { collect, isFile, readBytes, readSmall, SMALL } from './files.ts';
+import { collect, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
 
 /** The argument that stands for standard input. */
-const STDIN = '-';
+export const STDIN: string = '-';
 
 /** The bytes of a file or of standard input, as they are. */
 export async function readContent(argument: string): Promise<Uint8Array> {
-  return argument === STDIN ? readStdin() : readBytes(argument);
+  return argument === STDIN ? readStdin(LARGE) : readBytes(argument);
 }
 
 /** The same of what has no reason to be large. */
@@ -43,7 +43,7 @@ export function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
 }
 
-async function readStdin(limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+async function readStdin(limit: number): Promise<Uint8Array> {
   try {
     return await collect(process.stdin, limit, { field: 'stdin' });
   } catch (cause) {

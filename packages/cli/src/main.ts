@@ -18,7 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(args: readonly string[], output: Output): Promise<number> {
   try {
-    return await execute(args, contextOf(output), version());
+    return await attempt(args, output);
   } catch (error) {
     const { status, text } = endingOf(error, args.includes('--json'));
     // When standard error is closed too, the status says it.
@@ -27,12 +27,16 @@ async function run(args: readonly string[], output: Output): Promise<number> {
   }
 }
 
+function attempt(args: readonly string[], output: Output): Promise<number> {
+  return execute(args, contextOf(output), version());
+}
+
 function contextOf(output: Output): Context {
   return {
     output,
     environment: readEnvironment(process.env),
     interactive: process.stderr.isTTY === true,
-    execute: run,
+    execute: attempt,
   };
 }
 

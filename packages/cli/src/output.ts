@@ -9,6 +9,8 @@ import { Failure } from 'hardkey';
 export interface Output {
   /** Whether results go to a terminal. */
   readonly terminal: boolean;
+  /** How many characters a line of that terminal has, where it says. */
+  readonly columns?: number;
   /** Writes a result. Throws `UNAVAILABLE` when nobody reads it or there is no room. */
   write(result: string | Uint8Array): Promise<void>;
   /** Writes a remark, where it does not mix with results. */
@@ -20,6 +22,7 @@ export interface Output {
 /** The slice of a stream that is used. */
 interface Sink {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   on(event: 'error', listener: (error: Error) => void): unknown;
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
 }
@@ -35,8 +38,11 @@ export function streamOutput(results: Sink, remarks: Sink): Output {
     shown = 0;
     return before + text;
   }
+  const { isTTY, columns } = results;
   return {
-    terminal: results.isTTY === true,
+    terminal: isTTY === true,
+    // A terminal that nobody told its size says zero.
+    ...(columns && { columns }),
     write: (result) => writeTo(results, result),
     note: (text) => writeTo(remarks, replaced(`${text}\n`)),
     ...(remarks.isTTY === true && {

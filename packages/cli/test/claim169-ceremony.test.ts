@@ -103,6 +103,11 @@ test('what is prepared is encrypted when it is completed', () => {
   ok([...DECODE, stdout.slice(0, -1), ...TRUST, '--decrypt-with', 'reader']);
 });
 
+test('an identity that cannot be encoded is 65', () => {
+  const prepare = ['claim169', 'prepare', '{"dateOfBirth":"1984"}', ...PREPARE.slice(3)];
+  fails(prepare, 65, 'the field is a day, as YYYYMMDD (MALFORMED field=identity.dateOfBirth)');
+});
+
 test('what is missing or makes no sense is 64', () => {
   const prepare = ['claim169', 'prepare', 'identity.json'];
   fails(prepare, 64, '--issuer is missing (ARGUMENT_INVALID field=issuer)');

@@ -33,13 +33,15 @@ test('an identity is a file, standard input, or the argument', () => {
   }
 });
 
-test('an identity that cannot be encoded names the field', () => {
-  const encode = (identity: string, status: number, line: string) =>
-    fails(['claim169', 'encode', '-', ...ENCODE.slice(3)], status, line, { input: identity });
-  encode('{"name":"x"}', 64, 'no such field (ARGUMENT_INVALID field=identity.name)');
-  encode('{"id":7}', 64, 'the field is text (ARGUMENT_INVALID field=identity.id)');
-  encode('{"photo":"%"}', 64, 'bytes are written in base64 (ARGUMENT_INVALID field=identity.photo)');
-  encode('{"id":', 65, 'the identity is not JSON, nor the name of a file (MALFORMED field=identity)');
+test('an identity that cannot be encoded is 65 and names the field', () => {
+  const encode = (identity: string, line: string) =>
+    fails(['claim169', 'encode', '-', ...ENCODE.slice(3)], 65, line, { input: identity });
+  encode('{"name":"x"}', 'no such field (MALFORMED field=identity.name)');
+  encode('{"id":7}', 'the field is text (MALFORMED field=identity.id)');
+  encode('{"photo":"%"}', 'bytes are written in base64 (MALFORMED field=identity.photo)');
+  encode('{"id":', 'the identity is not JSON, nor the name of a file (MALFORMED field=identity)');
+  encode('[]', 'an object was expected (MALFORMED field=identity)');
+  encode('{"dateOfBirth":"1984"}', 'the field is a day, as YYYYMMDD (MALFORMED field=identity.dateOfBirth)');
 });
 
 test('an issuer that is missing or no URI is 64', () => {

@@ -61,6 +61,12 @@ test('an option that is not known is not taken for a text', () => {
   fails([...DECODE, text, 'another', ...TRUST], 64, 'too many arguments (ARGUMENT_INVALID field=arguments)');
 });
 
+test('a name that is not there is 65, and not taken for a text that is cut short', () => {
+  const line = 'neither the name of a file nor Base45 (MALFORMED field=base45 offset=0)';
+  fails([...DECODE, 'credential.png', ...TRUST], 65, line);
+  fails(['claim169', 'inspect', 'credential.png'], 65, line);
+});
+
 test('neither trust nor --allow-unsigned is 64, before anything is read', () => {
   fails([...DECODE, 'no text'], 64, '--trust says whose signatures count (ARGUMENT_INVALID field=trust)');
 });

@@ -89,6 +89,15 @@ test('another key, and one changed bit, are 1 with the same words', () => {
   assert.deepEqual(second, first);
 });
 
+test('a key of another kind is another key: 1', () => {
+  generate('A128GCM', 'short');
+  const { status, stdout, stderr } = run(['decrypt', 'mine.cose', '--key', 'short']);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /\(DECRYPTION_FAILED algorithm=A256GCM\)/);
+  generate('RSA-OAEP-256', 'wrapping');
+  assert.equal(run(['decrypt', 'mine.cose', '--key', 'wrapping']).status, 1);
+});
+
 test('a suspended key does not encrypt, and a compromised one still decrypts', () => {
   generate('RSA-OAEP-256', 'state');
   ok(['encrypt', 'content', '--key', 'state', '--out', 'state.cose']);

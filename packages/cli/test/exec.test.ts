@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { sandbox } from './support/sandbox.ts';
 
-const { path, ok, run, fails, write } = sandbox();
+const { path, ok, run, fails, write, read } = sandbox();
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const spki = publicKey.export({ format: 'pem', type: 'spki' });
@@ -39,11 +40,23 @@ test('a signer program of the settings signs, by reference, by label and as the 
   }
 });
 
-test('a program that signs with another key than the pinned one is 76, and nothing leaves', () => {
-  const { status, stdout, stderr } = run(['sign', 'content', '--key', 'exec:liar', ...CONFIG]);
-  assert.deepEqual([status, stdout], [76, '']);
-  assert.match(stderr, /\(SIGNER_MISMATCH /);
-});
+const ISSUER = ['--issuer', 'https://id.example.org'];
+write('people.ndjson', '{"id":"1"}\n{"id":"2"}\n');
+for (const args of [
+  ...['raw', 'base64', 'jws', 'cose'].map((format) => ['sign', 'content', '--format', format]),
+  ['sign', 'content', '--format', 'cose', '--detached'],
+  ['claim169', 'encode', '{"id":"1"}', ...ISSUER],
+  ['claim169', 'encode', '{"id":"1"}', ...ISSUER, '--out', 'never.png'],
+  ['claim169', 'issue', '--in', 'people.ndjson', ...ISSUER, '--out', 'codes.ndjson'],
+])
+  test(`${args.join(' ')}: by another key than the pinned one it is 76, and nothing leaves`, () => {
+    const { status, stdout, stderr } = run([...args, '--key', 'exec:liar', ...CONFIG]);
+    assert.deepEqual([status, stdout], [76, '']);
+    assert.match(stderr, /\(SIGNER_MISMATCH /);
+    assert.equal(existsSync(path('never.png')), false);
+    const issued = existsSync(path('codes.ndjson')) ? read('codes.ndjson') : Buffer.alloc(0);
+    assert.equal(issued.length, 0);
+  });
 
 test('its public key and custody are shown', () => {
   assert.equal(ok(['key', 'public', 'exec:hsm', ...CONFIG]), spki);

@@ -97,3 +97,12 @@ test('without a folder for temporary files it is 64', () => {
   const stderr = `hardkey: no such file (ARGUMENT_INVALID path=${join(missing, 'hardkey-')})\n`;
   assert.deepEqual(run(['quickstart'], { env: { TMPDIR: missing } }), { status: 64, stdout: '', stderr });
 });
+
+test('when nobody reads on, it is 75, and no defect', () => {
+  const script = `${COMMAND.join(' ')} quickstart | sed 3q; exit \${PIPESTATUS[0]}`;
+  const ended = spawnSync('bash', ['-c', script], { env: { ...process.env, ...environment, TMPDIR: tmp } });
+  assert.deepEqual(
+    [ended.status, String(ended.stderr)],
+    [75, 'hardkey: the output cannot be written (UNAVAILABLE field=stdout)\n'],
+  );
+});

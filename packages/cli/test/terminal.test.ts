@@ -17,8 +17,13 @@ const AGAIN = 'Once more: ';
 const LABEL = ['--algorithm', 'ES256', '--label', 'issuer'];
 
 /** Runs the command on a terminal; `talk` is what it asks and what is typed. */
-function onTerminal(args: readonly string[], talk: readonly (readonly [string, string])[] = [], env = {}) {
-  const task = JSON.stringify({ command: [...COMMAND, ...args], talk });
+function onTerminal(
+  args: readonly string[],
+  talk: readonly (readonly [string, string])[] = [],
+  env = {},
+  columns = 0,
+) {
+  const task = JSON.stringify({ command: [...COMMAND, ...args], talk, columns });
   const options = { cwd: work, env: { ...environment, TERM: 'xterm', ...env }, encoding: 'utf8' } as const;
   const { status, stdout } = spawnSync(python.path, [DRIVER, task], { ...options, timeout: 60_000 });
   return { status, shown: stdout };
@@ -61,23 +66,34 @@ test('a store without a passphrase asks for none', SKIP, () => {
   assert.match(shown, /^file:issuer\?version=1 /);
 });
 
+const encode = [
+  'claim169',
+  'encode',
+  '{"id":"1"}',
+  '--key',
+  'issuer',
+  '--issuer',
+  'https://a.example',
+  '--store',
+  'open',
+];
+
 test('encode draws the code, in colours where they are wanted', SKIP, () => {
-  const encode = [
-    'claim169',
-    'encode',
-    '{"id":"1"}',
-    '--key',
-    'issuer',
-    '--issuer',
-    'https://a.example',
-    '--store',
-    'open',
-  ];
   const coloured = onTerminal(encode);
   assert.equal(coloured.status, 0);
   assert.match(coloured.shown, /^\u001b\[38;5;16;48;5;231m {20,}\u001b\[0m\r\n/);
   const plain = onTerminal(encode, [], { NO_COLOR: '1' });
   assert.match(plain.shown, /^█{20,}\r\n/);
+});
+
+test('a code that does not fit the terminal is drawn with a warning', SKIP, () => {
+  const [first = ''] = onTerminal(encode, [], { NO_COLOR: '1' }).shown.split('\r\n');
+  const narrow = onTerminal(encode, [], { NO_COLOR: '1' }, first.length - 1);
+  assert.equal(narrow.status, 0);
+  const warning = `hardkey: warning: the code needs ${first.length} columns, and the terminal has ${first.length - 1}`;
+  assert.ok(narrow.shown.startsWith(`${warning}\r\n${first}`), narrow.shown);
+  const wide = onTerminal(encode, [], { NO_COLOR: '1' }, first.length);
+  assert.ok(wide.shown.startsWith(first));
 });
 
 test('bytes do not go to a terminal: 64, before anything is done', SKIP, () => {

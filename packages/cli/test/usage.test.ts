@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandRow, LeafRow } from '../src/tree/command.ts';
 import { TREE } from '../src/tree/index.ts';
 import { COMMAND, sandbox } from './support/sandbox.ts';
 
-const { run, fails, ok, write } = sandbox();
+const { run, fails, ok, write, path } = sandbox();
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
 };
@@ -177,6 +177,13 @@ test('output that nobody reads is 75', () => {
     [status, stderr],
     [75, 'hardkey: the output cannot be written (UNAVAILABLE field=stdout)\n'],
   );
+});
+
+test('a file of 2 GiB is refused before it is read', () => {
+  write('huge', '');
+  truncateSync(path('huge'), 2 ** 31);
+  fails(['sign', 'huge', '--key', 'x'], 65, 'too large (MALFORMED path=huge)');
+  fails(['encrypt', 'huge', '--key', 'x'], 65, 'too large (MALFORMED path=huge)');
 });
 
 test('a file without an end is refused where nothing large is expected', () => {

@@ -6,8 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readSmall, temporaryFolder, writeWhole } from '../files.ts';
-import { drawOnTerminal } from '../qr.ts';
 import { readQr } from '../read-qr.ts';
+import { showQr } from '../show-qr.ts';
 import type { Run } from '../tree/command.ts';
 import { forge } from './quickstart/forge.ts';
 import { runnerIn } from './quickstart/runner.ts';
@@ -48,7 +48,7 @@ which only you can read. Good for trying out: delete the folder when you are don
     ...['--expires-in', '1y', '--out', files.picture, ...store],
   ]);
   const text = await readQr(await readSmall(files.picture));
-  await output.write(drawOnTerminal(text, output.terminal && environment.color));
+  await showQr(text, context);
 
   await say('\n3. Read it back from the picture and verify it, offline, with the public key alone');
   await runner(['claim169', 'decode', files.picture, '--trust', files.publicKey]);

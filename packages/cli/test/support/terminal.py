@@ -1,17 +1,23 @@
 """Runs a command on a terminal of its own and talks to it.
 
-Its argument is JSON: {"command": [...], "talk": [[what to wait for, what to type], ...]}. It writes what
-the command wrote and exits as the command did.
+Its argument is JSON: {"command": [...], "talk": [[what to wait for, what to type], ...]}, and "columns" for
+a terminal that knows its width. It writes what the command wrote and exits as the command did.
 """
 
+import fcntl
 import json
 import os
 import pty
+import struct
 import sys
+import termios
 
 task = json.loads(sys.argv[1])
 child, terminal = pty.fork()
 if child == 0:
+    # Before the command looks.
+    size = struct.pack("HHHH", 24, task.get("columns", 0), 0, 0)
+    fcntl.ioctl(1, termios.TIOCSWINSZ, size)
     os.execv(task["command"][0], task["command"])
 
 written = b""

@@ -130,6 +130,7 @@ const ROWS: Readonly<Record<Algorithm, Row>> = {
   Ed448: {
     operation: 'sign',
     cose: -53,
+    coseAlso: [-8],
     jose: 'Ed448',
     joseAlso: ['EdDSA'],
     keyType: 'OKP',
@@ -259,7 +260,8 @@ export const algorithms: readonly AlgorithmFacts[] = Object.values(FACTS);
 
 const BY_COSE = Object.fromEntries(
   algorithms.map(({ operation }) => [operation, rowsByCose(operation)]),
-) as Readonly<Record<OperationKind, ReadonlyMap<number, AlgorithmFacts>>>;
+) as Readonly<Record<OperationKind, ReadonlyMap<number, readonly AlgorithmFacts[]>>>;
+const NONE: readonly AlgorithmFacts[] = [];
 
 /** Whether text names an algorithm of this registry. */
 export function isAlgorithm(name: string): name is Algorithm {
@@ -277,20 +279,29 @@ export function algorithm(name: string): AlgorithmFacts {
   throw new Failure('UNSUPPORTED', 'unknown algorithm', { algorithm: name });
 }
 
-/** The row that reads a COSE identifier, for an operation. */
-export function algorithmOfCose(id: number, operation: OperationKind): AlgorithmFacts | undefined {
-  return BY_COSE[operation].get(id);
+/** The rows that read a COSE identifier, for an operation: -8 is Ed25519 and Ed448 (RFC 9053 §2.2). */
+export function algorithmsOfCose(id: number, operation: OperationKind): readonly AlgorithmFacts[] {
+  return BY_COSE[operation].get(id) ?? NONE;
 }
 
-/** The rows that read a JOSE name: `EdDSA` is Ed25519 and Ed448 (RFC 8037 §3.1), the key decides. */
+/** The rows that read a JOSE name: `EdDSA` is Ed25519 and Ed448 (RFC 8037 §3.1). */
 export function algorithmsOfJose(name: string): readonly AlgorithmFacts[] {
   return algorithms.filter((row) => row.joseAccepted.includes(name));
 }
 
-/** Every identifier that is read, to its row. The first row of the table wins. */
-function rowsByCose(operation: OperationKind): ReadonlyMap<number, AlgorithmFacts> {
-  const rows = algorithms.filter((row) => row.operation === operation).reverse();
-  return new Map(rows.flatMap((row) => row.coseAccepted.map((id) => [id, row] as const)));
+/** Every identifier that is read, to its rows. */
+function rowsByCose(operation: OperationKind): ReadonlyMap<number, readonly AlgorithmFacts[]> {
+  const rows = algorithms.filter((row) => row.operation === operation);
+  const ids = new Set(rows.flatMap((row) => row.coseAccepted));
+  return new Map([...ids].map((id) => [id, rows.filter((row) => row.coseAccepted.includes(id))]));
+}
+
+/** Which of the rows that share a name made a signature: those of the two EdDSA differ in length. */
+export function algorithmOfSignature(
+  rows: readonly AlgorithmFacts[],
+  signature: Uint8Array,
+): AlgorithmFacts | undefined {
+  return rows.find(({ signatureLength }) => signatureLength === signature.length) ?? rows[0];
 }
 
 function facts(name: Algorithm, row: Row): AlgorithmFacts {

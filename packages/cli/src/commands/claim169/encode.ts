@@ -9,7 +9,7 @@ import { onlyOne } from '../../given.ts';
 import { openKey, openKeys } from '../../keys.ts';
 import type { Run } from '../../tree/command.ts';
 import { certificatesOf } from './certificate.ts';
-import { metaOf, readIdentity } from './identity.ts';
+import { metaOf, readIdentity, takingIdentity } from './identity.ts';
 import { profileOf } from './profile.ts';
 import { readerFor } from './reader-for.ts';
 import { wantedOf, writeCredential } from './write-credential.ts';
@@ -27,13 +27,14 @@ export const run: Run = async (given, context) => {
   const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
   const reader = await readerFor(given, opened);
   const certificates = await certificatesOf(given, signer);
-  const encoded = await encode(identity, meta, {
+  const options = {
     signer,
     profile,
     errorLevel: wanted.errorLevel,
     ...(certificates && { certificates }),
     ...(reader && { encryptTo: reader }),
-  });
+  };
+  const encoded = await takingIdentity(() => encode(identity, meta, options));
   await writeCredential(given, context, encoded, wanted);
   return 0;
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from 'hardkey';
+import { Failure, isFailure } from 'hardkey';
 import { type Identity, identityFromJson, type Meta } from 'hardkey/formats/claim169';
 import { argument, type Given, required } from '../../given.ts';
 import { readArgument, textOf } from '../../input.ts';
@@ -11,7 +11,18 @@ import { parseDuration } from '../../times.ts';
 
 /** The identity: JSON in a file, on standard input or in the argument. */
 export async function readIdentity(given: Given): Promise<Identity> {
-  return identityFromJson(parseIdentity(textOf(await readArgument(argument(given)), 'identity')));
+  const json = parseIdentity(textOf(await readArgument(argument(given)), 'identity'));
+  return takingIdentity(async () => identityFromJson(json));
+}
+
+/** Calls what takes an identity. What is wrong with that is wrong with the input, not with the call: `MALFORMED`. */
+export async function takingIdentity<T>(take: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!isFailure(error, 'ARGUMENT_INVALID') || !/^identity\b/.test(error.details.field ?? '')) throw error;
+    throw new Failure('MALFORMED', error.message, error.details, error);
+  }
 }
 
 /** What stands beside it. It is issued now. */

@@ -12,7 +12,7 @@ import { json, oneLine } from '../../render.ts';
 import { writeResult } from '../../results.ts';
 import type { Run } from '../../tree/command.ts';
 import { certificatesOf } from './certificate.ts';
-import { metaOf, readIdentity } from './identity.ts';
+import { metaOf, readIdentity, takingIdentity } from './identity.ts';
 import { profileOf } from './profile.ts';
 import { writeToBeSigned } from './to-be-signed.ts';
 
@@ -24,13 +24,15 @@ export const run: Run = async (given, context) => {
   const publicKey = await readPublicKey(required(given, 'public-key'), 'public-key');
   const algorithm = algorithmOf(given, publicKey);
   const certificates = await certificatesOf(given, { algorithm, publicKey });
-  const prepared = await prepare(await readIdentity(given), meta, {
+  const identity = await readIdentity(given);
+  const options = {
     algorithm,
     publicKey,
     profile,
     ...(keyId === undefined ? {} : { keyId }),
     ...(certificates && { certificates }),
-  });
+  };
+  const prepared = await takingIdentity(() => prepare(identity, meta, options));
   for (const { path, message } of prepared.warnings)
     await context.output.note(`hardkey: warning: ${oneLine(path)}: ${message}`);
   await writeToBeSigned(given, prepared);

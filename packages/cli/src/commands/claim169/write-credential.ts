@@ -42,6 +42,6 @@ export async function writeCredential(
     await output.note(`hardkey: warning: ${oneLine(path)}: ${message}`);
   if (picture !== undefined) return;
   if (!output.terminal) return output.write(`${text}\n`);
-  const { drawOnTerminal } = await import('../../qr.ts');
-  await output.write(drawOnTerminal(text, context.environment.color, errorLevel));
+  const { showQr } = await import('../../show-qr.ts');
+  await showQr(text, context, errorLevel);
 }

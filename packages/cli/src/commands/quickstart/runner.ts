@@ -4,9 +4,10 @@
  * @module
  */
 import type { Context } from '../../context.ts';
+import { endingOf } from '../../exit.ts';
 import type { Output } from '../../output.ts';
 
-/** Runs a command line, which is to end with a status. */
+/** Runs a command line, which is to end with a status. Throws what it throws when it ends with another. */
 export type Runner = (args: readonly string[], status?: number) => Promise<void>;
 
 /** A runner that writes each command, and what it writes, to the output. */
@@ -19,10 +20,24 @@ export function runnerIn({ output, environment, execute }: Context): Runner {
       write: (result) => output.write(indent(String(result))),
       note: (text) => output.write(indent(`${text}\n`)),
     };
-    const status = await execute(args, indented);
-    if (status !== expected) throw new Error(`quickstart: exit ${status}`);
-    if (status !== 0) await output.write(`   exit status ${status}: rejected\n`);
+    const refusal = await refusalOf(() => execute(args, indented), expected);
+    if (refusal === undefined) return;
+    await indented.note(refusal);
+    await output.write(`   exit status ${expected}: rejected\n`);
   };
+}
+
+/** What a command said that failed as it was to; undefined when it was to end well, and did. */
+async function refusalOf(command: () => Promise<number>, expected: number): Promise<string | undefined> {
+  try {
+    const status = await command();
+    if (status === expected) return undefined;
+    throw new Error(`quickstart: exit ${status}`);
+  } catch (error) {
+    const { status, text } = endingOf(error, false);
+    if (status !== expected) throw error;
+    return text;
+  }
 }
 
 function indent(text: string): string {

@@ -43,7 +43,7 @@ async function readText(text: string): Promise<readonly TrustEntry[]> {
 
 async function readPemBlock({ label, bytes }: PemBlock, index: number): Promise<readonly TrustEntry[]> {
   if (label === 'CERTIFICATE' || label === 'X509 CERTIFICATE') {
-    return [await readCertificate(bytes, `trust.${index}`)];
+    return readCertificate(bytes, `trust.${index}`);
   }
   if (label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY') {
     return [plainKey(await importPublicKey(encodePem(label, bytes)))];
@@ -54,16 +54,16 @@ async function readPemBlock({ label, bytes }: PemBlock, index: number): Promise<
 
 async function readBytes(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
   const [first = 0] = bytes;
-  if (first === derTag.sequence) return [await readDer(bytes)];
+  if (first === derTag.sequence) return readDer(bytes);
   // RFC 8949 §3.1: major types 4 and 5. No text begins with such a byte.
   if (first >= 0x80 && first < 0xc0) return readCoseKeys(bytes);
   return readText(fromUtf8(bytes, 'trust'));
 }
 
 /** SubjectPublicKeyInfo begins with an algorithm, a certificate with its signed part. */
-async function readDer(bytes: Uint8Array): Promise<TrustEntry> {
+async function readDer(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
   const { tag } = new DerReader(bytes, 'trust').enter().enter();
-  return tag === derTag.oid ? plainKey(await importPublicKey(bytes)) : readCertificate(bytes, 'trust');
+  return tag === derTag.oid ? [plainKey(await importPublicKey(bytes))] : readCertificate(bytes, 'trust');
 }
 
 async function readObject(object: JsonObject): Promise<readonly TrustEntry[]> {
@@ -74,24 +74,35 @@ async function readObject(object: JsonObject): Promise<readonly TrustEntry[]> {
   return readTrustedKeys(object);
 }
 
-/** RFC 5280 §4.2.1.9: an authority says so; every other certificate is that of a signer. */
-async function readCertificate(bytes: Uint8Array, field: string): Promise<TrustEntry> {
+/**
+ * RFC 5280 §4.2.1.9: an authority says so; every other certificate is that of a signer. An authority
+ * whose key may also sign documents is both, as certificates are that people sign for themselves.
+ */
+async function readCertificate(bytes: Uint8Array, field: string): Promise<readonly TrustEntry[]> {
   const certificate = await parseCertificate(bytes, field);
-  if (certificate.basicConstraints?.ca) return { root: certificate.der };
+  const { criticalExtensions, basicConstraints, der } = certificate;
+  const isUnderstood = criticalExtensions.every((oid) => understoodExtensions.has(oid));
+  if (basicConstraints?.ca) {
+    const signs = isUnderstood && signsDocuments(certificate);
+    return signs ? [{ root: der }, await certificateKey(certificate)] : [{ root: der }];
+  }
   // §4.2: whoever does not understand a critical extension does not use the certificate.
-  if (!certificate.criticalExtensions.every((oid) => understoodExtensions.has(oid))) {
+  if (!isUnderstood) {
     throw new Failure('UNSUPPORTED', 'a critical extension is not understood', { field });
   }
-  return certificateKey(certificate);
+  return [await certificateKey(certificate)];
 }
 
 /** The key of a signer's certificate, as long as the certificate is valid. */
 export async function certificateKey(certificate: Certificate): Promise<TrustedKey> {
-  const { der, notBefore, notAfter, keyUsage } = certificate;
+  const { der, notBefore, notAfter } = certificate;
   const publicKey = await certificate.publicKey();
-  const signs = keyUsage === undefined || documentUsage.some((usage) => keyUsage.includes(usage));
-  const algorithms = signs ? signatureAlgorithms(publicKey) : [];
+  const algorithms = signsDocuments(certificate) ? signatureAlgorithms(publicKey) : [];
   return { publicKey, algorithms, notBefore, notAfter, certificate: der };
+}
+
+function signsDocuments({ keyUsage }: Certificate): boolean {
+  return keyUsage === undefined || documentUsage.some((usage) => keyUsage.includes(usage));
 }
 
 function plainKey(publicKey: PublicKey): TrustedKey {

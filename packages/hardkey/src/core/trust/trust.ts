@@ -63,8 +63,8 @@ export interface TrustOptions {
 }
 
 /**
- * Reads what is trusted. A certificate of an authority (CA:TRUE) becomes a root; any other is a key
- * that is valid as long as the certificate.
+ * Reads what is trusted. A certificate of an authority (CA:TRUE) becomes a root, and a key as well where
+ * its key usage lets it sign documents; any other is a key. Such a key is valid as long as the certificate.
  *
  * A key that one source revokes or marks inactive is so whatever another source, another name for it or
  * a certificate says.

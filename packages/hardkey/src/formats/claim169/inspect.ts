@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { algorithmOfCose } from '../../core/algorithms.ts';
+import { algorithmOfSignature, algorithmsOfCose } from '../../core/algorithms.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
@@ -42,7 +42,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const structure = decodeCose(cose);
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);
-  const algorithm = algorithmName(headers, structure.kind);
+  const algorithm = algorithmName(headers, structure);
   const x509 = x509Parameters(headers);
   const claims = claimsOf(structure);
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
@@ -71,10 +71,13 @@ async function openAny(text: string, limits: TextLimits): Promise<TextLayers> {
   }
 }
 
-function algorithmName(headers: Headers, kind: CoseKind): string | undefined {
+function algorithmName(headers: Headers, { kind, elements }: CoseStructure): string | undefined {
   const id = header(headers, headerLabel.algorithm);
   if (typeof id !== 'number') return undefined;
-  return algorithmOfCose(id, kind === 'sign1' ? 'sign' : 'aead')?.name ?? String(id);
+  const rows = algorithmsOfCose(id, kind === 'sign1' ? 'sign' : 'aead');
+  const last = elements.at(-1);
+  const row = last instanceof Uint8Array ? algorithmOfSignature(rows, last) : rows[0];
+  return row?.name ?? String(id);
 }
 
 function claimsOf(structure: CoseStructure): { readonly meta: Meta; readonly wrapped: boolean } | undefined {

@@ -18,7 +18,7 @@ import {
   header,
   headerLabel,
   malformed,
-  namedAlgorithm,
+  namedAlgorithms,
   withMore,
 } from './headers.ts';
 import {
@@ -79,8 +79,9 @@ export async function encryptEncrypt0(
 }
 
 /**
- * Decrypts. Throws `MALFORMED`, field `cose`; `UNSUPPORTED` when it was encrypted with another
- * algorithm than the key's; `DECRYPTION_FAILED` for everything that is wrong with the ciphertext.
+ * Decrypts. Throws `MALFORMED`, field `cose`; `UNSUPPORTED` for an algorithm that is not known;
+ * `DECRYPTION_FAILED` for another key, also one for another algorithm, and for everything that is wrong
+ * with the ciphertext.
  */
 export async function openEncrypt0(
   bytes: Uint8Array,
@@ -144,7 +145,7 @@ export async function openContent(
 ): Promise<Uint8Array> {
   const used = contentAlgorithm(headers);
   if (used !== decryptor.algorithm) {
-    throw new Failure('UNSUPPORTED', 'encrypted with another algorithm than the key has', {
+    throw new Failure('DECRYPTION_FAILED', 'encrypted with another algorithm than the key has', {
       algorithm: used,
     });
   }
@@ -155,7 +156,7 @@ export async function openContent(
 
 /** The content encryption algorithm the protected header names. */
 export function contentAlgorithm(headers: Headers): string {
-  return namedAlgorithm(headers, 'aead', 'unknown encryption algorithm').name;
+  return namedAlgorithms(headers, 'aead', 'unknown encryption algorithm')[0].name;
 }
 
 /** Which structure is encrypted. */

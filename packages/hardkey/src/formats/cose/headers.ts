@@ -7,7 +7,7 @@ import {
   type Algorithm,
   type AlgorithmFacts,
   algorithm,
-  algorithmOfCose,
+  algorithmsOfCose,
   type OperationKind,
 } from '../../core/algorithms.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
@@ -132,13 +132,17 @@ function protectedAlgorithm(headers: Headers): number | string {
 }
 
 /**
- * The algorithm the protected header names, among those of one operation. Throws `UNSUPPORTED` with
- * `message` for one that is not known.
+ * The algorithms that the identifier in the protected header stands for, among those of one operation.
+ * Throws `UNSUPPORTED` with `message` for one that is not known.
  */
-export function namedAlgorithm(headers: Headers, operation: OperationKind, message: string): AlgorithmFacts {
+export function namedAlgorithms(
+  headers: Headers,
+  operation: OperationKind,
+  message: string,
+): readonly [AlgorithmFacts, ...AlgorithmFacts[]] {
   const id = protectedAlgorithm(headers);
-  const facts = typeof id === 'number' ? algorithmOfCose(id, operation) : undefined;
-  if (facts !== undefined) return facts;
+  const [first, ...others] = typeof id === 'number' ? algorithmsOfCose(id, operation) : [];
+  if (first !== undefined) return [first, ...others];
   throw new Failure('UNSUPPORTED', message, { field: 'cose.alg', algorithm: String(id) });
 }
 

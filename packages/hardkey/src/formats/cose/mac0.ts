@@ -19,7 +19,7 @@ import {
   headerLabel,
   keyIdOf,
   malformed,
-  namedAlgorithm,
+  namedAlgorithms,
   withMore,
 } from './headers.ts';
 import {
@@ -160,7 +160,7 @@ export async function checkMac(
 
 /** The algorithm the protected header names. */
 export function macAlgorithm(headers: Headers): MacAlgorithm {
-  return namedAlgorithm(headers, 'mac', 'unknown authentication algorithm').name as MacAlgorithm;
+  return namedAlgorithms(headers, 'mac', 'unknown authentication algorithm')[0].name as MacAlgorithm;
 }
 
 function macHeaders(

@@ -53,7 +53,7 @@ export async function completeSign1(
   const { headers, payload, signature: place } = decodeSign1(unsigned);
   if (place.length > 0) throw invalid('it is signed already', 'unsigned');
   const { publicKey } = options;
-  const algorithm = signatureAlgorithm(headers);
+  const algorithm = signatureAlgorithm(headers, signature);
   const content = payloadOf(payload, options.payload);
   const message = signatureStructure(headers.protectedBytes, externalAadOf(options), content);
   if (!(await isGenuine(publicKey, algorithm, message, bytesGiven(signature, 'signature')))) {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../../core/algorithms.ts';
+import { algorithmOfSignature, type SignatureAlgorithm } from '../../core/algorithms.ts';
 import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
 import { checkIssue, refineFailure } from './at-issue.ts';
-import { type Headers, keyIdOf, namedAlgorithm } from './headers.ts';
+import { type Headers, keyIdOf, namedAlgorithms } from './headers.ts';
 import { type CertificateResolver, type X509Parameters, x509Parameters } from './x509-read.ts';
 
 /** Whom and when verification believes. */
@@ -56,7 +56,7 @@ export async function verifySignature(
   const { trust, at = new Date(), signedAt, issuedAt } = options;
   if (!(at instanceof Date)) throw invalid('not a time', 'at');
   if (signedAt !== undefined && !(signedAt instanceof Date)) throw invalid('not a time', 'signedAt');
-  const algorithm = signatureAlgorithm(headers);
+  const algorithm = signatureAlgorithm(headers, signature);
   const keyId = keyIdOf(headers);
   const parameters = x509Parameters(headers);
   const x509 = parameters.x5u === undefined ? known(parameters) : known(await resolved(parameters, options));
@@ -78,9 +78,10 @@ export async function verifySignature(
   }
 }
 
-/** The signature algorithm the protected header names. Throws `UNSUPPORTED` for one that is not known. */
-export function signatureAlgorithm(headers: Headers): SignatureAlgorithm {
-  return namedAlgorithm(headers, 'sign', 'unknown signature algorithm').name as SignatureAlgorithm;
+/** The algorithm of a signature, named by the protected header. Throws `UNSUPPORTED` for one that is not known. */
+export function signatureAlgorithm(headers: Headers, signature: Uint8Array): SignatureAlgorithm {
+  const named = namedAlgorithms(headers, 'sign', 'unknown signature algorithm');
+  return (algorithmOfSignature(named, signature) ?? named[0]).name as SignatureAlgorithm;
 }
 
 /** What the trust is asked with. */

@@ -15,10 +15,15 @@ export interface Payload {
   readonly encoded?: string;
 }
 
-/** The payload to be written. */
+/** The payload to be written. Throws `MALFORMED`, field `jws.payload`, for one that nobody would read encoded. */
 export function payloadOf(bytes: Uint8Array, unencoded: boolean): Payload {
-  return unencoded ? { bytes } : { bytes, encoded: encodeBase64url(bytes) };
+  if (unencoded) return { bytes };
+  if (bytes.length <= maxPayloadLength) return { bytes, encoded: encodeBase64url(bytes) };
+  throw new Failure('MALFORMED', 'the payload is too long to be encoded', { field: 'jws.payload' });
 }
+
+/** What is written is read without asking for a larger limit: that is twice as long. */
+const maxPayloadLength = 2 ** 26;
 
 /**
  * The payload of a document, or the detached one that the caller brings. Throws `MALFORMED`, field

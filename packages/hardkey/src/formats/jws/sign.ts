@@ -47,7 +47,8 @@ const SEVERAL: TableOf<SignGeneralJwsOptions> = { ...callTable, ...PAYLOAD };
 /**
  * Signs a payload. The result is text in the form that was asked for, `compact` by default.
  *
- * Throws `ARGUMENT_INVALID` naming the option that is wrong, `SIGNER_MISMATCH` for the certificate of
+ * Throws `ARGUMENT_INVALID` naming the option that is wrong, `MALFORMED` for a payload over 64 MiB unless
+ * it is detached and unencoded, `SIGNER_MISMATCH` for the certificate of
  * another key or an answer that is no signature, and passes on what the signer throws.
  */
 export async function signJws(payload: Uint8Array, options: SignJwsOptions): Promise<string> {

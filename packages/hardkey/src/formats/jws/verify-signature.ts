@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { AlgorithmFacts, MacAlgorithm, SignatureAlgorithm } from '../../core/algorithms.ts';
+import {
+  type AlgorithmFacts,
+  algorithmOfSignature,
+  type MacAlgorithm,
+  type SignatureAlgorithm,
+} from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Mac } from '../../core/operations.ts';
 import { type Check, type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
@@ -113,11 +118,9 @@ function read({ headers, field, understood }: SignatureParts): {
   return { rows, names: signerNames(headers, field) };
 }
 
-/** RFC 8037 §3.1: `EdDSA` is said of both curves, and the signatures of the two differ in length. */
 function chosen(rows: readonly AlgorithmFacts[], signature: Uint8Array): SignatureAlgorithm | undefined {
   const signing = rows.filter(({ operation }) => operation === 'sign');
-  const row = signing.find(({ signatureLength }) => signatureLength === signature.length) ?? signing[0];
-  return row?.name as SignatureAlgorithm | undefined;
+  return algorithmOfSignature(signing, signature)?.name as SignatureAlgorithm | undefined;
 }
 
 /** RFC 8725 §2.1: a public key in the place of a shared one, or the other way round, among other things. */

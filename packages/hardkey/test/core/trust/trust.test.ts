@@ -7,7 +7,16 @@ import { type CborValue, decodeCbor, encodeCbor } from '../../../src/encoding/cb
 import { der, derTag } from '../../../src/encoding/der.ts';
 import { encodeHex } from '../../../src/encoding/hex.ts';
 import { encodePem } from '../../../src/encoding/pem.ts';
-import { authority, extension, keyPair, pemOf, signer, usage } from '../../support/certificates.ts';
+import {
+  authority,
+  type CertificateSpec,
+  certificate,
+  extension,
+  keyPair,
+  pemOf,
+  signer,
+  usage,
+} from '../../support/certificates.ts';
 import { testSigner } from '../../support/documents.ts';
 import { failsWith } from '../../support/failures.ts';
 
@@ -84,6 +93,19 @@ test('an authority, self-signed or not, is a root and no key', async () => {
   const intermediate = authority({ subject: 'Intermediate', issuer: root });
   const { keys, roots } = await createTrust([root.der, intermediate.der]);
   assert.deepEqual([keys, roots], [[], [root.der, intermediate.der]]);
+});
+
+test('an authority whose key may sign documents is a root and a key', async () => {
+  const algorithms = async (spec: Partial<CertificateSpec>): Promise<unknown> => {
+    const { size, keys, roots } = await createTrust(certificate({ subject: 'Self', ca: true, ...spec }).der);
+    assert.deepEqual([size, roots.length], [1 + keys.length, 1]);
+    return keys[0]?.algorithms;
+  };
+  assert.deepEqual(await algorithms({}), ['ES256']);
+  assert.deepEqual(await algorithms({ keyUsage: usage.digitalSignature }), ['ES256']);
+  assert.equal(await algorithms({ keyUsage: usage.certSign }), undefined);
+  const unknown = extension('1.2.3.4', true, Uint8Array.of(5, 0));
+  assert.equal(await algorithms({ extensions: [unknown] }), undefined);
 });
 
 test('a certificate that is not for signing documents verifies nothing', async () => {

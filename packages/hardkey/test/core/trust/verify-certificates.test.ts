@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTrust, type SignedBytes, verifyTrusted } from '../../../src/core/trust/trust.ts';
 import { certificateHash } from '../../../src/core/x509/x5t.ts';
-import { authority, signer, type TestCertificate, usage } from '../../support/certificates.ts';
+import { authority, certificate, pemOf, signer, type TestCertificate, usage } from '../../support/certificates.ts';
 import { signedBy, testSigner } from '../../support/documents.ts';
 import { failsWith } from '../../support/failures.ts';
 import { KEY_CHECKS, names, refused } from './support.ts';
@@ -49,6 +49,16 @@ test('a document signed by another key than its chain’s leaf is refused by sig
     verifyTrusted(trust, signedByCertificate(intermediate, { x5chain })),
     refused('signature'),
   );
+});
+
+test('a certificate that somebody signed for themselves verifies what its key signed, while it is valid', async () => {
+  const self = certificate({ subject: 'Self', ca: true, notAfter: '2026-01-01T00:00:00Z' });
+  const trust = await createTrust(pemOf(self));
+  const at = new Date('2025-06-01T00:00:00Z');
+  const { key } = await verifyTrusted(trust, signedByCertificate(self, { at }));
+  assert.deepEqual(key.certificate, self.der);
+  await assert.rejects(verifyTrusted(trust, signedByCertificate(self)), refused('key.not-after'));
+  await assert.rejects(verifyTrusted(trust, signedByCertificate(leaf, { at })), refused('signature'));
 });
 
 test('an authority of the trust is no signer', async () => {

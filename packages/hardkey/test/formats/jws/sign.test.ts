@@ -39,6 +39,17 @@ test('a shared key has no kid unless one is given: its thumbprint would say some
   assert.equal(headerOf(await signJws(PAYLOAD, { signer: mac, keyId: 'shared' }))['kid'], 'shared');
 });
 
+test('a payload over 64 MiB is MALFORMED before it is encoded, and is signed as it is', async () => {
+  const large = new Uint8Array(2 ** 26 + 1);
+  const refused = failsWith('MALFORMED', { field: 'jws.payload' });
+  await assert.rejects(signJws(large, { signer }), refused);
+  await assert.rejects(signJws(large, { signer, detached: true }), refused);
+  const jws = await signJws(large, { signer, detached: true, unencoded: true });
+  assert.equal((await openJws(jws, { trust, payload: large })).payload.length, large.length);
+  const encoded = await signJws(PAYLOAD, { signer, detached: true });
+  await assert.rejects(openJws(encoded, { trust, payload: large }), refused);
+});
+
 test('certificates go into x5c, and lead a verifier who has the root to the key', async () => {
   const root = authority({ subject: 'root' });
   const leaf = leafCertificate({ subject: 'leaf', issuer: root });

@@ -59,7 +59,7 @@ export function verifierCallback(trust: Trust, at?: Date): VerifierCallback {
 export function verifiedBy(callback: VerifierCallback, call: CallOptions): VerifySigned {
   checkCallback(callback, 'verifier');
   return async ({ headers, payload = NOTHING, signature }) => {
-    const name = signatureAlgorithm(headers);
+    const name = signatureAlgorithm(headers, signature);
     const keyId = keyIdOf(headers);
     if (!isWellFormed(name, signature)) throw forged(name);
     const message = signatureStructure(headers.protectedBytes, NOTHING, payload);

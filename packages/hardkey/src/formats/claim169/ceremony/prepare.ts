@@ -113,7 +113,7 @@ async function preparedOf({ unsigned, publicKey, profile, ...more }: Source): Pr
   const { headers, payload = NOTHING, signature } = decodeSign1(unsigned);
   if (signature.length > 0)
     throw new Failure('MALFORMED', 'it is signed already', { field: 'prepared.unsigned' });
-  const name = signatureAlgorithm(headers);
+  const name = signatureAlgorithm(headers, signature);
   checkKey(name, publicKey);
   const { meta, found } = decodeClaims(payload, { rules: rulesOf(profile) });
   const { warnings = found.warnings } = more;
