@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -8,9 +16,12 @@ import { secretBytes } from 'hardkey/secrets';
 import { CompactEncrypt } from 'jose';
 import { EMPTY, encodeIndex } from '../../../src/providers/file/index-file.ts';
 
+/** Memory, where the system offers it as a folder: killing a process does not need a disk. */
+export const MEMORY: string = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A folder that ends with the test. */
-export function scratch(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hardkey-file-'));
+export function scratch(t: TestContext, parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'hardkey-file-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'keys');
 }
