@@ -10,8 +10,13 @@ import { collect, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts'
 export const STDIN: string = '-';
 
 /** The bytes of a file or of standard input, as they are. */
-export async function readContent(argument: string): Promise<Uint8Array> {
-  return argument === STDIN ? readStdin(LARGE) : readBytes(argument);
+export async function readContent(argument: string, limit: number = LARGE): Promise<Uint8Array> {
+  return argument === STDIN ? readStdin(limit) : readBytes(argument, limit);
+}
+
+/** The same of what is put into a document, with which it must still be possible to read. */
+export async function readToWrap(argument: string): Promise<Uint8Array> {
+  return readContent(argument, LARGE - 2 ** 20);
 }
 
 /** The same of what has no reason to be large. */
