@@ -33,10 +33,10 @@ export async function readArgument(argument: string): Promise<Uint8Array> {
   return isFile(argument) ? readSmall(argument) : new TextEncoder().encode(argument);
 }
 
-/** Bytes as text. Throws `MALFORMED` when they are not UTF-8. */
+/** Bytes as text, without the byte order mark that some editors write. Throws `MALFORMED` when they are not UTF-8. */
 export function textOf(bytes: Uint8Array, field: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new Failure('MALFORMED', 'the text is not UTF-8', { field }, cause);
   }
