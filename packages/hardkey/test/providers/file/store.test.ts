@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -136,6 +136,24 @@ test('a private half put in the place of another is refused', async (t) => {
   await keys.create('file:b', { algorithm: 'Ed25519' });
   writeFileSync(join(store, 'a.1.pem'), readFileSync(join(store, 'b.1.pem')));
   await assert.rejects(keys.open('file:a'), failsAs('VERIFICATION_FAILED', 'store.private-half'));
+});
+
+test('a key of a kind that the runtime lacks is listed without its public half, and hides no other', async (t) => {
+  const store = scratch(t);
+  await using keys = openKeys(store);
+  for (const label of ['known', 'strange']) await keys.create(`file:${label}`, { algorithm: 'ES256' });
+  const path = join(store, 'strange.key.json');
+  const record = JSON.parse(readFileSync(path, 'utf8').split('\n')[0] ?? '');
+  const { publicKey: strange } = generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' });
+  record.versions[0].spki = strange.export({ type: 'spki', format: 'der' }).toString('base64');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^.*/, JSON.stringify(record)));
+  const found = new Map<string | undefined, boolean>();
+  for await (const { label, publicKey } of keys.list()) found.set(label, publicKey !== undefined);
+  assert.deepEqual([...found].sort(), [
+    ['known', true],
+    ['strange', false],
+  ]);
+  await assert.rejects(keys.open('file:strange'), failsAs('UNSUPPORTED'));
 });
 
 test('a store without a passphrase is not believed when one is given', async (t) => {
