@@ -55,10 +55,7 @@ export const jwt: Target = {
   name: 'jwt',
   allowed: ['MALFORMED', 'UNSUPPORTED', 'VERIFICATION_FAILED'],
   async seeds() {
-    return [
-      utf8(await signJwt(CLAIMS, { signer })),
-      utf8(await signJwt(CLAIMS, { signer, keyId: null, type: 'at+jwt' })),
-    ];
+    return [utf8(await signJwt(CLAIMS, { signer })), utf8(await signJwt(CLAIMS, { signer, keyId: null }))];
   },
   async run(input) {
     const { claims, isVerified } = await openJwt(textOf(input), { trust, at: NOW, time: 'report' });
