@@ -14,7 +14,7 @@ import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { codeOf, unavailable } from './access.ts';
 import { readWhole } from './disk.ts';
-import { withPassphrase } from './passphrase.ts';
+import { withSecret } from './passphrase.ts';
 
 const LIMIT = 64 * 1024;
 
@@ -27,11 +27,7 @@ export async function openKeyFile(
 ): Promise<Key> {
   const { bytes, wide } = read(ref, path);
   const encrypted = isEncryptedDer(bytes) || isEncryptedPem(new TextDecoder('latin1').decode(bytes));
-  using material = new Secret(bytes);
-  bytes.fill(0);
-  const { key, publicKey, algorithms } = await (encrypted
-    ? importEncrypted(material, source, path)
-    : importSoftwareKey({ material }));
+  const { key, publicKey, algorithms } = await taken(bytes, encrypted, source, path);
   if (publicKey === undefined) throw new Failure('MALFORMED', 'not a private key', { path });
   const info: KeyInfo = {
     ref,
@@ -48,7 +44,22 @@ export async function openKeyFile(
   return softwareKey(info, key, guard);
 }
 
-async function importEncrypted(
+async function taken(
+  bytes: Uint8Array,
+  encrypted: boolean,
+  source: SecretSource | undefined,
+  path: string,
+): Promise<SoftwarePair> {
+  const material = new Secret(bytes);
+  bytes.fill(0);
+  try {
+    return await (encrypted ? takenEncrypted(material, source, path) : importSoftwareKey({ material }));
+  } finally {
+    material[Symbol.dispose]();
+  }
+}
+
+async function takenEncrypted(
   material: Secret,
   source: SecretSource | undefined,
   path: string,
@@ -57,10 +68,7 @@ async function importEncrypted(
     const details = { field: 'passphrase', path };
     throw new Failure('ARGUMENT_INVALID', 'the key file is encrypted and needs a passphrase', details);
   }
-  return withPassphrase(source, async (bytes) => {
-    using passphrase = new Secret(bytes);
-    return importSoftwareKey({ material, passphrase });
-  });
+  return withSecret(source, (passphrase) => importSoftwareKey({ material, passphrase }));
 }
 
 function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly wide: boolean } {
