@@ -13,6 +13,7 @@ import {
   type Keys,
   type Policy,
 } from 'hardkey';
+import type { Derivation } from 'hardkey/providers/file';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
@@ -35,6 +36,8 @@ export interface OpeningOptions {
   readonly mayBeNew?: boolean;
   /** Instead of what the options of the command say. */
   readonly passphrase?: PassphraseChoice;
+  /** How a new store derives keys; one that is there has to do it so. */
+  readonly derivation?: Derivation;
   readonly policy?: Policy;
 }
 
@@ -42,11 +45,15 @@ export interface OpeningOptions {
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {} }: OpeningOptions = {},
+  { mayBeNew = false, policy = {}, passphrase, derivation }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
-  const store = fileStore(storeFolder(given, context, settings.config), passphrase, interactive);
+  const store = fileStore(
+    { store: storeFolder(given, context, settings.config), ...(derivation && { derivation }) },
+    passphrase ?? passphraseChoice(given, context.environment),
+    interactive,
+  );
   const programs = await signerPrograms(settings.config);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
   return { settings, keys: createKeys([store, ...programs], { ...patience, ...policy }) };
