@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createKeys, type Keys } from 'hardkey';
+import { createKeys, type KeyInfo, type Keys } from 'hardkey';
 import { file } from 'hardkey/providers/file';
 import { secretBytes } from 'hardkey/secrets';
 import { CompactEncrypt } from 'jose';
@@ -39,6 +39,13 @@ export function openKeys(store: string): Keys {
 /** The keys of a store with a passphrase. */
 export function lockedKeys(store: string, text: string): Keys {
   return createKeys([file({ store, passphrase: passphrase(text) })]);
+}
+
+/** The keys of every version. */
+export async function listed(keys: Keys): Promise<readonly KeyInfo[]> {
+  const infos: KeyInfo[] = [];
+  for await (const info of keys.list()) infos.push(info);
+  return infos;
 }
 
 /** What the files of a store hold. */
