@@ -21,6 +21,7 @@ import { failsWith } from '../../support/failures.ts';
 import { fileLike, filesOf, listed, lockedKeys, openKeys, quickStore, scratch } from './support.ts';
 
 const PASS = 'correct horse battery';
+const MAKE_PIPE = '/usr/bin/mkfifo';
 const RECORD_A = /^a\.\d+\.key\.json$/;
 
 let template = '';
@@ -312,7 +313,7 @@ function moveAndLink(store: string, pattern: RegExp): void {
 /** Nobody ever writes to it: to wait would be to hang. */
 function pipe(path: string): void {
   rmSync(path);
-  assert.equal(spawnSync('mkfifo', ['-m', '600', path]).status, 0);
+  assert.equal(spawnSync(MAKE_PIPE, ['-m', '600', path]).status, 0);
 }
 
 /** RFC 8018: PBES2 with 2^31 - 1 rounds. */
