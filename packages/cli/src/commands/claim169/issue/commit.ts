@@ -20,8 +20,6 @@ interface Waiting extends Credential {
   readonly row: Row;
 }
 
-/** Credentials that go together, at most. */
-const MOST = 256;
 /** How long others are waited for: to make something durable costs the same for one and for many. */
 const PATIENCE_MS = 25;
 
@@ -34,6 +32,7 @@ export function commitsTo(
   manifest: Manifest,
   onIssued: (row: Row, made: Credential['made']) => void,
 ): Commits {
+  const { most } = destination;
   let waiting: Waiting[] = [];
   let committing: Promise<void> | undefined;
   let hurry = Promise.withResolvers<void>();
@@ -41,7 +40,7 @@ export function commitsTo(
 
   async function commitAll(): Promise<void> {
     while (waiting.length > 0) {
-      if (!ending && waiting.length < MOST) await patience();
+      if (!ending && waiting.length < most) await patience();
       const group = waiting;
       waiting = [];
       await commit(group);
@@ -76,7 +75,7 @@ export function commitsTo(
       committing ??= commitAll();
       // It is looked at by the next that is added, or at the end.
       committing.catch(() => undefined);
-      if (waiting.length < MOST) return;
+      if (waiting.length < most) return;
       hurry.resolve();
       await committing;
     },

@@ -24,6 +24,8 @@ export type Place = { readonly file: string } | { readonly end: number };
 
 /** An output that is open. Close it. */
 export interface Destination extends AsyncDisposable {
+  /** Credentials that are written together, at most. */
+  readonly most: number;
   /** Returns when all of them are durable, with the place of each. */
   write(credentials: readonly Credential[]): Promise<readonly Place[]>;
   /** Removes what an earlier part of the run may have left of a record that has no credential. */

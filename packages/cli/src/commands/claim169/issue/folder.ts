@@ -11,6 +11,9 @@ import type { Picture } from '../picture.ts';
 import type { Credential, Destination } from './destination.ts';
 import { atStep } from './steps.ts';
 
+/** Files that are open at the same time. */
+const MOST = 256;
+
 /** Opens a folder that is there. */
 export function openFolder(folder: string, picture: Picture): Destination {
   const nameOf = (line: number): string => `${String(line).padStart(DIGITS, '0')}.${picture}`;
@@ -35,6 +38,7 @@ export function openFolder(folder: string, picture: Picture): Destination {
   }
 
   return {
+    most: MOST,
     async write(credentials) {
       try {
         const names = await Promise.all(credentials.map(writeOne));

@@ -12,6 +12,9 @@ import type { Credential, Destination, Place } from './destination.ts';
 import { syncFolder } from './folder.ts';
 import { atStep } from './steps.ts';
 
+/** To make a line durable takes a slow disk as long as to make a thousand so. */
+const MOST = 1024;
+
 /** How a line is written, and what stands above the first. */
 interface Form {
   readonly header: string;
@@ -47,6 +50,7 @@ export async function openFile(path: string, form: 'ndjson' | 'csv', end: number
   }
 
   return {
+    most: MOST,
     async write(credentials) {
       const lines = credentials.map((one) => Buffer.from(`${line(one)}\n`));
       const start = at === 0 ? Buffer.from(header) : Buffer.of();
