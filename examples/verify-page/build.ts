@@ -6,15 +6,15 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const SOURCE = join(import.meta.dirname, 'src');
-const COPIED = ['index.html', 'style.css', 'manifest.webmanifest'];
+const COPIED = ['index.html', 'style.css', 'icon.svg', 'manifest.webmanifest'];
 
-/** Every file of the page by name; `trust` is any text that createTrust reads. */
-export async function buildPage(trust: string): Promise<ReadonlyMap<string, Uint8Array>> {
+/** Every file of the page by name; `trust` is any file that createTrust reads. */
+export async function buildPage(trust: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>(COPIED.map((name) => [name, readFileSync(join(SOURCE, name))]));
   for (const [name, contents] of await bundle('page.ts', {})) files.set(name, contents);
   const hash = createHash('sha256');
   for (const [name, contents] of files) hash.update(name).update(contents);
-  files.set('trust.json', new TextEncoder().encode(trust));
+  files.set('trust.json', trust);
   const names = [...files.keys()].map((name) => (name === 'index.html' ? './' : name));
   const define = {
     VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)),
@@ -49,7 +49,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [trustFile, folder] = process.argv.slice(2);
   if (trustFile === undefined || folder === undefined)
     throw new Error('usage: node build.ts TRUST-FILE OUT-FOLDER');
-  for (const [name, contents] of await buildPage(readFileSync(trustFile, 'utf8'))) {
+  for (const [name, contents] of await buildPage(readFileSync(trustFile))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), contents);
   }

@@ -8,11 +8,10 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promis
   });
   try {
     video.srcObject = stream;
-    video.hidden = false;
     await video.play();
     while (!signal.aborted) {
       const size = { width: video.videoWidth, height: video.videoHeight };
-      const text = size.width > 0 ? readQr(video, size, 60) : undefined;
+      const text = size.width > 0 ? readQr(video, size, 150) : undefined;
       if (text !== undefined) return text;
       await new Promise(requestAnimationFrame);
     }
@@ -20,6 +19,5 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promis
   } finally {
     for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;
-    video.hidden = true;
   }
 }

@@ -1,23 +1,30 @@
-// The page: three ways in, one answer out.
+// The page: four ways in, one answer out.
 import { scan } from './camera.ts';
+import { onScanner } from './hand-scanner.ts';
 import { readPicture } from './read-qr.ts';
 import { show } from './show.ts';
 import { chooseTrust, forgetChosen, loadTrust, type TrustedKeys } from './trusted-keys.ts';
+import { isOutdated, keepOnDevice } from './updates.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const [verdictPlace, ask] = [byId('verdict', HTMLElement), byId('ask', HTMLElement)];
-const video = byId('camera', HTMLVideoElement);
+const [viewfinder, video] = [byId('viewfinder', HTMLElement), byId('camera', HTMLVideoElement)];
+const scanButton = byId('scan', HTMLButtonElement);
 const text = byId('text', HTMLTextAreaElement);
 let trusted = loading(loadTrust());
 let scanning: AbortController | undefined;
 
-byId('scan', HTMLButtonElement).addEventListener('click', () => void answer(fromCamera));
-onFile('picture', (file) => answer(async () => (await readPicture(file)) ?? NO_CODE));
+scanButton.addEventListener('click', () => {
+  if (scanning === undefined) void answer(fromCamera);
+  else stopCamera();
+});
+onFile('picture', (file) => answer(() => fromPicture(file)));
 byId('paste', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   // One line end may come with a paste; spaces belong to the code.
   void answer(async () => text.value.replace(/\r?\n$/, ''));
 });
+onScanner(text, nextCode);
 onFile('keys', (file) => {
   trusted = loading(chooseTrust(file));
 });
@@ -25,55 +32,83 @@ byId('forget', HTMLButtonElement).addEventListener('click', () => {
   forgetChosen();
   trusted = loading(loadTrust());
 });
-void navigator.serviceWorker?.register('service-worker.js', { type: 'module' });
-
-const NO_CODE: Verdict = {
-  tone: 'bad',
-  title: 'No code found',
-  reason: 'There is no code in this picture that can be read. Hold it closer, flat and in good light.',
-};
+keepOnDevice(() => verdictPlace.hidden && scanning === undefined && text.value === '');
 
 /** Reads a text, judges it and shows the answer. */
 async function answer(read: () => Promise<string | Verdict | undefined>): Promise<void> {
-  scanning?.abort();
-  const found = await read().catch(failed);
+  stopCamera();
+  const found = await read();
   if (found === undefined) return;
   const verdict = typeof found === 'string' ? await check(found) : found;
   ask.hidden = true;
   show(verdictPlace, verdict, () => {
-    verdictPlace.hidden = true;
-    verdictPlace.replaceChildren();
-    text.value = '';
-    ask.hidden = false;
-    byId('scan', HTMLButtonElement).focus();
+    nextCode();
+    scanButton.focus();
   });
+}
+
+/** Makes room for the next code. */
+function nextCode(): void {
+  if (isOutdated()) location.reload();
+  verdictPlace.hidden = true;
+  verdictPlace.replaceChildren();
+  text.value = '';
+  ask.hidden = false;
 }
 
 async function check(code: string): Promise<Verdict> {
   const keys = await trusted;
-  return keys === undefined ? NO_KEYS : judge(code, keys.trust, new Date());
+  if (keys === undefined) return noAnswer('Cannot be checked', 'This page has no keys to check with.');
+  return judge(code, keys.trust, new Date());
 }
 
-async function fromCamera(): Promise<string | undefined> {
-  scanning = new AbortController();
-  return scan(video, scanning.signal);
+async function fromCamera(): Promise<string | Verdict | undefined> {
+  const stop = new AbortController();
+  scanning = stop;
+  scanButton.textContent = 'Stop the camera';
+  viewfinder.hidden = false;
+  try {
+    return await scan(video, stop.signal);
+  } catch (error) {
+    return noCamera(error);
+  } finally {
+    if (scanning === stop) stopCamera();
+  }
 }
 
-const NO_KEYS: Verdict = {
-  tone: 'bad',
-  title: 'Cannot be checked',
-  reason: 'This page has no keys to check with.',
-};
-
-function failed(error: unknown): Verdict {
-  const detail = error instanceof Error ? error.message : String(error);
-  return {
-    tone: 'bad',
-    title: 'Cannot be read',
-    reason: 'The camera or the picture cannot be used. Paste the text instead.',
-    detail,
-  };
+function stopCamera(): void {
+  scanning?.abort();
+  scanning = undefined;
+  scanButton.textContent = 'Use the camera';
+  viewfinder.hidden = true;
 }
+
+async function fromPicture(file: Blob): Promise<string | Verdict> {
+  try {
+    return (await readPicture(file)) ?? NO_CODE;
+  } catch (error) {
+    return noAnswer('Cannot be opened', 'This is no picture that this device can open.', error);
+  }
+}
+
+function noCamera(error: unknown): Verdict {
+  const name = error instanceof Error ? error.name : '';
+  const reason =
+    name === 'NotAllowedError'
+      ? 'This page may not use the camera. Allow it in the settings of the browser, or open a picture.'
+      : 'There is no camera that this page can use. Open a picture, or paste the text.';
+  return noAnswer('No camera', reason, error);
+}
+
+function noAnswer(title: string, reason: string, error?: unknown): Verdict {
+  const detail = error instanceof Error ? error.message : error === undefined ? undefined : String(error);
+  return { tone: 'none', title, reason, ...(detail && { detail }) };
+}
+
+const NO_CODE = noAnswer(
+  'No code found',
+  'There is no code in this picture that can be read. Hold it closer, flat and in good light.',
+);
 
 /** Says which keys are trusted, or that there are none: then nothing is valid. */
 async function loading(keys: Promise<TrustedKeys>): Promise<TrustedKeys | undefined> {

@@ -19,6 +19,7 @@ declare const VERSION: string;
 declare const FILES: readonly string[];
 
 const KEYS = 'trust.json';
+const PATIENCE_MS = 4000;
 const worker = globalThis as unknown as WorkerScope;
 
 worker.addEventListener('install', (event) => event.waitUntil(keep()));
@@ -29,7 +30,8 @@ worker.addEventListener('fetch', (event) => {
 
 async function keep(): Promise<void> {
   const cache = await caches.open(VERSION);
-  await cache.addAll([...FILES]);
+  // Not out of the browser's own cache, which may hold files of an older version.
+  await cache.addAll(FILES.map((name) => new Request(name, { cache: 'reload' })));
   await worker.skipWaiting();
 }
 
@@ -41,15 +43,22 @@ async function forgetOthers(): Promise<void> {
 
 async function respond(request: Request): Promise<Response> {
   const cache = await caches.open(VERSION);
-  const isKeys = new URL(request.url).pathname.endsWith(`/${KEYS}`);
   const kept = await cache.match(request, { ignoreSearch: true });
-  if (kept !== undefined && !isKeys) return kept;
+  if (new URL(request.url).pathname.endsWith(`/${KEYS}`)) return newestKeys(request, cache, kept);
+  return kept ?? fetch(request);
+}
+
+/** The keys from the network, or as they were when they could last be fetched. */
+async function newestKeys(request: Request, cache: Cache, kept: Response | undefined): Promise<Response> {
   try {
-    const answer = await fetch(request);
-    if (isKeys && answer.ok) await cache.put(request, answer.clone());
-    return answer;
+    // A network that does not answer is no network.
+    const answer = await fetch(
+      request,
+      kept === undefined ? {} : { signal: AbortSignal.timeout(PATIENCE_MS) },
+    );
+    if (answer.ok) await cache.put(request, answer.clone());
+    return answer.ok ? answer : (kept ?? answer);
   } catch (error) {
-    // Without a network: the keys as they were when they could last be fetched.
     if (kept !== undefined) return kept;
     throw error;
   }

@@ -1,37 +1,54 @@
 // The answer as elements. All text goes in as text: a credential is not markup.
-import type { Biometric, Decoded, Identity } from 'hardkey/formats/claim169/verify';
-import type { Verdict } from './verdict.ts';
+import type { Decoded, Identity } from 'hardkey/formats/claim169/verify';
+import { photoOf, type Tone, type Verdict } from './verdict.ts';
 
-/** Shows an answer in `place`; `again` is called for the next code. */
+/** Not by colour alone. */
+const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', late: '!', bad: '✗', none: '?' };
+
+/** Shows an answer in `place` and goes there; `again` is called for the next code. */
 export function show(place: HTMLElement, verdict: Verdict, again: () => void): void {
-  place.className = verdict.tone;
-  place.replaceChildren(banner(verdict), ...(verdict.decoded ? [who(verdict.decoded)] : []), more(verdict));
-  const next = element('button', 'Check another code');
-  next.type = 'button';
-  next.className = 'again';
-  next.addEventListener('click', again);
-  place.append(next);
+  const { tone, advice = [], decoded } = verdict;
+  place.className = tone;
+  const heading = headingOf(verdict);
+  place.replaceChildren(
+    banner(heading, verdict.reason),
+    ...advice.map((text) => element('p', text, 'advice')),
+    ...(decoded ? [who(decoded)] : []),
+    more(verdict),
+    next(again),
+  );
   place.hidden = false;
+  heading.focus();
 }
 
-function banner({ tone, title, reason }: Verdict): HTMLElement {
-  const box = element('div');
-  box.className = 'banner';
-  // Not by colour alone.
-  const sign = { good: '✓', late: '!', bad: '✗' }[tone];
-  box.append(element('h2', `${sign} ${title}`), element('p', reason));
+/** Takes the focus, so that readers of screens say it and the next key is for the next code. */
+function headingOf({ tone, title }: Verdict): HTMLElement {
+  const heading = element('h2');
+  const sign = element('span', SIGNS[tone]);
+  sign.ariaHidden = 'true';
+  heading.append(sign, ` ${title}`);
+  heading.tabIndex = -1;
+  heading.setAttribute('aria-describedby', 'reason');
+  return heading;
+}
+
+function banner(heading: HTMLElement, reason: string): HTMLElement {
+  const box = element('div', '', 'banner');
+  const text = element('p', reason);
+  text.id = 'reason';
+  box.append(heading, text);
   return box;
 }
 
 function who({ identity, meta }: Decoded): HTMLElement {
-  const box = element('div');
-  box.className = 'who';
+  const box = element('div', '', 'who');
   const list = element('dl');
-  for (const [label, value, className] of rows(identity, meta.issuer)) {
+  for (const [label, value, className] of rows(identity, meta)) {
     if (value === undefined || value === '') continue;
-    const term = element('dd', value);
-    term.className = className ?? '';
-    list.append(element('dt', label), term);
+    const description = element('dd', value, className);
+    // Names are in any script.
+    description.dir = 'auto';
+    list.append(element('dt', label), description);
   }
   box.append(...photo(identity), list);
   return box;
@@ -40,7 +57,7 @@ function who({ identity, meta }: Decoded): HTMLElement {
 /** A label, what stands beside it, and how it looks. */
 type Row = readonly [label: string, value: string | undefined, className?: string];
 
-function rows(identity: Identity, issuer: string | undefined): readonly Row[] {
+function rows(identity: Identity, { issuer, issuedAt }: Decoded['meta']): readonly Row[] {
   const { firstName, middleName, lastName } = identity;
   const parts = [firstName, middleName, lastName].filter(Boolean).join(' ');
   return [
@@ -53,14 +70,19 @@ function rows(identity: Identity, issuer: string | undefined): readonly Row[] {
     ['Address', identity.address],
     ['Guardian', identity.guardian],
     ['Issued by', issuer],
+    ['Issued on', issuedAt === undefined ? undefined : day(new Date(issuedAt * 1000))],
   ];
 }
 
 function birthday(text: string | undefined): string | undefined {
   const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text ?? '');
   if (found === null) return text;
-  const date = new Date(`${found[1]}-${found[2]}-${found[3]}T00:00:00Z`);
-  return date.toLocaleDateString(undefined, { dateStyle: 'long', timeZone: 'UTC' });
+  return day(new Date(`${found[1]}-${found[2]}-${found[3]}T00:00:00Z`), 'UTC') ?? text;
+}
+
+function day(date: Date, timeZone?: string): string | undefined {
+  if (Number.isNaN(date.getTime())) return undefined;
+  return date.toLocaleDateString(undefined, { dateStyle: 'long', ...(timeZone && { timeZone }) });
 }
 
 /** What browsers can show, by the number the format gives it. */
@@ -72,25 +94,20 @@ const IMAGE_TYPES: Readonly<Record<number, string>> = {
 };
 
 function photo(identity: Identity): readonly HTMLElement[] {
-  const face = identity.face?.find(({ format = 0 }) => format === 0) ?? oldPhoto(identity);
-  if (face === undefined) return [];
+  const found = photoOf(identity);
+  if (found === undefined) return [];
   const picture = element('img');
   picture.alt = 'Photo in the credential';
-  const type = IMAGE_TYPES[face.subFormat ?? -1];
+  const type = IMAGE_TYPES[found.subFormat ?? -1];
   picture.src = URL.createObjectURL(
-    new Blob([Uint8Array.from(face.data)], type === undefined ? {} : { type }),
+    new Blob([Uint8Array.from(found.data)], type === undefined ? {} : { type }),
   );
   picture.addEventListener('load', () => URL.revokeObjectURL(picture.src));
   picture.addEventListener('error', () => {
-    picture.replaceWith(element('p', 'There is a photo that this device cannot show.'));
+    URL.revokeObjectURL(picture.src);
+    picture.replaceWith(element('p', 'There is a photo that this device cannot show.', 'unseen-photo'));
   });
   return [picture];
-}
-
-/** The field that version 1.2.1 replaces with `face`; its formats count from 1, and agree from JPEG on. */
-function oldPhoto({ photo, photoFormat }: Identity): Biometric | undefined {
-  if (photo === undefined) return undefined;
-  return { data: photo, format: 0, ...(photoFormat !== undefined && { subFormat: photoFormat }) };
 }
 
 function more({ decoded, detail }: Verdict): HTMLElement {
@@ -100,16 +117,32 @@ function more({ decoded, detail }: Verdict): HTMLElement {
   const lines = [
     detail,
     algorithm && `signed with ${algorithm}${keyId === undefined ? '' : `, key ${keyId}`}`,
+    decoded && `read as ${decoded.profile}`,
     ...checks.map(({ name, passed }) => `${passed ? 'passed' : 'failed'}: ${name}`),
     ...(decoded?.warnings ?? []).map(({ path, message }) => `note: ${path}: ${message}`),
+    `checked at ${new Date().toISOString()}`,
   ];
   for (const line of lines) if (line) list.append(element('li', line));
   box.append(element('summary', 'Details'), list);
   return box;
 }
 
-function element<K extends keyof HTMLElementTagNameMap>(name: K, text?: string): HTMLElementTagNameMap[K] {
+function next(again: () => void): HTMLElement {
+  const bar = element('div', '', 'next');
+  const button = element('button', 'Check another code', 'again');
+  button.type = 'button';
+  button.addEventListener('click', again);
+  bar.append(button);
+  return bar;
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  text = '',
+  className = '',
+): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
+  made.textContent = text;
+  if (className !== '') made.className = className;
   return made;
 }

@@ -66,13 +66,15 @@ export interface Trusted {
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
   const at = timeOf(given);
   const failed: Attempt[] = [];
+  // A document that names another key is no forgery of those that were only tried.
+  const guessed: Attempt[] = given.keyId === undefined ? failed : [];
   const { named, possible } = await findCandidates(trust, given);
   const found =
     (await tryKeys(named, given, at, failed)) ??
     (await tryPath(trust, given, at, failed)) ??
-    (await tryKeys(possible, given, at, failed));
+    (await tryKeys(possible, given, at, guessed));
   if (found !== undefined) return found;
-  const signed = failed.find(({ checks }) =>
+  const signed = [...failed, ...guessed].find(({ checks }) =>
     checks.some(({ name, passed }) => name === 'signature' && passed),
   );
   throw failureOf(signed ?? failed[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);

@@ -5,7 +5,8 @@
  */
 import type { PublicKey } from '../../core/public-key.ts';
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { isFailure } from '../../errors.ts';
+import { type Accept, checkAccepted, notAccepted } from '../cwt/accepted.ts';
 import type { DecodedCwt } from '../cwt/claims.ts';
 import { type Confirmation, checkConfirmation, confirmationOf } from '../cwt/confirmation.ts';
 import { type CwtStatus, statusOf } from '../cwt/status.ts';
@@ -16,7 +17,12 @@ export interface BindingOptions {
   /** The key the bearer has proved to have: the confirmation claim must name it. */
   readonly holder?: PublicKey;
   /** Asked about the status claim, where there is one. Only `true` accepts. */
-  readonly acceptStatus?: (status: CwtStatus) => boolean | Promise<boolean>;
+  readonly acceptStatus?: Accept<CwtStatus>;
+  /**
+   * Asked about the id of a credential, where it has one and everything else is good: whoever remembers
+   * ids refuses a credential that is shown twice. Only `true` accepts.
+   */
+  readonly acceptCwtId?: Accept<Uint8Array>;
 }
 
 /** What there is of them. */
@@ -44,13 +50,10 @@ async function readBinding(cwt: DecodedCwt, { holder, acceptStatus }: BindingOpt
     checkConfirmation(confirmation, holder);
     checks.push({ name: 'cwt.confirmation', passed: true });
   }
-  if (acceptStatus !== undefined && warnings.some(({ path }) => path === 'meta.status')) throw notAccepted();
-  if (credentialStatus !== undefined && acceptStatus !== undefined) {
-    const answer: unknown = await acceptStatus(credentialStatus);
-    // Anything but a plain yes is a no: a callback that forgets to answer accepts nothing.
-    if (answer !== true) throw notAccepted();
-    checks.push({ name: 'cwt.status', passed: true });
+  if (acceptStatus !== undefined && warnings.some(({ path }) => path === 'meta.status')) {
+    throw notAccepted('cwt.status');
   }
+  checks.push(...(await checkAccepted('cwt.status', credentialStatus, acceptStatus)));
   return {
     ...(confirmation && { confirmation }),
     ...(credentialStatus && { credentialStatus }),
@@ -73,10 +76,4 @@ async function orWarning<T>(
     warnings.push({ code: 'field-type', path: `meta.${name}`, message });
     return undefined;
   }
-}
-
-function notAccepted(): Failure<'VERIFICATION_FAILED'> {
-  return new Failure('VERIFICATION_FAILED', 'the status of the credential is not accepted', {
-    check: 'cwt.status',
-  });
 }

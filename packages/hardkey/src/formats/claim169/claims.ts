@@ -31,6 +31,6 @@ export function encodePayload(identity: Identity, meta: Meta, options: PayloadOp
   const remarks = checkMeta(meta, rules);
   const { map, warnings } = encodeIdentity(identity, rules, privateFields);
   const item: CborValue = rules.wrapped ? encodeCbor(map) : map;
-  const { unknown: _unknown, ...claims } = meta;
+  const { unknown: _unknown, status: _status, confirmation: _confirmation, ...claims } = meta;
   return { bytes: encodeCwt(claims, otherClaims(meta, item)), warnings: [...remarks, ...warnings] };
 }

@@ -7,6 +7,7 @@ import type { Check } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
 import { checkOptions } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
+import { checkAccepted } from '../cwt/accepted.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
 import { type CwtExpectations, checkExpectations, expectationOptions } from '../cwt/expectations.ts';
 import type { CwtStatus } from '../cwt/status.ts';
@@ -98,6 +99,7 @@ const OPTIONS: readonly string[] = [
   'privateFields',
   'holder',
   'acceptStatus',
+  'acceptCwtId',
   ...expectationOptions,
   'maxTextLength',
   'maxDecompressedBytes',
@@ -138,8 +140,9 @@ export async function decodeText<V extends PrivateValues>(
   ];
   if (options.strict) refuseWarnings(warnings);
   const more = [...expected, ...binding.checks, ...times.checks];
-  const verification = verificationOf(signed, times.status, more);
-  if (options.time !== 'report') throwOutOfTime(times.status, verification);
+  const judged = verificationOf(signed, times.status, more);
+  if (options.time !== 'report') throwOutOfTime(times.status, judged);
+  const verification = await withId(judged, meta, options);
   return {
     identity: found.identity as Identity<V>,
     meta,
@@ -157,6 +160,17 @@ export async function decodeText<V extends PrivateValues>(
 function verificationOf({ by, checks }: Signed, time: TimeStatus, more: readonly Check[]): Verification {
   const status: Status = time !== 'valid' ? time : by === undefined ? 'unsigned' : 'verified';
   return { status, ...by, checks: [...checks, ...more] };
+}
+
+/** Only what is good is worth remembering. */
+async function withId(
+  verification: Verification,
+  { cwtId }: Meta,
+  { acceptCwtId }: BindingOptions,
+): Promise<Verification> {
+  if (acceptCwtId === undefined || verification.status !== 'verified') return verification;
+  const checks = await checkAccepted('cwt.cti', cwtId, acceptCwtId);
+  return { ...verification, checks: [...verification.checks, ...checks] };
 }
 
 function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): void {

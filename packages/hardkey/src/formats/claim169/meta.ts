@@ -3,9 +3,12 @@
  *
  * @module
  */
+import type { PublicKey } from '../../core/public-key.ts';
 import { CborEncoded, type CborEntry, type CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { type CwtClaims, cwtLabel } from '../cwt/claims.ts';
+import { confirmationEntry } from '../cwt/confirmation.ts';
+import { type StatusListEntry, statusEntry } from '../cwt/status.ts';
 import type { ProfileRules } from './profile.ts';
 import type { Warning } from './warnings.ts';
 
@@ -14,6 +17,13 @@ export const identityLabel = 169;
 
 /** The claims of a credential beside its identity. Times are Unix seconds. */
 export interface Meta extends CwtClaims {
+  /**
+   * Where it can be found out whether it was revoked, to be written. What a credential says stands beside
+   * its claims, as `credentialStatus`.
+   */
+  readonly status?: StatusListEntry;
+  /** The key that the bearer must prove to have, or its `kid`, to be written; read as `confirmation`. */
+  readonly confirmation?: PublicKey | Uint8Array;
   /** Claims that are not known here, key to CBOR encoding, kept byte for byte. */
   readonly unknown?: ReadonlyMap<number | bigint | string, Uint8Array>;
 }
@@ -53,8 +63,15 @@ export function metaWarnings(
 }
 
 /** The claims that are not registered, and the identity, for the writer of the others. */
-export function otherClaims({ unknown }: Meta, identity: CborValue): Map<CborValue, CborValue> {
-  const others = new Map<CborValue, CborValue>([[identityLabel, identity]]);
+export function otherClaims(
+  { unknown, status, confirmation }: Meta,
+  identity: CborValue,
+): Map<CborValue, CborValue> {
+  const others = new Map<CborValue, CborValue>([
+    [identityLabel, identity],
+    ...(status === undefined ? [] : [statusEntry(status)]),
+    ...(confirmation === undefined ? [] : [confirmationEntry(confirmation)]),
+  ]);
   for (const [key, encoding] of unknown ?? []) {
     if (others.has(key) || REGISTERED.has(key)) throw invalid('the claim is there twice', 'meta.unknown');
     if (!(encoding instanceof Uint8Array))
@@ -82,7 +99,7 @@ export function checkMeta(meta: Meta, rules: ProfileRules): readonly Warning[] {
   return rules.wrapped && issuer !== undefined && !isUri(issuer) ? [NOT_URI] : [];
 }
 
-const NAMES: readonly string[] = [...Object.keys(cwtLabel), 'unknown'];
+const NAMES: readonly string[] = [...Object.keys(cwtLabel), 'status', 'confirmation', 'unknown'];
 const REGISTERED: ReadonlySet<unknown> = new Set(Object.values(cwtLabel));
 const TIMES = ['expiresAt', 'notBefore', 'issuedAt'] as const;
 const NOT_URI: Warning = {

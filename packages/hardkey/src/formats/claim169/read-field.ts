@@ -7,7 +7,8 @@ import type { CborValue } from '../../encoding/cbor/index.ts';
 import { finger, isCode } from './codes.ts';
 import type { Field, FieldType } from './fields.ts';
 import { samples } from './read-samples.ts';
-import { bytes, integer, type Reading } from './read-value.ts';
+import { bytes, integer, isPlain, type Reading } from './read-value.ts';
+import { unknownValue } from './warnings.ts';
 
 /** Reads a value, or gives undefined when it is of another type. */
 type Reader = (value: CborValue, path: string, reading: Reading, field: Field) => unknown;
@@ -24,9 +25,25 @@ export const readers: Readonly<Record<FieldType, Reader>> = {
   phone: text,
   integer,
   bytes,
-  fingers: (value) =>
-    Array.isArray(value) && value.every((one) => typeof one === 'number' && isCode(finger, one))
-      ? value
-      : undefined,
+  fingers,
   biometrics: (value, path, reading, { label }) => samples(value, path, reading, label),
 };
+
+/** A list of numbers, those without a meaning among them. */
+function fingers(
+  value: CborValue,
+  path: string,
+  { warnings, encodingOf }: Reading,
+  { label }: Field,
+): readonly number[] | undefined {
+  if (!isNumbers(value)) return undefined;
+  const before = warnings.length;
+  for (const [index, one] of value.entries()) {
+    if (!isCode(finger, one)) warnings.push(unknownValue(`${path}.${index}`));
+  }
+  return warnings.length === before || isPlain(encodingOf(label), value) ? value : undefined;
+}
+
+function isNumbers(value: CborValue): value is readonly number[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'number');
+}

@@ -39,8 +39,8 @@ export function bytes(value: CborValue, path: string, reading: Reading): Uint8Ar
   return undefined;
 }
 
-/** Whether an integer is in its shortest form, so that writing it again gives the same bytes. */
-export function isPlain(encoding: Uint8Array, value: number): boolean {
+/** Whether integers are in their shortest form, so that writing them again gives the same bytes. */
+export function isPlain(encoding: Uint8Array, value: number | readonly number[]): boolean {
   return encodeCbor(value).length === encoding.length;
 }
 

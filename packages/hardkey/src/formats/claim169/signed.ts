@@ -3,13 +3,18 @@
  *
  * @module
  */
+import { algorithm } from '../../core/algorithms.ts';
+import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
-import type { Check, Trust, TrustedKey } from '../../core/trust/trust.ts';
+import type { Check, Trust } from '../../core/trust/trust.ts';
+import { isGenuine, keyFits } from '../../core/verify.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { type Headers, headerLabel } from '../cose/headers.ts';
+import { signatureStructure } from '../cose/signature-structure.ts';
 import { type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { type Sign1, sign1Of, type VerifySign1Options, verifySign1 } from '../cose/verify.ts';
+import { signatureAlgorithm } from '../cose/verify-signature.ts';
 import { type CertificateResolver, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import { withoutCwtTag } from './layers.ts';
@@ -128,14 +133,15 @@ async function verified(
   const { trust, checks: known } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
   const { resolveX5u } = options;
-  const { algorithm, key, keyId, checks } = await verifiedBy(sign1, {
+  const { key, keyId, ...found } = await verifiedBy(sign1, {
     trust,
     at,
     issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
     ...(resolveX5u && { resolveX5u }),
   });
-  const by = { algorithm, keyId: keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId) };
-  return { payload, checks: [...before, ...known, ...checks], by };
+  const named = keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId);
+  const by = { algorithm: found.algorithm, keyId: named };
+  return { payload, checks: [...before, ...known, ...found.checks], by };
 }
 
 function hasX509({ protected: covered, unprotected }: Headers): boolean {
@@ -182,43 +188,35 @@ async function verifiedBy(
   try {
     return await verifySign1(sign1, options);
   } catch (failure) {
-    const time = await withinPeriod(failure, sign1, options.trust);
-    const other = time === undefined ? undefined : await failureAt(sign1, options, time);
-    throw other?.details.check === 'signature' ? other : failure;
-  }
-}
-
-async function failureAt(
-  sign1: Sign1,
-  { issuedAt: _issuedAt, ...options }: VerifySign1Options,
-  time: number,
-): Promise<Failure | undefined> {
-  try {
-    await verifySign1(sign1, { ...options, at: new Date(time * 1000) });
-    return undefined;
-  } catch (failure) {
-    if (isFailure(failure)) return failure;
+    const key = await keyOutOfTime(failure, sign1, options.trust);
+    if (key !== undefined) await checkSignedBy(key, sign1);
     throw failure;
   }
 }
 
-/** A moment when the key, or the certificate, that is out of its time was in it. */
-async function withinPeriod(
+/** The key that a failure about its time, or that of its certificates, is about. */
+async function keyOutOfTime(
   failure: unknown,
   { headers }: Sign1,
   { keys }: Trust,
-): Promise<number | undefined> {
+): Promise<PublicKey | undefined> {
   if (!isFailure(failure, 'VERIFICATION_FAILED')) return undefined;
-  const { check = '', keyId, field } = failure.details;
+  const { check = '', keyId } = failure.details;
   if (!OUT_OF_TIME.includes(check)) return undefined;
   const [leaf] = x509Parameters(headers).x5chain ?? [];
-  if (check.startsWith('x509.') && leaf !== undefined && field === 'x509.0') {
-    return (await parseCertificate(leaf)).notAfter;
-  }
-  const isNamed = (key: TrustedKey): boolean => (key.keyId ?? key.publicKey.id) === keyId;
-  const { notAfter, notBefore } = keys.find(isNamed) ?? {};
-  return notAfter ?? notBefore;
+  if (check.startsWith('x509.') && leaf !== undefined) return (await parseCertificate(leaf)).publicKey();
+  return keys.find((key) => (key.keyId ?? key.publicKey.id) === keyId)?.publicKey;
 }
+
+async function checkSignedBy(key: PublicKey, { headers, payload, signature }: Sign1): Promise<void> {
+  const name = signatureAlgorithm(headers);
+  const message = signatureStructure(headers.protectedBytes, NOTHING, payload ?? NOTHING);
+  if (keyFits(key, algorithm(name)) && (await isGenuine(key, name, message, signature))) return;
+  const details = { check: 'signature', algorithm: name };
+  throw new Failure('VERIFICATION_FAILED', 'the signature is not valid', details);
+}
+
+const NOTHING = new Uint8Array();
 
 const OUT_OF_TIME: readonly string[] = [
   'x509.not-before',

@@ -29,11 +29,12 @@ export const writers: Readonly<Record<FieldType, Writer>> = {
   phone: text,
   integer,
   bytes,
-  fingers(value, path) {
+  fingers(value, path, { warnings }) {
     if (!Array.isArray(value)) throw invalid('the field is a list of fingers', path);
-    return (value as readonly unknown[]).map((one) => {
-      if (typeof one === 'number' && isCode(finger, one)) return one;
-      throw invalid('fingers are numbered 0 to 10', path);
+    return (value as readonly unknown[]).map((one, index) => {
+      const number = integer(one, `${path}.${index}`);
+      if (!isCode(finger, number)) warnings.push(unknownValue(`${path}.${index}`));
+      return number;
     });
   },
   biometrics(value, path, writing) {

@@ -6,7 +6,7 @@
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
 import { CborEncoded, type CborMap, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { decodeCoseKey } from '../cose/key-set.ts';
 import type { DecodedCwt } from './claims.ts';
 
@@ -24,8 +24,14 @@ export interface Confirmation {
 
 const [COSE_KEY, ENCRYPTED_KEY, KEY_ID] = [1, 2, 3];
 
-/** The entry of the claim, for the second argument of `encodeCwt`: a public key, or the bytes of a `kid`. */
+/**
+ * The entry of the claim, for the second argument of `encodeCwt`: a public key, or the bytes of a `kid`.
+ * Anything else is `ARGUMENT_INVALID`, field `confirmation`.
+ */
 export function confirmationEntry(key: PublicKey | Uint8Array): readonly [number, CborMap] {
+  if (!(key instanceof Uint8Array) && typeof key?.toCoseKey !== 'function') {
+    throw invalid('a public key or the bytes of a kid are needed', 'confirmation');
+  }
   const member: readonly [number, CborValue] =
     key instanceof Uint8Array ? [KEY_ID, key] : [COSE_KEY, new CborEncoded(key.toCoseKey())];
   return [confirmationLabel, new Map<CborValue, CborValue>([member])];

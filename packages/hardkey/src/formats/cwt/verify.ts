@@ -21,6 +21,7 @@ import { type CoseKind, decodeCose, type TagRule } from '../cose/structure.ts';
 import { openSign1 } from '../cose/verify.ts';
 import { openSign } from '../cose/verify-sign.ts';
 import { type OpenedSignature, type VerifyOptions, verifyOptions } from '../cose/verify-signature.ts';
+import { type Accept, checkAccepted } from './accepted.ts';
 import { type DecodedCwt, decodeCwt } from './claims.ts';
 import { type Confirmation, checkConfirmation, confirmationOf } from './confirmation.ts';
 import { type CwtExpectations, checkExpectations, expectationOptions } from './expectations.ts';
@@ -51,7 +52,12 @@ export interface OpenCwtOptions
   /** The key the bearer has proved to have: the confirmation claim must name it. */
   readonly holder?: PublicKey;
   /** Asked about the status claim, where there is one. Only `true` accepts. */
-  readonly acceptStatus?: (status: CwtStatus) => boolean | Promise<boolean>;
+  readonly acceptStatus?: Accept<CwtStatus>;
+  /**
+   * Asked about the id, where there is one and everything else is good: whoever remembers ids refuses a
+   * token that is shown twice. Only `true` accepts.
+   */
+  readonly acceptCwtId?: Accept<Uint8Array>;
 }
 
 /** A token that is genuine, and what it says. */
@@ -80,6 +86,7 @@ const KNOWN = [
   'time',
   'holder',
   'acceptStatus',
+  'acceptCwtId',
 ];
 
 /**
@@ -102,13 +109,15 @@ export async function openCwt(bytes: Uint8Array, options: OpenCwtOptions): Promi
   const confirmation = await confirmationOf(cwt);
   if (options.holder !== undefined) checkConfirmation(confirmation, options.holder);
   const credentialStatus = statusOf(cwt);
-  const more = await accepted(credentialStatus, options);
+  const more = await checkAccepted('cwt.status', credentialStatus, options.acceptStatus);
   const { status, checks } = checkTimes(cwt.claims, { at, skewSeconds });
   if (options.time !== 'report') throwUnlessValid(status, found.signatures);
+  const { cwtId } = cwt.claims;
+  const last = status === 'valid' ? await checkAccepted('cwt.cti', cwtId, options.acceptCwtId) : [];
   return {
     ...cwt,
     status,
-    checks: [...found.checks, ...expected, ...more, ...checks],
+    checks: [...found.checks, ...expected, ...more, ...checks, ...last],
     headers: found.headers,
     signatures: found.signatures,
     ...(confirmation === undefined ? {} : { confirmation }),
@@ -192,19 +201,6 @@ async function codedClaims(content: Uint8Array, options: Given): Promise<Genuine
 
 function issuedAt(payload: Uint8Array): number | undefined {
   return decodeCwt(payload).claims.issuedAt;
-}
-
-async function accepted(
-  status: CwtStatus | undefined,
-  { acceptStatus }: OpenCwtOptions,
-): Promise<readonly Check[]> {
-  if (status === undefined || acceptStatus === undefined) return [];
-  const answer: unknown = await acceptStatus(status);
-  // Anything but a plain yes is a no: a callback that forgets to answer accepts nothing.
-  if (answer === true) return [{ name: 'cwt.status', passed: true }];
-  throw new Failure('VERIFICATION_FAILED', 'the status of the token is not accepted', {
-    check: 'cwt.status',
-  });
 }
 
 function throwUnlessValid(status: TimeStatus, [first]: readonly OpenedSignature[]): void {

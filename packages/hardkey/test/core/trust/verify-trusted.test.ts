@@ -77,6 +77,15 @@ test('a key without a name is a candidate for any', async () => {
   await verifyTrusted(trust, signedBy(alice, { keyId: bob.publicKey.id }));
 });
 
+test('a stranger who says who it is is unknown, and no forgery of a key without a name', async () => {
+  const trust = await createTrust([bob.publicKey, carol.publicKey]);
+  for (const keyId of [alice.publicKey.id, alice.publicKey.thumbprint, 'alice']) {
+    await assert.rejects(verifyTrusted(trust, signedBy(alice, { keyId })), refused('key.known'));
+  }
+  const asBob = signedBy(alice, { keyId: bob.publicKey.id });
+  await assert.rejects(verifyTrusted(trust, asBob), refused('signature', bob.publicKey.id));
+});
+
 test('trust in nothing refuses everything by key.known', async () => {
   await assert.rejects(verifyTrusted(await createTrust([]), signedBy(alice)), refused('key.known'));
 });

@@ -44,11 +44,12 @@ const day = (text: string): number => Date.parse(text) / 1000;
 /** A credential with the chain of a certificate that is as `spec` says. */
 async function chained(t: TestContext, spec: Partial<CertificateSpec> = {}, meta = {}) {
   const { signer, keys } = await certified(t);
-  const leaf = certificateOf({ subject: 'Signer', issuer: between, keys, ...spec });
+  const { issuer = between } = spec;
+  const leaf = certificateOf({ subject: 'Signer', issuer, keys, ...spec });
   // Past the checks of the issuing side: this is what others write.
   const cose = await signSign1(encodeCwt({ ...META, ...meta }, new Map([[169, new Map([[1, 'A']])]])), {
     signer,
-    protectedHeaders: new Map<CborValue, CborValue>([[33, [leaf.der, between.der]]]),
+    protectedHeaders: new Map<CborValue, CborValue>([[33, [leaf.der, issuer.der]]]),
   });
   return { text: textOf(cose), leaf, signer };
 }
@@ -178,7 +179,12 @@ for (const [what, spec, meta, check] of WRONG) {
 
 test('a forged credential is a forgery, whatever is out of its time', async (t) => {
   const forged = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+  const young = authority({ subject: 'Ministry', issuer: root, notBefore: '2026-05-15T00:00:00Z' });
+  const ended = authority({ subject: 'Ministry', issuer: root, notAfter: '2026-05-01T00:00:00Z' });
   for (const [spec, meta] of [
+    // There is no moment at which both certificates are valid.
+    [{ issuer: young, notAfter: '2026-05-01T00:00:00Z' }, {}],
+    [{ issuer: ended }, {}],
     [{ notAfter: '2026-05-01T00:00:00Z' }, {}],
     [{ notAfter: '2026-05-01T00:00:00Z' }, { issuedAt: day('2026-05-02T00:00:00Z') }],
     [{}, { expiresAt: NOW - 1 }],

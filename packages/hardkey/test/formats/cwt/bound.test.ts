@@ -178,3 +178,30 @@ test('only a plain yes accepts a status, and it is asked for only where there is
   const never = () => assert.fail('asked');
   assert.equal((await openCwt(plain, { trust, at: AT, acceptStatus: never })).credentialStatus, undefined);
 });
+
+test('an id is asked about once everything else is good, and only a plain yes accepts it', async (t) => {
+  const { signer, trust } = await issuerFor(t);
+  const cwtId = Uint8Array.of(7);
+  const token = await signCwt({ cwtId }, { signer });
+  const asked: unknown[] = [];
+  const open = (answer: unknown) =>
+    openCwt(token, {
+      trust,
+      at: AT,
+      acceptCwtId: (id) => {
+        asked.push(id);
+        return answer as boolean;
+      },
+    });
+  assert.deepEqual((await open(true)).checks.at(-1), { name: 'cwt.cti', passed: true });
+  assert.deepEqual(asked, [cwtId]);
+  for (const answer of [false, undefined, 1, Promise.resolve(1)]) {
+    await assert.rejects(open(answer), failsWith('VERIFICATION_FAILED', { check: 'cwt.cti' }));
+  }
+  const never = () => assert.fail('asked');
+  await openCwt(await signCwt({}, { signer }), { trust, at: AT, acceptCwtId: never });
+  const late = await signCwt({ cwtId, expiresAt: AT.getTime() / 1000 }, { signer });
+  await assert.rejects(openCwt(late, { trust, at: AT, acceptCwtId: never }), failsWith('EXPIRED'));
+  const { status } = await openCwt(late, { trust, at: AT, time: 'report', acceptCwtId: never });
+  assert.equal(status, 'expired');
+});

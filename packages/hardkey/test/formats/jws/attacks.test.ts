@@ -20,6 +20,7 @@ const token = await signJwt({ sub: 'user', admin: false }, { signer: issuer, exp
 const [header = '', claims = '', signature = ''] = token.split('.');
 const evil = base64url({ ...json(claims), admin: true });
 const forged = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+const unknown = failsWith('VERIFICATION_FAILED', { check: 'key.known' });
 const foreignAlgorithm = failsWith('VERIFICATION_FAILED', { check: 'key.algorithm' });
 
 /** A token of the attacker's under a header of the attacker's choice. */
@@ -125,7 +126,7 @@ test('nothing that the header names (jku, x5u) is fetched', async (t) => {
     { x5u: `${url}/x5u` },
     { jku: `${url}/both`, x5u: `${url}/both` },
   ])
-    await assert.rejects(openJwt(await attack({ alg: 'ES256', kid: 'a', ...head }), { trust }), forged);
+    await assert.rejects(openJwt(await attack({ alg: 'ES256', kid: 'a', ...head }), { trust }), unknown);
   assert.deepEqual(asked, []);
   await fetch(url);
   assert.deepEqual(asked, ['/'], 'the server would have seen it');
@@ -143,7 +144,6 @@ for (const kid of [
 ])
   test(`a kid ${JSON.stringify(kid)} is a name and nothing else`, async () => {
     const named = await createTrust({ keys: [{ ...issuer.publicKey.toJwk(), kid: 'issuer' }] });
-    const unknown = failsWith('VERIFICATION_FAILED', { check: 'key.known' });
     await assert.rejects(openJwt(await attack({ alg: 'ES256', kid }), { trust: named }), unknown);
   });
 

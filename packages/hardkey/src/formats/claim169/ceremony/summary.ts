@@ -44,7 +44,19 @@ async function addHeaders(lines: Lines, path: string, parameters: HeaderMap): Pr
     if (label === headerLabel.algorithm) continue;
     if (label === headerLabel.keyId && value instanceof Uint8Array) {
       lines.push([`${path}.keyId`, shown(keyIdText(value))]);
-    } else lines.push([`${path}.${shown(String(label))}`, await cborText(value)]);
+    } else if (label === headerLabel.x5chain) await addCertificates(lines, `${path}.x5chain`, value);
+    else lines.push([`${path}.${shown(String(label))}`, await cborText(value)]);
+  }
+}
+
+/** Each by the hash of its DER, which other programs call its fingerprint. */
+async function addCertificates(lines: Lines, path: string, value: CborValue): Promise<void> {
+  const certificates: readonly CborValue[] = Array.isArray(value) ? value : [value];
+  for (const [index, one] of certificates.entries()) {
+    lines.push([
+      `${path}.${index}`,
+      one instanceof Uint8Array ? `certificate, ${await bytesText(one)}` : await cborText(one),
+    ]);
   }
 }
 

@@ -1,0 +1,36 @@
+/**
+ * Claims that only the caller can judge.
+ *
+ * @module
+ */
+import type { Check } from '../../core/trust/trust.ts';
+import { Failure } from '../../errors.ts';
+
+/** Says whether the caller accepts what a claim holds. */
+export type Accept<T> = (value: T) => boolean | Promise<boolean>;
+
+/** The checks that ask. */
+const REFUSALS = {
+  'cwt.status': 'the status is not accepted',
+  'cwt.cti': 'the id is not accepted',
+} as const;
+
+/**
+ * Asks about a claim, where there is one. Anything but a plain yes is a no: a function that forgets to
+ * answer accepts nothing. Throws `VERIFICATION_FAILED` with the check.
+ */
+export async function checkAccepted<T>(
+  check: keyof typeof REFUSALS,
+  value: T | undefined,
+  accept: Accept<T> | undefined,
+): Promise<readonly Check[]> {
+  if (value === undefined || accept === undefined) return [];
+  const answer: unknown = await accept(value);
+  if (answer !== true) throw notAccepted(check);
+  return [{ name: check, passed: true }];
+}
+
+/** What a claim is refused with. */
+export function notAccepted(check: keyof typeof REFUSALS): Failure<'VERIFICATION_FAILED'> {
+  return new Failure('VERIFICATION_FAILED', REFUSALS[check], { check });
+}
