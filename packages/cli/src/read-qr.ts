@@ -10,10 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from 'hardkey';
 import { PNG } from 'pngjs';
 import { prepareZXingModule, type ReaderOptions, readBarcodes } from 'zxing-wasm/reader';
-import { pictureKind } from './pictures.ts';
-
-/** The largest picture that is read, in pixels. */
-const MOST_PIXELS = 40_000_000;
+import { mostPixels, pictureKind } from './pictures.ts';
 
 /** What differs from the reader's defaults, which try turned and inverted codes too. */
 const OPTIONS: ReaderOptions = {
@@ -27,15 +24,19 @@ const OPTIONS: ReaderOptions = {
 
 /**
  * The text of the QR code in a picture. Throws `MALFORMED`, field `png` or `jpeg`, for a picture that
- * is broken or larger than 40 million pixels, and field `qr` where it shows no code or several.
+ * is broken, larger than 40 million pixels or unpacks to more than it shows, and field `qr` where it
+ * shows no code or several.
  */
 export async function readQr(bytes: Uint8Array): Promise<string> {
   const kind = pictureKind(bytes);
   if (kind === undefined) throw malformed('neither a PNG nor a JPEG', 'qr');
   const pixels = kind.pixels(bytes);
   // Before anything is allocated for them.
-  if (pixels === 0 || pixels > MOST_PIXELS)
+  if (pixels === 0 || pixels > mostPixels) {
     throw malformed('not a picture of 1 to 40 million pixels', kind.name);
+  }
+  const excess = kind.excess(bytes);
+  if (excess !== undefined) throw malformed(excess, kind.name);
   const input = kind.name === 'png' ? onWhite(decodePng(bytes)) : bytes;
   await reader();
   const found = await readBarcodes(input, OPTIONS);

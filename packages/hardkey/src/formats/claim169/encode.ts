@@ -10,6 +10,7 @@ import type { CallOptions, Encryptor, Signer } from '../../core/operations.ts';
 import { Failure } from '../../errors.ts';
 import { encryptTo } from '../cose/encrypt.ts';
 import { encryptEncrypt0 } from '../cose/encrypt0.ts';
+import { headerLabel } from '../cose/headers.ts';
 import type { Recipient } from '../cose/recipients.ts';
 import { signSign1 } from '../cose/sign1.ts';
 import { keyIdBytes, type SigningKey } from '../cose/signer-headers.ts';
@@ -42,7 +43,7 @@ export interface EncodeOptions<V extends PrivateValues = PrivateValues, S extend
    * first, then encrypted.
    */
   readonly encryptTo?: Encryptor | Recipient | readonly Recipient[];
-  /** The `kid` of a COSE_Encrypt0, unprotected. Default: the id of the key; `null` leaves it out. */
+  /** The `kid` of a COSE_Encrypt0, protected. Default: the id of the key; `null` leaves it out. */
   readonly encryptionKeyId?: string | Uint8Array | null;
   /** What encrypts the content for recipients. Default A256GCM. */
   readonly contentAlgorithm?: AeadAlgorithm;
@@ -105,7 +106,9 @@ async function encrypted(
   const call = callOptionsOf(options);
   if (reader !== undefined && 'encrypt' in reader) {
     const keyId = encryptionKeyId(reader, rules, options.encryptionKeyId);
-    return encryptEncrypt0(signed, reader, { ...call, ...(keyId && { keyId }) });
+    // Protected, so that what names the key cannot be changed without the reader's notice.
+    const protectedHeaders = new Map(keyId && [[headerLabel.keyId, keyId]]);
+    return encryptEncrypt0(signed, reader, { ...call, protectedHeaders });
   }
   if (rules.plainEncryption) {
     throw new Failure('UNSUPPORTED', 'the profile has no recipients', { field: 'encryptTo' });

@@ -11,6 +11,7 @@ import { decodeHeaders, keyIdOf } from '../cose/headers.ts';
 import { type OpeningKey, openEncrypted } from '../cose/open-encrypted.ts';
 import { decodeCose } from '../cose/structure.ts';
 import type { OpenEncrypted } from './signed.ts';
+import { openedContent } from './uncovered.ts';
 
 /** A key, or several to try. */
 export type OpeningKeys = OpeningKey | readonly OpeningKey[];
@@ -23,7 +24,7 @@ export type AskOptions = CallOptions & Pick<OpenEncryptToOptions, 'allowService'
  * with the next; when none opens it, an outage says more than a failure, since that key was never asked.
  */
 export function openerOf(keys: OpeningKeys, options: AskOptions): OpenEncrypted {
-  if (!isList(keys)) return (cose) => openEncrypted(cose, keys, options);
+  if (!isList(keys)) return async (cose) => openedContent(cose, await openEncrypted(cose, keys, options));
   if (keys.length === 0) {
     throw new Failure('ARGUMENT_INVALID', 'there is no key', { field: 'decryptWith' });
   }
@@ -31,7 +32,7 @@ export function openerOf(keys: OpeningKeys, options: AskOptions): OpenEncrypted 
     const failures: Failure[] = [];
     for (const key of inOrder(keys, cose)) {
       try {
-        return await openEncrypted(cose, key, options);
+        return openedContent(cose, await openEncrypted(cose, key, options));
       } catch (failure) {
         if (!isFailure(failure) || options.signal?.aborted) throw failure;
         failures.push(failure);

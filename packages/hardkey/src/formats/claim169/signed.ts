@@ -19,7 +19,7 @@ import { type CertificateResolver, type X509Parameters, x509Parameters } from '.
 import { decodeCwt } from '../cwt/claims.ts';
 import { withoutCwtTag } from './layers.ts';
 import type { ProfileRules } from './profile.ts';
-import type { Warning } from './warnings.ts';
+import { uncovered, type Warning } from './warnings.ts';
 
 /** Whose signatures count. */
 export interface SignatureTrust {
@@ -38,8 +38,14 @@ export interface SignatureTrust {
   readonly deterministic?: boolean;
 }
 
+/** What was in an encrypted structure. */
+export interface OpenedContent {
+  readonly content: Uint8Array;
+  readonly warnings: readonly Warning[];
+}
+
 /** Opens an encrypted structure. Absent where nothing encrypted is read. */
-export type OpenEncrypted = (cose: Uint8Array) => Promise<Uint8Array>;
+export type OpenEncrypted = (cose: Uint8Array) => Promise<OpenedContent>;
 
 /** Verifies a signature in another way than by a trust: throws, or tells who signed and what was checked. */
 export type VerifySigned = (sign1: Sign1) => Promise<Pick<Signed, 'checks'> & Required<Pick<Signed, 'by'>>>;
@@ -73,21 +79,26 @@ export interface Opening {
 export async function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const outer = decodeCose(cose, { deterministic });
-  if (outer.kind === 'sign1') return await openSign1(outer, cose, opening, NOTHING);
-  const plaintext = await decrypted(cose, outer, opening);
-  const { cose: inner, wrapped } = withoutCwtTag(plaintext, opening.rules);
+  if (outer.kind === 'sign1') return await openSign1(outer, cose, opening, NO_CHECKS);
+  const { content, warnings } = await decrypted(cose, outer, opening);
+  const { cose: inner, wrapped } = withoutCwtTag(content, opening.rules);
   // A CWT map begins with major type 5; a COSE structure is an array or a tag.
   if ((inner[0] ?? 0) >> 5 === 5) {
-    return { ...unsigned(inner, 'there is no signature', opening, DECRYPTED), wrapped, warnings: [] };
+    return { ...unsigned(inner, 'there is no signature', opening, DECRYPTED), wrapped, warnings };
   }
   const structure = decodeCose(inner, { deterministic });
-  return { ...(await openSign1(structure, inner, opening, DECRYPTED)), wrapped };
+  const signed = await openSign1(structure, inner, opening, DECRYPTED);
+  return { ...signed, wrapped, warnings: [...warnings, ...signed.warnings] };
 }
 
-const NOTHING: readonly Check[] = [];
+const NO_CHECKS: readonly Check[] = [];
 const DECRYPTED: readonly Check[] = [{ name: 'decryption', passed: true }];
 
-async function decrypted(cose: Uint8Array, { kind }: CoseStructure, { open }: Opening): Promise<Uint8Array> {
+async function decrypted(
+  cose: Uint8Array,
+  { kind }: CoseStructure,
+  { open }: Opening,
+): Promise<OpenedContent> {
   if (kind !== 'encrypt0' && kind !== 'encrypt') {
     throw new Failure('UNSUPPORTED', 'neither a COSE_Sign1 nor encrypted', { field: 'cose' });
   }
@@ -133,15 +144,17 @@ async function verified(
   const { trust, checks: known } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
   const { resolveX5u } = options;
-  const { key, keyId, ...found } = await verifiedBy(sign1, {
+  const { algorithm, key, checks } = await verifiedBy(sign1, {
     trust,
     at,
     issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
     ...(resolveX5u && { resolveX5u }),
   });
-  const named = keyId === undefined ? (key.keyId ?? key.publicKey.id) : keyIdText(keyId);
-  const by = { algorithm: found.algorithm, keyId: named };
-  return { payload, checks: [...before, ...known, ...found.checks], by };
+  // A kid that the signature does not cover may be whatever somebody wrote there.
+  const named = sign1.headers.protected.get(headerLabel.keyId);
+  const keyId = named instanceof Uint8Array ? keyIdText(named) : (key.keyId ?? key.publicKey.id);
+  const by = { algorithm, keyId };
+  return { payload, checks: [...before, ...known, ...checks], by };
 }
 
 function hasX509({ protected: covered, unprotected }: Headers): boolean {
@@ -209,7 +222,7 @@ async function keyOutOfTime(
 }
 
 async function checkSignedBy(key: PublicKey, { headers, payload, signature }: Sign1): Promise<void> {
-  const name = signatureAlgorithm(headers);
+  const name = signatureAlgorithm(headers, signature);
   const message = signatureStructure(headers.protectedBytes, NOTHING, payload ?? NOTHING);
   if (keyFits(key, algorithm(name)) && (await isGenuine(key, name, message, signature))) return;
   const details = { check: 'signature', algorithm: name };
@@ -225,13 +238,6 @@ const OUT_OF_TIME: readonly string[] = [
   'key.not-before',
   'key.not-after',
 ];
-
-/** A header parameter that anybody may have changed on the way. */
-function uncovered(label: unknown): Warning {
-  // A label of text is whatever somebody wrote there.
-  const path = typeof label === 'number' ? `cose.${label}` : 'cose';
-  return { code: 'unprotected-header', path, message: 'the signature does not cover the parameter' };
-}
 
 function malformed(message: string): Failure<'MALFORMED'> {
   return new Failure('MALFORMED', message, { field: 'cose' });

@@ -4,7 +4,7 @@
  * @module
  */
 import { callOptions } from '../../core/call-options.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { headerLabel } from '../cose/headers.ts';
 import { checkOptions } from '../cose/options.ts';
 import type { Sign1Options } from '../cose/sign1.ts';
@@ -50,6 +50,9 @@ export async function unsignedCredential<V extends PrivateValues>(
   options: EncodeOptions<V, SigningKey>,
 ): Promise<UnsignedCredential> {
   checkOptions(options, OPTIONS);
+  // Callers without types forget it, and nothing is issued without a signature.
+  if (typeof (options as Partial<Given>).signer?.algorithm !== 'string')
+    throw invalid('a signer is needed', 'signer');
   const rules = rulesOf(options.profile);
   checkAlgorithms(options, rules);
   const { privateFields } = options;

@@ -25,7 +25,7 @@ export type WarningCode =
   | 'certificate-ends-first'
   /** Another encoding than the profile's own, which its issuers use all the same. */
   | 'other-encoding'
-  /** A header parameter the signature does not cover. Never refused, not even when strict. */
+  /** A header parameter nothing covers. Never refused, not even when strict. */
   | 'unprotected-header';
 
 /** Something that is not as it should be, and was let through. */
@@ -57,4 +57,11 @@ export function unknownValue(path: string): Warning {
 export function mistyped(path: string): Warning {
   const message = 'the field holds another type than it should and was kept as it is';
   return { code: 'field-type', path, message };
+}
+
+/** A header parameter that anybody may have changed on the way. */
+export function uncovered(label: unknown): Warning {
+  // A label of text is whatever somebody wrote there.
+  const path = typeof label === 'number' ? `cose.${label}` : 'cose';
+  return { code: 'unprotected-header', path, message: 'nothing covers the parameter' };
 }

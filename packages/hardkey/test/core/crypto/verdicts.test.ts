@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../../../scripts/components/index.ts';
@@ -142,6 +143,16 @@ test('and so it does on the oldest Node', { skip: skipped(node22.missing) }, asy
   const calls = async (name: Name) => (await answers.get(name))?.sodiumCalls;
   assert.equal(await calls('libsodium on the oldest Node'), await calls('libsodium on Node 24'));
   assert.equal(await calls('node:crypto of the oldest Node that is supported'), undefined);
+});
+
+test('every file of Wycheproof that is there is judged', { skip: skipped() }, () => {
+  const files = readdirSync(wycheproof.path).filter((file) => file.endsWith('.json'));
+  assert.deepEqual(
+    files.sort(),
+    Object.keys(WYCHEPROOF)
+      .map((file) => `${file}_test.json`)
+      .sort(),
+  );
 });
 
 for (const [file, { total, good }] of Object.entries(WYCHEPROOF)) {

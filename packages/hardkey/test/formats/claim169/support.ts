@@ -28,14 +28,14 @@ export interface Issuer {
 export async function issuerFor(t: TestContext, algorithm: SignatureAlgorithm = 'Ed25519'): Promise<Issuer> {
   const keys = createKeys([memory()]);
   t.after(() => keys.close());
-  const rsa = algorithm.startsWith('PS') ? { bits: 2048 } : {};
+  const rsa = /^[PR]S/.test(algorithm) ? { bits: 2048 } : {};
   const signer = (await keys.create('memory:issuer', { algorithm, ...rsa })).use(algorithm);
   return { signer, trust: await createTrust(signer.publicKey) };
 }
 
 /** The text around COSE bytes. */
 export function textOf(cose: Uint8Array): string {
-  return encodeBase45(deflateSync(cose));
+  return encodeBase45(deflateSync(cose, { level: 1 }));
 }
 
 /** The compressed bytes of a text. */

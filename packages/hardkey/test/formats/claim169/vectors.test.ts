@@ -13,6 +13,24 @@ import { AT } from './support.ts';
 
 const found = vectors('claim169');
 const skip = found.missing ?? false;
+/** Every file. One that is added later is not passed over. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  valid: [
+    'claim169-example',
+    'ecdsa-p256-signed',
+    'ed25519-signed',
+    'encrypted-aes256',
+    'minimal',
+    'with-all-biometrics',
+    'with-face',
+    'with-fingerprints',
+  ],
+  edge: ['expired', 'not-yet-valid'],
+  invalid: ['bad-base45', 'bad-zlib', 'missing-169', 'not-cose'],
+  // Read in profiles.test.ts.
+  extra: ['spec-1.2-worked-example-tag61-bstr169'],
+};
+const SIGNED = ['ecdsa-p256-signed.json', 'ed25519-signed.json'];
 const WRONG_IMAGE = '//3+4AAQ';
 /** What with-all-biometrics holds and does not list: labels 50 to 62. */
 const UNLISTED = fields.filter(({ label }) => label >= 50 && label <= 62).map(({ name }) => name);
@@ -39,6 +57,52 @@ async function options({ signing_key: signing, encryption_key: encryption }: Vec
   const key = encryption && (await aeadOf(decodeHex(encryption.symmetric_key_hex), 'A256GCM'));
   return { ...(trust ?? { allowUnsigned: true }), ...(key && { decryptWith: key }), at: AT };
 }
+
+test('every file of every folder is known here', { skip }, () => {
+  const folders = readdirSync(found.path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = folders.map(({ name }) => [
+    name,
+    readdirSync(join(found.path, name))
+      .map((file) => file.replace('.json', ''))
+      .sort(),
+  ]);
+  assert.deepEqual(Object.fromEntries(files), FILES);
+});
+
+test('the exceptions: six are unsigned inside, and one has ended and an issuer that is no URI', {
+  skip,
+}, async () => {
+  const statuses = await Promise.all(
+    each('valid').map(async ([name, vector]) => {
+      const { verification } = await decode(vector.qr_data, await options(vector));
+      return [name, verification.status] as const;
+    }),
+  );
+  const unsigned = statuses.filter(([, status]) => status === 'unsigned');
+  assert.deepEqual([statuses.length, unsigned.length], [8, 6]);
+  assert.deepEqual(
+    statuses.flatMap(([name, status]) => (status === 'verified' ? [name] : [])).sort(),
+    SIGNED,
+  );
+  for (const [name, vector] of each('valid')) {
+    if (SIGNED.includes(name)) continue;
+    const trusting = { ...(await options(vector)), allowUnsigned: false, trust: await createTrust([]) };
+    const refused = decode(vector.qr_data, trusting);
+    await assert.rejects(refused, failsWith('VERIFICATION_FAILED', { check: 'signature' }), name);
+  }
+  const example = each('valid').find(([name]) => name === 'claim169-example.json')?.[1];
+  const { warnings } = await decode(example?.qr_data ?? '', { allowUnsigned: true, at: AT });
+  assert.deepEqual(
+    warnings.map(({ code, path }) => [code, path]),
+    [
+      // "AR" is no language of ISO 639-3, as the specification's own example has it.
+      ['value-form', 'identity.secondaryLanguage'],
+      ['issuer-not-uri', 'meta.issuer'],
+    ],
+  );
+  const ended = decode(example?.qr_data ?? '', { allowUnsigned: true, at: new Date('2026-08-29') });
+  await assert.rejects(ended, failsWith('EXPIRED'));
+});
 
 test('valid vectors decode with their values', { skip }, async () => {
   for (const [name, vector] of each('valid')) {

@@ -14,6 +14,7 @@ import { type Decoded, type DecodeOptions, decodeText } from '../decode.ts';
 import { type OpeningKeys, openerOf } from '../open-with.ts';
 import type { PrivateValues } from '../private-fields.ts';
 import type { OpenEncrypted } from '../signed.ts';
+import { openedContent } from '../uncovered.ts';
 import { decryptorFrom } from './aead.ts';
 import { checkCallback } from './ask.ts';
 import type { DecryptorCallback, VerifierCallback } from './contracts.ts';
@@ -90,7 +91,8 @@ function openedBy(decryptor: DecryptorCallback, call: CallOptions): OpenEncrypte
     }
     const headers = decodeHeaders(elements[0], elements[1]);
     const name = contentAlgorithm(headers) as AeadAlgorithm;
-    return openEncrypt0(cose, decryptorFrom(decryptor, name, { keyId: keyIdOf(headers) ?? null }), call);
+    const key = decryptorFrom(decryptor, name, { keyId: keyIdOf(headers) ?? null });
+    return openedContent(cose, await openEncrypt0(cose, key, call));
   };
 }
 

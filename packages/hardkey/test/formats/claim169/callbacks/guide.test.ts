@@ -168,7 +168,9 @@ for (const name of ['A128GCM', 'A256GCM'] as const)
         'EdDSA',
         (algorithm, keyId, nonce, aad, plaintext) => {
           assert.deepEqual([algorithm, keyId], [name, utf8('cek-1')]);
-          assert.equal(encodeHex(aad), `8368456e63727970743043a1010${name === 'A128GCM' ? 1 : 3}40`);
+          // {1: algorithm, 4: 'cek-1'}: what names the key is covered, too.
+          const covered = `a2010${name === 'A128GCM' ? 1 : 3}044563656b2d31`;
+          assert.equal(encodeHex(aad), `8368456e6372797074304a${covered}40`);
           assert.equal(plaintext[0], 0xd2, 'the plaintext is the tagged COSE_Sign1');
           nonces.push(encodeHex(nonce));
           return cipher.encryptor(algorithm, keyId, nonce, aad, plaintext);
@@ -194,6 +196,26 @@ for (const name of ['A128GCM', 'A256GCM'] as const)
     assert.equal(decoded.isVerified(), true);
     const trust = await createTrust(device.publicKey);
     assert.equal((await decodeWithDecryptor(text, cipher.decryptor, { trust, at: AT })).isVerified(), true);
+  });
+
+for (const name of ['A128GCM', 'A256GCM'] as const)
+  test(`without a key id the associated data of ${name} are the fifteen bytes of the guide`, async () => {
+    const device = await signingDevice('EdDSA');
+    const cipher = cipherDevice(name);
+    const seen: (string | null)[] = [];
+    const { text } = await encodeWithSignerAndEncryptor(
+      IDENTITY,
+      META,
+      device.signer,
+      'EdDSA',
+      (algorithm, keyId, nonce, aad, plaintext) => {
+        seen.push(keyId && encodeHex(keyId), encodeHex(aad));
+        return cipher.encryptor(algorithm, keyId, nonce, aad, plaintext);
+      },
+      name,
+    );
+    assert.deepEqual(seen, [null, `8368456e63727970743043a1010${name === 'A128GCM' ? 1 : 3}40`]);
+    assert.equal((await inspect(text)).keyId, undefined);
   });
 
 test('encodeWithEncryptor: a key of this library signs, a callback encrypts', async (t) => {

@@ -1,7 +1,5 @@
 // The published Python package `claim169` 0.3.0, in both directions, over generated identities.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { type Aead, createKeys, createTrust, type Signer } from 'hardkey';
@@ -9,49 +7,18 @@ import { decode, encode, type Identity, type Meta } from 'hardkey/formats/claim1
 import { decodeCose } from 'hardkey/formats/cose';
 import { memory } from 'hardkey/providers/memory';
 import { exportPrivateKey } from 'hardkey/unsafe';
-import { component } from '../../../../../../scripts/components/index.ts';
 import { aeadOf } from '../../../../src/core/content-keys.ts';
 import { utf8 } from '../../../../src/encoding/bytes.ts';
 import { decodeHex, encodeHex } from '../../../../src/encoding/hex.ts';
 import { identities } from '../identities.ts';
 import { AT, coseOf, NOW } from '../support.ts';
-import { fromNames, type Named, toNames } from './names.ts';
+import { ask, skip } from './ask.ts';
+import { fromNames, toNames } from './names.ts';
 
-const python = component('python-peers');
-const skip = python.missing ?? false;
 const ROUNDS = 60;
 /** After this the package refuses what is encrypted: there it cannot be told not to look. */
 const LATER = 4_000_000_000;
 const SEED = 169;
-
-interface Asked {
-  readonly op: 'encode' | 'decode';
-  readonly [name: string]: unknown;
-}
-
-interface Answer {
-  readonly error?: string;
-  readonly text?: string;
-  readonly claim?: Named;
-  readonly meta?: Named;
-  readonly verified?: boolean;
-  readonly kid?: string | null;
-}
-
-/** Asks everything in one run of Python. */
-function ask(questions: readonly Asked[]): readonly Answer[] {
-  const { status, stdout, stderr } = spawnSync(python.path, [join(import.meta.dirname, 'peer.py')], {
-    encoding: 'utf8',
-    input: questions.map((one) => `${JSON.stringify(one)}\n`).join(''),
-    maxBuffer: 2 ** 26,
-    env: { ...process.env, PYTHONIOENCODING: 'utf8' },
-  });
-  assert.equal(status, 0, stderr);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Answer);
-}
 
 type Name = 'EdDSA' | 'ES256';
 

@@ -18,8 +18,8 @@ import {
 import { utf8 } from '../../../../src/encoding/bytes.ts';
 import { failsWith } from '../../../support/failures.ts';
 import { freshKey } from '../../../support/fresh-key.ts';
+import { cipherDevice, signingDevice } from '../callbacks/device.ts';
 import { AT, issuerFor, META } from '../support.ts';
-import { cipherDevice, signingDevice } from './device.ts';
 
 const IDENTITY = { id: '1', fullName: 'Ada' };
 const device = await signingDevice('ES256');
