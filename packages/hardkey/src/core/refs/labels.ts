@@ -19,10 +19,15 @@ export interface LabelRef {
   readonly version?: number;
 }
 
+/** Whether a text is a label. */
+export function isLabel(text: string): boolean {
+  return LABEL.test(text);
+}
+
 /** Parses `LABEL`. Throws `ARGUMENT_INVALID`. */
 export function parseLabel(scheme: string, body: string): string {
   const { path } = readAttributes(scheme, body, { query: [] });
-  if (LABEL.test(path) && path === body) return path;
+  if (isLabel(path) && path === body) return path;
   throw refuse(`${scheme}.label`, 'a label is 1 to 64 letters, digits, dots, hyphens and underscores', 0);
 }
 

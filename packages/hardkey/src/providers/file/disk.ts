@@ -9,10 +9,8 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  lstatSync,
-  mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -21,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { randomBytes } from '#crypto';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
+import { checkOwner, codeOf, refused, unavailable } from './access.ts';
 import { take } from './steps.ts';
 
 /** How a file comes into being: `create` never replaces one. */
@@ -29,90 +28,86 @@ export type Publishing = 'create' | 'replace';
 /** Mark of files that are being written; nothing reads them. */
 export const TEMPORARY = '.tmp-';
 
-/** Writes a file that is there whole, durable and mode 0600 when this returns. `KEY_EXISTS` if it was there. */
+/**
+ * Writes a file that is there whole, durable and mode 0600 when this returns. `KEY_EXISTS` if it was
+ * there, `DENIED` or `UNAVAILABLE` when the system does not let it be written.
+ */
 export function publish(path: string, contents: Uint8Array, how: Publishing): void {
   const temporary = join(dirname(path), `${TEMPORARY}${encodeHex(randomBytes(8))}`);
-  try {
-    write(temporary, contents);
-    take('publish', path, () => (how === 'create' ? link(temporary, path) : renameSync(temporary, path)));
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  coded(path, () => {
+    try {
+      write(temporary, contents);
+      take('publish', path, () => (how === 'create' ? link(temporary, path) : renameSync(temporary, path)));
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
   syncFolder(dirname(path));
 }
 
 /** Removes a file for good, if it is there. */
 export function remove(path: string): void {
-  take('remove', path, () => rmSync(path, { force: true }));
+  take('remove', path, () => coded(path, () => rmSync(path, { force: true })));
 }
 
 /** Makes what was published in, or removed from, a folder durable. */
 export function syncFolder(folder: string): void {
-  take('fsync-folder', folder, () => {
-    const descriptor = openSync(folder, constants.O_RDONLY);
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
+  take('fsync-folder', folder, () =>
+    coded(folder, () => {
+      const descriptor = openSync(folder, constants.O_RDONLY);
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    }),
+  );
 }
 
-/** The contents of a private file, or undefined when there is none. `DENIED` when others may read or write it. */
-export function readPrivate(path: string): Uint8Array | undefined {
-  let descriptor: number;
+/**
+ * The contents of a private file, or undefined when there is none. `DENIED` when it is not a file, or
+ * others may read or write it; `MALFORMED` when it is longer than `limit`.
+ */
+export function readPrivate(path: string, limit: number): Uint8Array | undefined {
+  const descriptor = open(path);
+  if (descriptor === undefined) return undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
-    if (codeOf(cause) === 'ELOOP') throw refused('a link stands in for a file of the store', path);
-    throw unavailable(path, cause);
-  }
-  try {
-    const { mode, uid } = fstatSync(descriptor);
-    checkOwner(mode, uid, path);
-    return new Uint8Array(readFileSync(descriptor));
+    return coded(path, () => {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile()) throw refused('something else stands in for a file of the store', path);
+      checkOwner(stats, path);
+      return readWhole(descriptor, stats.size, limit, path);
+    });
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Makes the store's folder if it is not there, mode 0700, and refuses one that others may enter. */
-export function privateFolder(path: string): void {
+/** The contents of a file of `size` bytes. `MALFORMED` when they are more than `limit`. */
+export function readWhole(descriptor: number, size: number, limit: number, path: string): Uint8Array {
+  if (size > limit) throw new Failure('MALFORMED', 'the file is too large', { field: 'store', path });
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < size; length += read) {
+    read = readSync(descriptor, bytes, length, size - length, null);
+  }
+  return bytes.subarray(0, length);
+}
+
+function open(path: string): number | undefined {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    // A pipe is not waited for, and a link not followed.
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    if (codeOf(cause) === 'ELOOP') throw refused('a link stands in for a file of the store', path);
+    if (codeOf(cause) === 'ENXIO') throw refused('something else stands in for a file of the store', path);
     throw unavailable(path, cause);
   }
-  checkFolder(path);
-}
-
-/** Refuses a folder that is a link, belongs to somebody else or may be entered by others. */
-export function checkFolder(path: string): void {
-  const stats = lstatSync(path);
-  if (!stats.isDirectory()) throw refused('the store is not a folder', path);
-  checkOwner(stats.mode, stats.uid, path);
-}
-
-/** The `code` of an error of node:fs. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-/** A file that cannot be read or written. */
-export function unavailable(path: string, cause: unknown): Failure {
-  const denied = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(cause) ?? '');
-  const message = 'the system does not give access to the store';
-  return new Failure(denied ? 'DENIED' : 'UNAVAILABLE', message, { path }, cause);
 }
 
 function write(path: string, contents: Uint8Array): void {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  } catch (cause) {
-    throw unavailable(path, cause);
-  }
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     take('write', path, () => {
       for (let at = 0; at < contents.length; ) at += writeSync(descriptor, contents, at);
@@ -128,16 +123,15 @@ function link(from: string, to: string): void {
     linkSync(from, to);
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw new Failure('KEY_EXISTS', 'the key exists', { path: to });
-    throw unavailable(to, cause);
+    throw cause;
   }
 }
 
-function checkOwner(mode: number, uid: number, path: string): void {
-  if ((mode & 0o077) !== 0) throw refused('others may read or write in the store', path);
-  const own = process.getuid?.();
-  if (own !== undefined && uid !== own) throw refused('the store belongs to another user', path);
-}
-
-function refused(message: string, path: string): Failure<'DENIED'> {
-  return new Failure('DENIED', message, { field: 'store.permissions', path });
+/** Says in a code of ours what the system said of a file. */
+function coded<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw codeOf(cause) === undefined || cause instanceof Failure ? cause : unavailable(path, cause);
+  }
 }

@@ -11,9 +11,11 @@ import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, parseFileRef } from '../../core/refs/file.ts';
 import type { SecretSource } from '../../core/secret.ts';
 import { generateSoftwareKey, importSoftwareKey } from '../../core/software/import.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
+import { type Derivation, isDerivation } from './pbes2.ts';
 import { openKeyFile } from './pem-file.ts';
-import { openStore, type Store, type StoreConfig } from './store.ts';
+import { openStore, type Store } from './store.ts';
+import type { StoreConfig } from './store-file.ts';
 import { addKey, destroyKey, infosOf, openKey, rotateKey, setKeyState } from './store-keys.ts';
 
 /** Where the keys are and what protects them. */
@@ -24,21 +26,21 @@ export interface FileConfig {
   readonly passphrase?: SecretSource;
   /** Keep keys without a passphrase. Recorded in the store, and shown in `custody.facts`. */
   readonly unencrypted?: boolean;
+  /**
+   * How the key of a private half follows from the passphrase in a store that is new: `pbkdf2`, the default,
+   * with 600,000 rounds of HMAC-SHA-256, or `scrypt` with N = 2^14. Recorded in the store.
+   */
+  readonly derivation?: Derivation;
 }
 
-const FIELDS: readonly string[] = ['store', 'passphrase', 'unencrypted'];
+export type { Derivation } from './pbes2.ts';
+
+const FIELDS: readonly string[] = ['store', 'passphrase', 'unencrypted', 'derivation'];
 
 /** Opens `file:LABEL`, `file:LABEL?version=N` and `file:/path/key.pem`. */
 export function file(config: FileConfig = {}): KeyProvider {
-  for (const name of Object.keys(config)) {
-    if (!FIELDS.includes(name)) throw new Failure('ARGUMENT_INVALID', 'no such field', { field: name });
-  }
-  const settings: StoreConfig = {
-    folder: config.store ?? join(homedir(), '.local', 'share', 'hardkey', 'keys'),
-    unencrypted: config.unencrypted ?? false,
-    ...(config.passphrase === undefined ? {} : { passphrase: config.passphrase }),
-  };
-  let opened: Promise<Store | undefined> | undefined;
+  const settings = settingsOf(config);
+  let opened: Opening | undefined;
   let closed = false;
 
   function ready(options: CallOptions = {}): void {
@@ -48,14 +50,17 @@ export function file(config: FileConfig = {}): KeyProvider {
 
   /** The store, opened once. A failure is not kept, nor is the answer that there is none. */
   async function store(make: boolean, options: CallOptions = {}): Promise<Store | undefined> {
-    opened ??= openStore(settings, make, options);
+    const others = opened;
+    opened ??= { store: openStore(settings, make, options), signal: options.signal };
     const mine = opened;
     try {
-      const found = await mine;
+      const found = await mine.store;
       ready(options);
       if (found !== undefined) return found;
     } catch (error) {
       if (opened === mine) opened = undefined;
+      // What ended was the call that began to open it, and not this one.
+      if (others !== undefined && others.signal?.aborted === true) return store(make, options);
       throw error;
     }
     if (opened === mine) opened = undefined;
@@ -118,6 +123,28 @@ export function file(config: FileConfig = {}): KeyProvider {
       opened = undefined;
     },
   } satisfies KeyProvider);
+}
+
+/** A store that is being opened, and what may end that. */
+interface Opening {
+  readonly store: Promise<Store | undefined>;
+  readonly signal: AbortSignal | undefined;
+}
+
+function settingsOf(config: FileConfig): StoreConfig {
+  for (const name of Object.keys(config)) {
+    if (!FIELDS.includes(name)) throw invalid('no such field', name);
+  }
+  const { store, passphrase, unencrypted = false, derivation } = config;
+  if (derivation !== undefined && (unencrypted || !isDerivation(derivation))) {
+    throw invalid('pbkdf2 or scrypt, in a store with a passphrase', 'derivation');
+  }
+  return {
+    folder: store ?? join(homedir(), '.local', 'share', 'hardkey', 'keys'),
+    unencrypted,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(derivation === undefined ? {} : { derivation }),
+  };
 }
 
 type LabelRef = Extract<FileRef, { readonly kind: 'label' }>;

@@ -3,21 +3,23 @@
  *
  * @module
  */
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure } from '../../errors.ts';
 import { tryLockFile } from '../../lock-file.ts';
-import { unavailable } from './disk.ts';
+import { unavailable } from './access.ts';
 
 const PATIENCE_MS = 10_000;
 const POLL_MS = 15;
 
-/** Runs `act` as the only writer of a store. `UNAVAILABLE`, field `store.lock`, when others do not let go. */
-export async function locked<T>(folder: string, options: CallOptions, act: () => Promise<T> | T): Promise<T> {
-  const release = await acquire(join(folder, '.lock'), options);
+/**
+ * Runs `act` with the lock `path` in hand. `UNAVAILABLE`, field `store.lock`, when others do not let go in
+ * ten seconds or by the deadline; an abort of `signal` is passed on.
+ */
+export async function locked<T>(path: string, options: CallOptions, act: () => T): Promise<T> {
+  const release = await acquire(path, options);
   try {
-    return await act();
+    return act();
   } finally {
     release();
   }
@@ -28,12 +30,12 @@ async function acquire(path: string, { signal, deadline }: CallOptions): Promise
   for (;;) {
     // Asked before each try: a call that its caller was told is over must not write after all.
     signal?.throwIfAborted();
-    const release = take(path);
-    if (release !== undefined) return release;
-    await wait(POLL_MS);
     if (performance.now() > until) {
       throw new Failure('UNAVAILABLE', 'another process holds the store', { field: 'store.lock', path });
     }
+    const release = take(path);
+    if (release !== undefined) return release;
+    await wait(POLL_MS);
   }
 }
 

@@ -11,7 +11,7 @@ import { importSoftwareKey, type SoftwarePair } from '../../core/software/import
 import { type Guard, softwareKey } from '../../core/software/key.ts';
 import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
-import { codeOf, unavailable } from './disk.ts';
+import { codeOf, unavailable } from './access.ts';
 
 const LIMIT = 64 * 1024;
 

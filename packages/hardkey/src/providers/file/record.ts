@@ -1,25 +1,20 @@
 /**
- * What the store knows of a key beside its private half, authenticated.
- *
- * A record is two lines: JSON, and the HMAC-SHA-256 of `hardkey/file-store/v1`, a zero byte and that
- * JSON, in hexadecimal. In a store without a passphrase the second line is `none`: there is no secret
- * to authenticate with.
+ * What the store knows of a key beside its private half.
  *
  * @module
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Algorithm } from '../../core/algorithms.ts';
+import { type Algorithm, algorithm, type Curve } from '../../core/algorithms.ts';
 import type { KeyState } from '../../core/key.ts';
-import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
-import { decodeHex, encodeHex } from '../../encoding/hex.ts';
+import { isJsonObject, isList, isText, type JsonObject, member } from '../../core/trust/strict-json.ts';
 import { Failure } from '../../errors.ts';
+import { changed, decodeAuthentic, encodeAuthentic, type RecordKey } from './authentic.ts';
 
 /** One version of a key. Its private half is the file `LABEL.VERSION.pem` or `LABEL.VERSION.jwe`. */
 export interface VersionRecord {
   readonly version: number;
-  /** 16 hexadecimal digits. */
+  /** 16 hexadecimal digits: of the thumbprint, or random for a symmetric key. */
   readonly id: string;
-  readonly state: KeyState;
+  readonly state: Exclude<KeyState, 'destroyed'>;
   /** Unix seconds. */
   readonly createdAt: number;
   /** SubjectPublicKeyInfo in base64; absent for a symmetric key. */
@@ -29,34 +24,44 @@ export interface VersionRecord {
 /** A key with its versions, the current one last. */
 export interface KeyRecord {
   readonly label: string;
+  /** The number of the write that this is, counted over the whole store. */
+  readonly serial: number;
   readonly algorithms: readonly Algorithm[];
   /** What protects the private halves. */
-  readonly protection: 'passphrase' | 'none';
+  readonly protection: Protection;
   /** What `rotate` creates anew, where the algorithm leaves a choice. */
-  readonly spec?: { readonly bits?: number; readonly curve?: string };
+  readonly spec?: { readonly bits?: number; readonly curve?: Curve };
   readonly versions: readonly VersionRecord[];
 }
 
-/** The key that authenticates records; absent in a store without a passphrase. */
-export type RecordKey = Uint8Array | undefined;
+/** What keeps the private halves of a store. */
+export type Protection = 'passphrase' | 'none';
+
+/** The states that a key can be set to. */
+export const STATES: readonly string[] = ['active', 'suspended', 'compromised'] satisfies KeyState[];
 
 /** Writes a record. */
 export function encodeRecord(record: KeyRecord, key: RecordKey): Uint8Array {
-  const json = JSON.stringify(record);
-  return utf8(`${json}\n${key === undefined ? 'none' : encodeHex(code(json, key))}\n`);
+  return encodeAuthentic('record', record, key);
 }
 
 /**
  * Reads a record. Throws `VERIFICATION_FAILED`, check `store.record`, unless it was written with this
- * key for this label.
+ * key for this label by this write, and `MALFORMED` for what is no record.
  */
-export function decodeRecord(bytes: Uint8Array, label: string, key: RecordKey, path: string): KeyRecord {
-  const [json = '', written = '', rest] = fromUtf8(bytes, 'store.record').split('\n');
-  if (rest !== '' || !isAuthentic(json, written, key)) throw changed(path);
-  const record = parse(json, path);
-  // The label is inside what is authenticated, so that one key's record cannot stand in for another's.
-  if (record.label !== label || record.versions.length === 0) throw changed(path);
-  return record;
+export function decodeRecord(
+  bytes: Uint8Array,
+  { label, serial }: Pick<KeyRecord, 'label' | 'serial'>,
+  key: RecordKey,
+  path: string,
+): KeyRecord {
+  const found = decodeAuthentic('record', bytes, key, path);
+  const record = parseRecord(found, path);
+  // Both are inside what is authenticated: neither another key's record stands in for this one, nor an
+  // earlier one of its own, nor one of a store that keeps its keys otherwise.
+  const protection: Protection = key === undefined ? 'none' : 'passphrase';
+  if (record.label === label && record.serial === serial && record.protection === protection) return record;
+  throw changed('record', path);
 }
 
 /** The current version. */
@@ -64,26 +69,49 @@ export function currentVersion({ versions }: KeyRecord): VersionRecord {
   return versions.at(-1) as VersionRecord;
 }
 
-function isAuthentic(json: string, written: string, key: RecordKey): boolean {
-  if (key === undefined) return written === 'none';
-  return /^[0-9a-f]{64}$/.test(written) && timingSafeEqual(decodeHex(written), code(json, key));
+function parseRecord(found: JsonObject, path: string): KeyRecord {
+  const names = member(found, 'algorithms', isList, 'store.record') ?? [];
+  const versions = member(found, 'versions', isList, 'store.record') ?? [];
+  const right =
+    isText(found['label']) &&
+    isCount(found['serial']) &&
+    isText(found['protection']) &&
+    isSpec(found['spec']) &&
+    names.length > 0 &&
+    names.every(isAlgorithm) &&
+    versions.length > 0 &&
+    versions.every(
+      (one, at) => isVersion(one) && one.version > ((versions[at - 1] as VersionRecord)?.version ?? 0),
+    );
+  if (right) return found as object as KeyRecord;
+  throw new Failure('MALFORMED', 'not a record of this version', { field: 'store.record', path });
 }
 
-function code(json: string, key: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update('hardkey/file-store/v1\0').update(json).digest();
+function isVersion(value: unknown): value is VersionRecord {
+  if (!isJsonObject(value)) return false;
+  const { version, id, state, createdAt, spki } = value;
+  return (
+    isCount(version) &&
+    isText(id) &&
+    /^[0-9a-f]{16}$/.test(id) &&
+    isText(state) &&
+    STATES.includes(state) &&
+    isCount(createdAt) &&
+    (spki === undefined || isText(spki))
+  );
 }
 
-function parse(json: string, path: string): KeyRecord {
-  try {
-    return JSON.parse(json) as KeyRecord;
-  } catch {
-    throw new Failure('MALFORMED', 'the record is not JSON', { field: 'store.record', path });
-  }
+function isSpec(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isJsonObject(value)) return false;
+  const { bits, curve } = value;
+  return (bits === undefined || isCount(bits)) && (curve === undefined || isText(curve));
 }
 
-function changed(path: string): Failure<'VERIFICATION_FAILED'> {
-  return new Failure('VERIFICATION_FAILED', 'the record of the key was changed outside the store', {
-    check: 'store.record',
-    path,
-  });
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function isAlgorithm(value: unknown): boolean {
+  return isText(value) && algorithm(value).name === value;
 }

@@ -8,21 +8,21 @@
  */
 import { performance } from 'node:perf_hooks';
 import { randomBytes } from '#crypto';
-import { algorithm, type Curve } from '../../core/algorithms.ts';
+import { algorithm } from '../../core/algorithms.ts';
 import { importPublicKey } from '../../core/import-public-key.ts';
 import type { Key, KeyInfo, KeyState } from '../../core/key.ts';
 import { type KeyRef, keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
-import type { Secret } from '../../core/secret.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { encodeHex } from '../../encoding/hex.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { remove, syncFolder } from './disk.ts';
-import { readPrivateHalf, writePrivateHalf } from './private-half.ts';
-import { currentVersion, type KeyRecord, type VersionRecord } from './record.ts';
+import { halfPath } from './layout.ts';
+import { prepareHalf, readHalf } from './private-half.ts';
+import { currentVersion, type KeyRecord, STATES, type VersionRecord } from './record.ts';
 import type { Store } from './store.ts';
 
 /** Throws when the provider was closed. */
@@ -34,23 +34,22 @@ type LabelRef = Extract<FileRef, { readonly kind: 'label' }>;
 const STATE_AGE_MS = 100;
 
 /** Opens a version of a key, the current one unless the reference names another. */
-export async function openKey(
-  store: Store,
-  ref: KeyRef,
-  { label, version }: LabelRef,
-  ready: Ready,
-): Promise<Key> {
+export async function openKey(store: Store, ref: KeyRef, address: LabelRef, ready: Ready): Promise<Key> {
+  const { label, version } = address;
   const record = recordOf(store, ref, label);
   const found =
     version === undefined ? currentVersion(record) : record.versions.find((v) => v.version === version);
   if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'no such version', { ref: String(ref) });
   const info = await infoOf(record, found);
-  const symmetric = found.spki === undefined;
-  const path = store.path(label, found.version, symmetric);
-  const key = await withPassphrase(store, (passphrase) =>
-    readPrivateHalf(path, info.publicKey?.spki, kidOf(label, found.version), passphrase),
-  );
-  return softwareKey(info, key, guardOf(store, info, label, found.version, ready));
+  const path = halfPath(store.folder, label, found.version, found.spki === undefined);
+  try {
+    const key = await store.withPassphrase((passphrase) => readHalf(path, found, record, passphrase));
+    return softwareKey(info, key, guardOf(store, info, label, ready));
+  } catch (error) {
+    if (hasVersion(recordOf(store, ref, label), found.id)) throw error;
+    // Somebody destroyed the key while it was opened, and made another.
+    return openKey(store, ref, address, ready);
+  }
 }
 
 /** Adds a key under a label that is free. */
@@ -62,23 +61,20 @@ export async function addKey(
   options: CallOptions = {},
   ready: Ready,
 ): Promise<Key> {
-  if (store.stamp(label) !== undefined) throw exists(label);
+  checkFree(store, label);
   const pair = await make();
-  const version = versionOf(1, pair);
-  const record: KeyRecord = {
-    label,
-    algorithms: pair.algorithms,
-    protection: store.recordKey === undefined ? 'none' : 'passphrase',
-    ...(Object.keys(spec).length > 0 ? { spec } : {}),
-    versions: [version],
-  };
-  const writeHalf = await prepareHalf(store, label, version, pair);
-  await store.locked(label, options, () => {
-    if (store.stamp(label) !== undefined) throw exists(label);
-    writeHalf();
-    store.write(record, 'create');
+  const made = await prepare(store, pair);
+  const record = await store.locked(label, options, () => {
+    checkFree(store, label);
+    return store.write({
+      label,
+      algorithms: pair.algorithms,
+      protection: store.protection,
+      ...(Object.keys(spec).length > 0 ? { spec } : {}),
+      versions: [made(label, 1)],
+    });
   });
-  return keyOf(store, record, version, pair, ready);
+  return keyOf(store, record, pair, ready);
 }
 
 /** Makes a new version the current one. */
@@ -90,31 +86,26 @@ export async function rotateKey(
   ready: Ready,
 ): Promise<Key> {
   const before = recordOf(store, ref, label);
-  const pair = await generateSoftwareKey({ ...specOf(before), algorithm: rotatable(before, ref) });
-  for (let attempt = currentVersion(before).version + 1; ; attempt++) {
-    const version = versionOf(attempt, pair);
-    const writeHalf = await prepareHalf(store, label, version, pair);
-    const record = await store.locked(label, options, () => {
-      const now = recordOf(store, ref, label);
-      // Another process rotated in the meantime: this one comes after it.
-      if (currentVersion(now).version >= attempt) return undefined;
-      writeHalf();
-      const next: KeyRecord = { ...now, versions: [...now.versions, version] };
-      store.write(next, 'replace');
-      return next;
-    });
-    if (record !== undefined) return keyOf(store, record, version, pair, ready);
-  }
+  const pair = await generateSoftwareKey({ ...before.spec, algorithm: rotatable(before, ref) });
+  const made = await prepare(store, pair);
+  const record = await store.locked(label, options, () => {
+    const now = recordOf(store, ref, label);
+    // Another key took the name in the meantime: there is nothing that this would be the successor of.
+    if (!hasVersion(now, currentVersion(before).id)) throw noSuchKey(ref);
+    return store.write({ ...now, versions: [...now.versions, made(label, currentVersion(now).version + 1)] });
+  });
+  return keyOf(store, record, pair, ready);
 }
 
-/** Changes the state of one version, or of all. */
+/** Changes the state of one version, or of all. Throws `ARGUMENT_INVALID` for what is no state. */
 export async function setKeyState(
   store: Store,
   ref: KeyRef,
   { label, version }: LabelRef,
-  state: KeyState,
+  state: VersionRecord['state'],
   options: CallOptions = {},
 ): Promise<void> {
+  if (!STATES.includes(state)) throw invalid(`a state is one of ${STATES.join(', ')}`, 'state');
   await store.locked(label, options, () => {
     const record = recordOf(store, ref, label);
     if (version !== undefined && !record.versions.some((one) => one.version === version)) {
@@ -123,7 +114,7 @@ export async function setKeyState(
     const versions = record.versions.map((one) =>
       version === undefined || one.version === version ? { ...one, state } : one,
     );
-    store.write({ ...record, versions }, 'replace');
+    store.write({ ...record, versions });
   });
 }
 
@@ -137,7 +128,9 @@ export async function destroyKey(
   await store.locked(label, options, () => {
     const { versions } = recordOf(store, ref, label);
     store.remove(label);
-    for (const { version, spki } of versions) remove(store.path(label, version, spki === undefined));
+    for (const { version, spki } of versions) {
+      remove(halfPath(store.folder, label, version, spki === undefined));
+    }
     syncFolder(store.folder);
   });
 }
@@ -152,41 +145,36 @@ export async function infosOf(store: Store, label: string): Promise<readonly Key
 function recordOf(store: Store, ref: KeyRef, label: string): KeyRecord {
   const record = store.read(label);
   if (record !== undefined) return record;
-  throw new Failure('KEY_NOT_FOUND', 'no such key', { ref: String(ref) });
+  throw noSuchKey(ref);
 }
 
-async function prepareHalf(
+function noSuchKey(ref: KeyRef): Failure<'KEY_NOT_FOUND'> {
+  return new Failure('KEY_NOT_FOUND', 'no such key', { ref: String(ref) });
+}
+
+/** Encrypts a private half. What is returned writes it for a version, and says what the record is to say. */
+async function prepare(
   store: Store,
-  label: string,
-  { version, spki }: VersionRecord,
-  { key }: SoftwarePair,
-): Promise<() => void> {
-  const path = store.path(label, version, spki === undefined);
-  return withPassphrase(store, (passphrase) =>
-    writePrivateHalf(path, key, kidOf(label, version), passphrase),
+  { key, publicKey }: SoftwarePair,
+): Promise<(label: string, version: number) => VersionRecord> {
+  const id = publicKey?.id ?? encodeHex(randomBytes(8));
+  const write = await store.withPassphrase((passphrase) =>
+    prepareHalf(key, id, passphrase, store.derivation),
   );
-}
-
-async function withPassphrase<T>(
-  store: Store,
-  use: (passphrase: Secret | undefined) => Promise<T>,
-): Promise<T> {
-  const passphrase = await store.passphrase();
-  try {
-    return await use(passphrase);
-  } finally {
-    passphrase?.[Symbol.dispose]();
-  }
-}
-
-function versionOf(version: number, { publicKey }: SoftwarePair): VersionRecord {
-  return {
-    version,
-    id: publicKey?.id ?? encodeHex(randomBytes(8)),
-    state: 'active',
-    createdAt: Math.floor(Date.now() / 1000),
-    ...(publicKey === undefined ? {} : { spki: encodeBase64(publicKey.spki) }),
+  return (label, version) => {
+    write(halfPath(store.folder, label, version, publicKey === undefined));
+    return {
+      version,
+      id,
+      state: 'active',
+      createdAt: Math.floor(Date.now() / 1000),
+      ...(publicKey === undefined ? {} : { spki: encodeBase64(publicKey.spki) }),
+    };
   };
+}
+
+function hasVersion({ versions }: KeyRecord, id: string): boolean {
+  return versions.some((version) => version.id === id);
 }
 
 async function infoOf(
@@ -207,19 +195,14 @@ async function infoOf(
   };
 }
 
-async function keyOf(
-  store: Store,
-  record: KeyRecord,
-  version: VersionRecord,
-  pair: SoftwarePair,
-  ready: Ready,
-): Promise<Key> {
-  const info = await infoOf(record, version);
-  return softwareKey(info, pair.key, guardOf(store, info, record.label, version.version, ready));
+/** The current version, whose private half was never away. */
+async function keyOf(store: Store, record: KeyRecord, pair: SoftwarePair, ready: Ready): Promise<Key> {
+  const info = await infoOf(record, currentVersion(record));
+  return softwareKey(info, pair.key, guardOf(store, info, record.label, ready));
 }
 
 /** Lets a key serve what its state allows, as the record says now or said a moment ago. */
-function guardOf(store: Store, { ref }: KeyInfo, label: string, version: number, ready: Ready): Guard {
+function guardOf(store: Store, { ref, id }: KeyInfo, label: string, ready: Ready): Guard {
   let seenAt = Number.NEGATIVE_INFINITY;
   let stamp: string | undefined;
   let state: KeyState = 'destroyed';
@@ -228,11 +211,12 @@ function guardOf(store: Store, { ref }: KeyInfo, label: string, version: number,
   function refresh(): void {
     const now = performance.now();
     if (now - seenAt < STATE_AGE_MS) return;
-    const found = store.stamp(label);
+    const found = store.stamp();
     if (found !== stamp || found === undefined) {
       const record = store.read(label);
-      state = record?.versions.find((one) => one.version === version)?.state ?? 'destroyed';
-      current = record !== undefined && currentVersion(record).version === version;
+      // By its id: another key may have been made under the name of one that was destroyed.
+      state = record?.versions.find((one) => one.id === id)?.state ?? 'destroyed';
+      current = record !== undefined && currentVersion(record).id === id;
       stamp = found;
     }
     seenAt = now;
@@ -253,17 +237,7 @@ function rotatable({ algorithms }: KeyRecord, ref: KeyRef): KeyRecord['algorithm
   throw new Failure('UNSUPPORTED', 'a key for several algorithms has no one successor', { ref: String(ref) });
 }
 
-function specOf({ spec = {} }: KeyRecord): { bits?: number; curve?: Curve } {
-  return {
-    ...(spec.bits === undefined ? {} : { bits: spec.bits }),
-    ...(spec.curve === undefined ? {} : { curve: spec.curve as Curve }),
-  };
-}
-
-function kidOf(label: string, version: number): string {
-  return `${label}.${version}`;
-}
-
-function exists(label: string): Failure<'KEY_EXISTS'> {
-  return new Failure('KEY_EXISTS', 'the key exists', { ref: `file:${label}` });
+function checkFree(store: Store, label: string): void {
+  if (!store.labels().includes(label)) return;
+  throw new Failure('KEY_EXISTS', 'the key exists', { ref: `file:${label}` });
 }

@@ -1,68 +1,53 @@
 /**
- * A folder of keys: `store.json`, a record for each label, and a file for each private half.
+ * A folder of keys: `store.json`, the index, a record for each label, and a file for each private half.
  *
  * @module
  */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { randomBytes } from '#crypto';
+import { dirname, resolve } from 'node:path';
 import type { CallOptions } from '../../core/operations.ts';
-import type { Secret, SecretSource } from '../../core/secret.ts';
-import { decodeBase64url, encodeBase64url } from '../../encoding/base64.ts';
-import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { Failure, isFailure } from '../../errors.ts';
-import {
-  checkFolder,
-  codeOf,
-  privateFolder,
-  publish,
-  readPrivate,
-  remove,
-  syncFolder,
-  TEMPORARY,
-} from './disk.ts';
-import { decryptJwk, encryptJwk } from './encrypted-jwk.ts';
+import { checkFolder, look, makeFolder } from './access.ts';
+import { changed } from './authentic.ts';
+import { publish, readPrivate, remove, syncFolder } from './disk.ts';
+import { decodeIndex, EMPTY, encodeIndex, type StoreIndex } from './index-file.ts';
+import { indexPath, keyFiles, lockPath, recordPath, storePath } from './layout.ts';
 import { locked } from './lock.ts';
-import { decodeRecord, encodeRecord, type KeyRecord, type RecordKey } from './record.ts';
-
-/** What a store needs. */
-export interface StoreConfig {
-  readonly folder: string;
-  readonly passphrase?: SecretSource;
-  /** Keep keys without a passphrase. */
-  readonly unencrypted: boolean;
-}
+import { withPassphrase } from './passphrase.ts';
+import { DEFAULT_DERIVATION, type Derivation } from './pbes2.ts';
+import { decodeRecord, encodeRecord, type KeyRecord, type Protection } from './record.ts';
+import {
+  newStoreFile,
+  openStoreFile,
+  parseStoreFile,
+  type StoreConfig,
+  type StoreFile,
+  type StoreKeys,
+} from './store-file.ts';
+import { sweep } from './sweep.ts';
 
 /** An open store. */
 export interface Store {
   readonly folder: string;
-  readonly recordKey: RecordKey;
+  readonly protection: Protection;
+  readonly derivation: Derivation;
   /** The record of a label, or undefined when there is none. */
   read(label: string): KeyRecord | undefined;
-  /** Changes whenever the record does; undefined when there is none. */
-  stamp(label: string): string | undefined;
+  /** Changes whenever a record does; undefined when the store is gone. */
+  stamp(): string | undefined;
   labels(): readonly string[];
-  write(record: KeyRecord, how: 'create' | 'replace'): void;
-  /** Removes a record; private halves that no record names go with the next write. */
+  /** Makes a record the last one of its label. For the one writer. */
+  write(record: Omit<KeyRecord, 'serial'>): KeyRecord;
+  /** Removes the record of a label; its private halves are for the caller to remove. For the one writer. */
   remove(label: string): void;
-  /** The file of a private half. */
-  path(label: string, version: number, symmetric: boolean): string;
-  /** Runs `act` as the only writer, after removing what earlier writes to the label left behind. */
-  locked<T>(label: string, options: CallOptions, act: () => Promise<T> | T): Promise<T>;
-  /** The passphrase, asked for again; undefined in a store without one. */
-  passphrase(): Promise<Secret | undefined>;
+  /** Runs `act` as the only writer, after removing what writes to the label left behind that did not end. */
+  locked<T>(label: string, options: CallOptions, act: () => T): Promise<T>;
+  /** Lends the passphrase, asked for again; undefined in a store without one. `DENIED` for another one. */
+  withPassphrase<T>(use: (passphrase: Uint8Array | undefined) => Promise<T>): Promise<T>;
 }
 
-interface StoreFile {
-  readonly hardkey: 1;
-  readonly protection: 'passphrase' | 'none';
-  /** The key that authenticates records, as an encrypted JWK. */
-  readonly recordKey?: string;
-}
-
-const STORE_FILE = 'store.json';
-const RECORD = '.key.json';
-const PRIVATE_HALF = /^(?<label>.+)\.(?<version>\d+)\.(?:pem|jwe)$/;
+/** More than an index or a record of a store takes that is still of use, in bytes. */
+const LIMIT = 64 * 1024 * 1024;
+const STORE_FILE_LIMIT = 64 * 1024;
 
 /** Opens the store of a folder. `undefined` when there is none and `make` is false. */
 export async function openStore(
@@ -71,149 +56,140 @@ export async function openStore(
   options: CallOptions,
 ): Promise<Store | undefined> {
   const { folder } = config;
-  const path = join(folder, STORE_FILE);
-  if (make) privateFolder(folder);
-  else if (!exists(folder)) return undefined;
-  checkFolder(folder);
-  const bytes = readPrivate(path) ?? (make ? await found(path, config, options) : undefined);
-  if (bytes === undefined) return undefined;
-  const file = parse(bytes, path);
-  return storeOf(config, await recordKeyOf(file, config, path));
+  const path = storePath(folder);
+  const made = make ? makeFolder(folder) : [];
+  if (!checkFolder(folder)) return undefined;
+  const bytes = readPrivate(path, STORE_FILE_LIMIT);
+  if (bytes !== undefined) return openFound(bytes, config);
+  refuseKeysWithoutStore(folder);
+  if (!make) return undefined;
+  return found(config, made, options);
 }
 
-/** Creates the store file; where another process was faster, that one counts. */
-async function found(
-  path: string,
-  config: StoreConfig,
-  options: CallOptions,
-): Promise<Uint8Array | undefined> {
-  const file = await newStoreFile(config);
-  return locked(config.folder, options, () => {
-    try {
-      publish(path, utf8(`${JSON.stringify(file)}\n`), 'create');
-    } catch (error) {
-      if (!isFailure(error, 'KEY_EXISTS')) throw error;
-    }
-    return readPrivate(path);
-  });
+async function openFound(bytes: Uint8Array, config: StoreConfig): Promise<Store> {
+  const path = storePath(config.folder);
+  const file = parseStoreFile(bytes, path);
+  return storeOf(config, file, await openStoreFile(file, config, path));
 }
 
-async function newStoreFile(config: StoreConfig): Promise<StoreFile> {
-  if (config.unencrypted) return { hardkey: 1, protection: 'none' };
-  const jwk = { kty: 'oct', kid: 'record-key', k: encodeBase64url(randomBytes(32)) } as const;
-  const encrypted = await withPassphrase(config, (passphrase) => encryptJwk(jwk, passphrase));
-  return { hardkey: 1, protection: 'passphrase', recordKey: fromUtf8(encrypted) };
-}
-
-async function recordKeyOf(file: StoreFile, config: StoreConfig, path: string): Promise<RecordKey> {
-  if (file.protection === 'none') {
-    if (config.passphrase === undefined || config.unencrypted) return undefined;
-    // An attacker who replaces the store by an open one must not be believed.
-    throw new Failure('DENIED', 'the store has no passphrase, but one was given', {
-      field: 'passphrase',
-      path,
-    });
-  }
-  if (config.unencrypted) {
-    throw new Failure('DENIED', 'the store has a passphrase', { field: 'passphrase', path });
-  }
-  const { kid, k } = await withPassphrase(config, (passphrase) =>
-    decryptJwk(utf8(file.recordKey ?? ''), passphrase),
-  );
-  if (kid === 'record-key') return decodeBase64url(k, 'store');
-  throw new Failure('VERIFICATION_FAILED', 'the store file was changed', { check: 'store.record', path });
-}
-
-async function withPassphrase<T>(
-  config: StoreConfig,
-  use: (passphrase: Uint8Array) => Promise<T>,
-): Promise<T> {
-  const secret = await passphraseOf(config);
-  try {
-    return await secret.use(use);
-  } finally {
-    secret[Symbol.dispose]();
-  }
-}
-
-async function passphraseOf({ passphrase, folder }: StoreConfig): Promise<Secret> {
-  if (passphrase !== undefined) return passphrase();
-  throw new Failure('ARGUMENT_INVALID', 'the store needs a passphrase', {
-    field: 'passphrase',
-    path: folder,
-  });
-}
-
-function storeOf(config: StoreConfig, recordKey: RecordKey): Store {
+/** Creates the store; where another process was faster, that one counts. */
+async function found(config: StoreConfig, made: readonly string[], options: CallOptions): Promise<Store> {
   const { folder } = config;
-  const recordPath = (label: string): string => join(folder, `${label}${RECORD}`);
-  const store: Store = {
+  const { bytes, ...keys } = await newStoreFile(config);
+  const other = await locked(lockPath(folder), options, () => {
+    const before = readPrivate(storePath(folder), STORE_FILE_LIMIT);
+    if (before !== undefined) return before;
+    // The index first: a store file without one is a store that somebody took the index from.
+    publish(indexPath(folder), encodeIndex(EMPTY, keys.recordKey), 'replace');
+    publish(storePath(folder), bytes, 'create');
+    // Perhaps another process made the folder, and died.
+    for (const parent of made.length > 0 ? made.toReversed() : [dirname(resolve(folder))]) syncParent(parent);
+    return undefined;
+  });
+  if (other !== undefined) return openFound(other, config);
+  return storeOf(config, parseStoreFile(bytes, storePath(folder)), keys);
+}
+
+/** A new folder is durable when its name is. Who may not read the folder above has to leave it to the system. */
+function syncParent(folder: string): void {
+  try {
+    syncFolder(folder);
+  } catch (error) {
+    if (!isFailure(error, 'DENIED')) throw error;
+  }
+}
+
+/** Keys do not come without a store: to found one beside them would be to make them unreadable for good. */
+function refuseKeysWithoutStore(folder: string): void {
+  if (keyFiles(folder).length === 0) return;
+  throw new Failure('VERIFICATION_FAILED', 'there are keys, but the store file is missing', {
+    check: 'store.file',
+    path: storePath(folder),
+  });
+}
+
+function storeOf({ folder, passphrase }: StoreConfig, file: StoreFile, keys: StoreKeys): Store {
+  const { recordKey, check } = keys;
+  let seen = 0;
+
+  function readIndex(): StoreIndex {
+    const path = indexPath(folder);
+    const bytes = checkFolder(folder) ? readPrivate(path, LIMIT) : undefined;
+    if (bytes === undefined) throw missing(folder, path);
+    const index = decodeIndex(bytes, recordKey, path);
+    // An earlier index is as authentic as this one. Who saw a later one knows better.
+    if (index.serial < seen) throw changed('index', path);
+    seen = index.serial;
+    return index;
+  }
+
+  function writeIndex(index: StoreIndex): void {
+    publish(indexPath(folder), encodeIndex(index, recordKey), 'replace');
+    seen = index.serial;
+  }
+
+  /** The record that an index names, or undefined when it is gone. */
+  function readRecord(label: string, serial: number): KeyRecord | undefined {
+    const path = recordPath(folder, label, serial);
+    const bytes = readPrivate(path, LIMIT);
+    return bytes && decodeRecord(bytes, { label, serial }, recordKey, path);
+  }
+
+  function read(label: string): KeyRecord | undefined {
+    for (let index = readIndex(); ; ) {
+      const serial = index.records.get(label);
+      const record = serial === undefined ? undefined : readRecord(label, serial);
+      if (serial === undefined || record !== undefined) return record;
+      const later = readIndex();
+      // Unless another process wrote in the meantime, nobody but a stranger took the record.
+      if (later.serial === index.serial) throw changed('record', recordPath(folder, label, serial));
+      index = later;
+    }
+  }
+
+  return {
     folder,
-    recordKey,
-    read(label) {
-      const bytes = readPrivate(recordPath(label));
-      return bytes === undefined ? undefined : decodeRecord(bytes, label, recordKey, recordPath(label));
+    protection: file.protection,
+    derivation: file.derivation ?? DEFAULT_DERIVATION,
+    read,
+    stamp() {
+      const stats = look(indexPath(folder));
+      return stats && [stats.ino, stats.mtimeMs, stats.ctimeMs, stats.size].join(' ');
     },
-    stamp(label) {
-      const stats = statSync(recordPath(label), { throwIfNoEntry: false });
-      return stats === undefined ? undefined : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+    labels: () => [...readIndex().records.keys()].sort(),
+    write(record) {
+      const { serial: last, records } = readIndex();
+      const written: KeyRecord = { ...record, serial: last + 1 };
+      const { label, serial } = written;
+      publish(recordPath(folder, label, serial), encodeRecord(written, recordKey), 'create');
+      writeIndex({ serial, records: new Map([...records, [label, serial]]) });
+      const before = records.get(label);
+      if (before !== undefined) remove(recordPath(folder, label, before));
+      return written;
     },
-    labels: () =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith(RECORD))
-        .map((name) => name.slice(0, -RECORD.length))
-        .sort(),
-    write: (record, how) => publish(recordPath(record.label), encodeRecord(record, recordKey), how),
     remove(label) {
-      remove(recordPath(label));
-      syncFolder(folder);
+      const { serial, records } = readIndex();
+      writeIndex({ serial: serial + 1, records: new Map([...records].filter(([name]) => name !== label)) });
+      remove(recordPath(folder, label, records.get(label) ?? 0));
     },
-    path: (label, version, symmetric) => join(folder, `${label}.${version}.${symmetric ? 'jwe' : 'pem'}`),
     locked: (label, options, act) =>
-      locked(folder, options, () => {
-        sweep(store, label);
+      locked(lockPath(folder), options, () => {
+        const index = readIndex();
+        sweep(folder, label, index, read(label));
         return act();
       }),
-    passphrase: async () => (recordKey === undefined ? undefined : passphraseOf(config)),
+    async withPassphrase(use) {
+      if (recordKey === undefined || passphrase === undefined) return use(undefined);
+      return withPassphrase(passphrase, (bytes) => {
+        check(bytes);
+        return use(bytes);
+      });
+    },
   };
-  return store;
 }
 
-/** Removes the leavings of writes that did not end, wherever one look at the folder shows them. */
-function sweep(store: Store, label: string): void {
-  let removed = false;
-  for (const name of readdirSync(store.folder)) {
-    if (!name.startsWith(TEMPORARY) && !isOrphan(store, name, label)) continue;
-    remove(join(store.folder, name));
-    removed = true;
-  }
-  if (removed) syncFolder(store.folder);
-}
-
-/** A private half without a record, or of a version of `written` that its record does not name. */
-function isOrphan(store: Store, name: string, written: string): boolean {
-  const { label, version } = PRIVATE_HALF.exec(name)?.groups ?? {};
-  if (label === undefined) return false;
-  if (store.stamp(label) === undefined) return true;
-  if (label !== written) return false;
-  return !(store.read(label)?.versions.some((one) => one.version === Number(version)) ?? false);
-}
-
-function parse(bytes: Uint8Array, path: string): StoreFile {
-  try {
-    const file = JSON.parse(fromUtf8(bytes)) as StoreFile;
-    if (file.hardkey === 1 && (file.protection === 'none' || file.protection === 'passphrase')) return file;
-  } catch {
-    // Said below, with the path.
-  }
-  throw new Failure('MALFORMED', 'not the store file of this version', { field: 'store', path });
-}
-
-function exists(folder: string): boolean {
-  try {
-    return statSync(folder, { throwIfNoEntry: false }) !== undefined;
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOTDIR') return false;
-    throw cause;
-  }
+/** The store as a whole is out of reach, or somebody took the index from it. */
+function missing(folder: string, path: string): Failure {
+  if (look(storePath(folder)) !== undefined) return changed('index', path);
+  return new Failure('UNAVAILABLE', 'the store is gone', { path: folder });
 }

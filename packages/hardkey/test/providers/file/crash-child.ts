@@ -1,30 +1,18 @@
-// Writes to a store until it is killed at a named step, telling its parent what was acknowledged.
+// Does one operation on a store, is killed at a step of it, and tells its parent what was acknowledged.
 import { writeSync } from 'node:fs';
-import { file } from 'hardkey/providers/file';
-import { parseKeyRef } from '../../../src/core/key-ref.ts';
-import { Secret } from '../../../src/core/secret.ts';
 import { observeSteps } from '../../../src/providers/file/steps.ts';
+import { type Order, perform, providerOf } from './operations.ts';
 
-const [store = '', operation = '', at = '0'] = process.argv.slice(2);
+const order = JSON.parse(process.argv[2] ?? '') as Order;
 // The provider alone: hundreds of these processes start in one test.
-const keys = file({ store, unencrypted: true });
-const [old, created] = [parseKeyRef('file:old'), parseKeyRef('file:new')];
-const ACTS: Readonly<Record<string, () => Promise<unknown> | undefined>> = {
-  create: () => keys.create?.(created, { algorithm: 'Ed25519' }),
-  import: () => keys.import?.(created, { material: new Secret(new Uint8Array(32)), algorithm: 'A256GCM' }),
-  rotate: () => keys.rotate?.(old),
-  setState: () => keys.setState?.(old, 'compromised'),
-  destroy: () => keys.destroy?.(old),
-};
-
-await keys.open(old);
+const keys = providerOf(order);
 let taken = 0;
 observeSteps((step) => {
-  if (taken++ === Number(at)) {
+  if (taken++ === order.at) {
     writeSync(1, `killed ${step}\n`);
     process.kill(process.pid, 'SIGKILL');
   }
-  return true;
+  return step !== order.leaveOut;
 });
-await ACTS[operation]?.();
+await perform(keys, order.operation);
 writeSync(1, 'acknowledged\n');

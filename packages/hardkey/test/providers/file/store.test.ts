@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { inspect } from 'node:util';
 import { createKeys, type FailureCode, isFailure, Secret, verify } from 'hardkey';
 import { file } from 'hardkey/providers/file';
 import { tryLockFile } from '../../../src/lock-file.ts';
-import { lockedKeys, openKeys, passphrase, scratch } from './support.ts';
+import { lockedKeys, openKeys, scratch } from './support.ts';
 
 const MESSAGE = new TextEncoder().encode('message');
 const PASS = 'correct horse battery';
@@ -49,20 +39,13 @@ test('a key outlives the provider, encrypted, and signs after it is opened again
   await assert.rejects(openKeys(store).open('file:issuer'), failsAs('DENIED', 'passphrase'));
 });
 
-test('folder and files are private, and a store that is not is refused', async (t) => {
-  const store = scratch(t);
+test('folder and files are private, as are the folders that had to be made', async (t) => {
+  const parent = join(scratch(t), 'above');
+  const store = join(parent, 'keys');
   await using keys = openKeys(store);
   await keys.create('file:a', { algorithm: 'Ed25519' });
-  assert.equal(statSync(store).mode & 0o777, 0o700);
+  for (const folder of [parent, store]) assert.equal(statSync(folder).mode & 0o777, 0o700);
   for (const name of readdirSync(store)) assert.equal(statSync(join(store, name)).mode & 0o777, 0o600, name);
-  chmodSync(join(store, 'a.key.json'), 0o640);
-  await assert.rejects(openKeys(store).open('file:a'), failsAs('DENIED', 'store.permissions'));
-  chmodSync(join(store, 'a.key.json'), 0o600);
-  chmodSync(store, 0o750);
-  await assert.rejects(openKeys(store).open('file:a'), failsAs('DENIED', 'store.permissions'));
-  chmodSync(store, 0o700);
-  symlinkSync(join(store, 'a.key.json'), join(store, 'b.key.json'));
-  await assert.rejects(openKeys(store).open('file:b'), failsAs('DENIED', 'store.permissions'));
 });
 
 test('a key is created once, and what is destroyed is gone', async (t) => {
@@ -73,7 +56,7 @@ test('a key is created once, and what is destroyed is gone', async (t) => {
   await assert.rejects(keys.create('file:a', { algorithm: 'ES256' }), failsAs('KEY_EXISTS'));
   await keys.destroy('file:a');
   await assert.rejects(keys.open('file:a'), failsAs('KEY_NOT_FOUND'));
-  assert.deepEqual(readdirSync(store), ['store.json']);
+  assert.deepEqual(readdirSync(store), ['index.json', 'store.json']);
   await keys.create('file:a', { algorithm: 'ES256' });
 });
 
@@ -102,46 +85,6 @@ test('a suspended key does nothing and a compromised one only opens', async (t) 
   await keys.setState('file:a', 'suspended');
   const suspended = (await keys.open('file:a')).use('A256GCM');
   await assert.rejects(suspended.decrypt(sealed, new Uint8Array()), failsAs('DENIED', 'state'));
-});
-
-test('no byte of a record can be changed by somebody without the passphrase', async (t) => {
-  const store = scratch(t);
-  const keys = lockedKeys(store, PASS);
-  await keys.create('file:a', { algorithm: 'Ed25519' });
-  await keys.setState('file:a', 'compromised');
-  const path = join(store, 'a.key.json');
-  const record = readFileSync(path);
-  const list = async () => {
-    for await (const { state } of keys.list()) assert.equal(state, 'compromised');
-  };
-  await list();
-  for (let at = 0; at < record.length; at++) {
-    const changed = Uint8Array.from(record);
-    changed[at] = (changed[at] ?? 0) ^ 1;
-    writeFileSync(path, changed);
-    await assert.rejects(list(), (error) => isFailure(error), `byte ${at}`);
-  }
-  writeFileSync(path, record.toString().replaceAll('compromised', 'active'));
-  await assert.rejects(list(), failsAs('VERIFICATION_FAILED', 'store.record'));
-  writeFileSync(path, record);
-  await keys.create('file:b', { algorithm: 'Ed25519' });
-  writeFileSync(path, readFileSync(join(store, 'b.key.json')));
-  await assert.rejects(keys.open('file:a'), failsAs('VERIFICATION_FAILED', 'store.record'));
-});
-
-test('a private half put in the place of another is refused', async (t) => {
-  const store = scratch(t);
-  const keys = openKeys(store);
-  await keys.create('file:a', { algorithm: 'Ed25519' });
-  await keys.create('file:b', { algorithm: 'Ed25519' });
-  writeFileSync(join(store, 'a.1.pem'), readFileSync(join(store, 'b.1.pem')));
-  await assert.rejects(keys.open('file:a'), failsAs('VERIFICATION_FAILED', 'store.private-half'));
-});
-
-test('a store without a passphrase is not believed when one is given', async (t) => {
-  const store = scratch(t);
-  await openKeys(store).create('file:a', { algorithm: 'Ed25519' });
-  await assert.rejects(lockedKeys(store, PASS).open('file:a'), failsAs('DENIED', 'passphrase'));
 });
 
 test('a plain PEM opens read only', async (t) => {
@@ -176,24 +119,6 @@ test('an imported key keeps its identity, and halves that do not belong together
   );
 });
 
-test('passphrases and private bytes are in no failure, inspection or file name', async (t) => {
-  const store = scratch(t);
-  const keys = lockedKeys(store, PASS);
-  const key = await keys.create('file:a', { algorithm: 'ES256' });
-  const seen = [inspect(key, { depth: 9 }), inspect(keys, { depth: 9 }), JSON.stringify(key)];
-  const attempts = [
-    () => lockedKeys(store, `${PASS}x`).open('file:a'),
-    () => keys.create('file:a', { algorithm: 'ES256' }),
-  ];
-  for (const attempt of attempts) {
-    await attempt().catch((error: unknown) => seen.push(inspect(error, { depth: 9 }), JSON.stringify(error)));
-  }
-  seen.push(...readdirSync(store).map((name) => name + readFileSync(join(store, name), 'latin1')));
-  assert.equal(seen.length, 10);
-  for (const text of seen) assert.ok(!text.includes(PASS));
-  assert.ok(inspect(await passphrase(PASS)()).includes('Secret'), 'the scan looks at real output');
-});
-
 test('unknown configuration is refused', () => {
   assert.throws(() => file({ path: '/x' } as object), failsAs('ARGUMENT_INVALID', 'path'));
 });
@@ -218,19 +143,4 @@ test('a store that another process writes to waits, and that process keeps its l
   again();
   await waiting;
   assert.ok(!existsSync(lock));
-});
-
-test('the lock of a process that died at any moment does not stay', async (t) => {
-  const store = scratch(t);
-  await using keys = openKeys(store);
-  await keys.create('file:a', { algorithm: 'Ed25519' });
-  const script = `
-    import { tryLockFile } from ${JSON.stringify(import.meta.resolve('../../../src/lock-file.ts'))};
-    if (!tryLockFile(${JSON.stringify(join(store, '.lock'))})) process.exit(3);
-    process.kill(process.pid, 'SIGKILL');
-  `;
-  const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
-  assert.equal(signal, 'SIGKILL');
-  assert.ok(readFileSync(join(store, '.lock')).length > 0, 'a lock that is there names its process');
-  await keys.create('file:b', { algorithm: 'Ed25519' });
 });
