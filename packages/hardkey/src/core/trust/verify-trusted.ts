@@ -3,18 +3,11 @@
  *
  * @module
  */
-import { equalBytes } from '../../encoding/bytes.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { validatePath } from '../x509/path.ts';
-import { refused } from '../x509/refused.ts';
-import { type CertificateHash, certificateHash } from '../x509/x5t.ts';
+import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
 import { judge, messageOf } from './judge.ts';
-import { certificateKey, documentUsage } from './read-source.ts';
-import { restrictions } from './restrictions.ts';
 import type { Trust, TrustedKey } from './trust.ts';
 
 /** One thing that was checked. */
@@ -81,7 +74,7 @@ export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<T
 }
 
 /** A key that was tried in vain, or a path that led to none. */
-interface Attempt {
+export interface Attempt {
   readonly key?: TrustedKey;
   readonly checks: readonly Check[];
   readonly failure?: Failure;
@@ -102,7 +95,7 @@ async function tryKeys(
   return undefined;
 }
 
-/** The same for the key that the document's path leads to. */
+/** The same for the key that the document's path leads to. What validates paths is loaded where there is one. */
 async function tryPath(
   trust: Trust,
   given: SignedBytes,
@@ -111,54 +104,8 @@ async function tryPath(
 ): Promise<Trusted | undefined> {
   const { x5chain = [] } = given;
   if (x5chain.length === 0 || trust.roots.length === 0) return undefined;
-  try {
-    const { leaf, path, checks } = await validatePath(x5chain, await rootsOf(trust), {
-      at,
-      usage: documentUsage,
-      ...(given.intermediates !== undefined && { intermediates: given.intermediates }),
-      ...(trust.extKeyUsage !== undefined && { extKeyUsage: trust.extKeyUsage }),
-    });
-    await checkThumbprint(leaf, given.x5t);
-    const key = await pathKey(trust, leaf, path);
-    const all = [...checks, ...(await judge(key, given, at.getTime() / 1000))];
-    if (all.every(({ passed }) => passed)) return { key, checks: all };
-    failed.push({ key, checks: all });
-  } catch (failure) {
-    // Broken certificates make a broken document; anything else leaves the other keys to be tried.
-    if (!isFailure(failure, 'VERIFICATION_FAILED') && !isFailure(failure, 'UNSUPPORTED')) throw failure;
-    failed.push({ checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure });
-  }
-  return undefined;
-}
-
-/** RFC 9360 §2: `x5t` names the certificate of the signer. */
-async function checkThumbprint(leaf: Certificate, x5t: CertificateHash | undefined): Promise<void> {
-  if (x5t === undefined) return;
-  const { hash } = await certificateHash(leaf.der, x5t.algorithm);
-  if (!equalBytes(hash, x5t.hash)) throw refused('x509.x5t', 0, 'the thumbprint is of another certificate');
-}
-
-/** The leaf's key under the limits of the trust: its allow-list, and what it says against any key of the path. */
-async function pathKey(trust: Trust, leaf: Certificate, path: readonly Certificate[]): Promise<TrustedKey> {
-  const key = await certificateKey(leaf);
-  const keys = await Promise.all(path.map((certificate) => certificate.publicKey()));
-  return {
-    ...key,
-    algorithms: key.algorithms.filter((name) => trust.algorithms?.includes(name) ?? true),
-    ...restrictions(trust.keys, keys),
-  };
-}
-
-const roots = new WeakMap<Trust, readonly Certificate[]>();
-
-async function rootsOf(trust: Trust): Promise<readonly Certificate[]> {
-  const known = roots.get(trust);
-  if (known !== undefined) return known;
-  const read = await Promise.all(
-    trust.roots.map((root, index) => parseCertificate(root, `trust.roots.${index}`)),
-  );
-  roots.set(trust, read);
-  return read;
+  const { tryChain } = await import('./try-chain.ts');
+  return tryChain(trust, { ...given, x5chain }, at, failed);
 }
 
 function timeOf({ at, signedAt }: SignedBytes): Date {

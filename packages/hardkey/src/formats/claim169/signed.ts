@@ -8,7 +8,6 @@ import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
 import { isGenuine, keyFits } from '../../core/verify.ts';
-import { parseCertificate } from '../../core/x509/certificate.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { type Headers, headerLabel } from '../cose/headers.ts';
 import { signatureStructure } from '../cose/signature-structure.ts';
@@ -217,7 +216,10 @@ async function keyOutOfTime(
   const { check = '', keyId } = failure.details;
   if (!OUT_OF_TIME.includes(check)) return undefined;
   const [leaf] = x509Parameters(headers).x5chain ?? [];
-  if (check.startsWith('x509.') && leaf !== undefined) return (await parseCertificate(leaf)).publicKey();
+  if (check.startsWith('x509.') && leaf !== undefined) {
+    const { parseCertificate } = await import('../../core/x509/certificate.ts');
+    return (await parseCertificate(leaf)).publicKey();
+  }
   return keys.find((key) => (key.keyId ?? key.publicKey.id) === keyId)?.publicKey;
 }
 

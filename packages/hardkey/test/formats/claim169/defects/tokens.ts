@@ -359,8 +359,8 @@ const FIELDS: readonly Token[] = [
     make: withClaims([[18, [1, 11]]]),
     peer: 'verified',
     here: {
-      identity: { unknown: new Map([[18, decodeHex('82010b')]]) },
-      warnings: ['field-type identity.bestQualityFingers'],
+      identity: { bestQualityFingers: [1, 11] },
+      warnings: ['unknown-value identity.bestQualityFingers.1'],
     },
   },
   {
