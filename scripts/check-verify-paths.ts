@@ -7,7 +7,7 @@ import { build, type Metafile } from 'esbuild';
 import { report } from './report.ts';
 
 const SOURCE = 'packages/hardkey/src';
-const ENTRIES = ['core/verify.ts', 'core/trust/*.ts', 'formats/*/verify.ts'];
+const ENTRIES = ['core/verify.ts', 'core/trust/*.ts', 'formats/*/verify*.ts', 'formats/*/open-jwt.ts'];
 const FORBIDDEN = ['core/software', 'unsafe', 'providers', 'testing'];
 
 /** What was found on one verify path. */

@@ -13,7 +13,7 @@ import { Failure, type FailureDetails } from 'hardkey';
 /** The most that is read of what has no reason to be large, in bytes. */
 export const SMALL: number = 16 * 1024 * 1024;
 
-/** The most that is read of anything: what the runtime reads, hashes and encrypts in one piece. */
+/** The most that is read of anything, in bytes: what the runtime takes in one piece. */
 export const LARGE: number = 2 ** 31 - 1;
 
 /** Whether a file has this name; a folder is none. */
@@ -26,16 +26,13 @@ export function isFile(path: string): boolean {
   }
 }
 
-/**
- * Reads a file of less than 2 GiB. Throws `MALFORMED` when it is larger, `ARGUMENT_INVALID` when there is
- * none, `DENIED` or `UNAVAILABLE`.
- */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
+/** Reads a file. Throws `MALFORMED` when it is larger than that, `ARGUMENT_INVALID` when there is none, `DENIED` or `UNAVAILABLE`. */
+export async function readBytes(path: string, limit: number = LARGE): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw fileFailure(path, cause);
-  }
+  });
+  if (bytes.length > limit) throw new Failure('MALFORMED', 'too large', { path });
+  return bytes;
 }
 
 /** Reads a file that has no reason to be large. Throws `MALFORMED` when it is, without reading it to its end. */

@@ -10,8 +10,13 @@ import { collect, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts'
 export const STDIN: string = '-';
 
 /** The bytes of a file or of standard input, as they are. */
-export async function readContent(argument: string): Promise<Uint8Array> {
-  return argument === STDIN ? readStdin(LARGE) : readBytes(argument);
+export async function readContent(argument: string, limit: number = LARGE): Promise<Uint8Array> {
+  return argument === STDIN ? readStdin(limit) : readBytes(argument, limit);
+}
+
+/** The same of what is put into a document, with which it must still be possible to read. */
+export async function readToWrap(argument: string): Promise<Uint8Array> {
+  return readContent(argument, LARGE - 2 ** 20);
 }
 
 /** The same of what has no reason to be large. */
@@ -28,10 +33,10 @@ export async function readArgument(argument: string): Promise<Uint8Array> {
   return isFile(argument) ? readSmall(argument) : new TextEncoder().encode(argument);
 }
 
-/** Bytes as text. Throws `MALFORMED` when they are not UTF-8. */
+/** Bytes as text, without the byte order mark that some editors write. Throws `MALFORMED` when they are not UTF-8. */
 export function textOf(bytes: Uint8Array, field: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new Failure('MALFORMED', 'the text is not UTF-8', { field }, cause);
   }

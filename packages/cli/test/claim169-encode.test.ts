@@ -23,6 +23,7 @@ test('an identity is a file, standard input, or the argument', () => {
   for (const [argument, input] of [
     ['identity.json', ''],
     ['-', JSON.stringify(IDENTITY)],
+    ['-', `\u{feff}${JSON.stringify(IDENTITY)}\r\n`],
     [JSON.stringify(IDENTITY), ''],
   ] as const) {
     const { stdout } = run(['claim169', 'encode', argument, ...ENCODE.slice(3)], { input });

@@ -12,7 +12,9 @@ write('bash.sh', ok(['completion', 'bash']));
 function offered(...words: readonly string[]): readonly string[] {
   const script = `source '${path('bash.sh')}'
 COMP_WORDS=(hardkey "$@"); COMP_CWORD=$#; _hardkey; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = spawnSync('bash', ['-u', '-c', script, 'bash', ...words], { encoding: 'utf8' });
+  // With a pipe for its input and no shell above it, bash takes itself for a remote one and reads settings.
+  const args = ['--norc', '-u', '-c', script, 'bash', ...words];
+  const { stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
   assert.equal(stderr, '');
   return stdout.split('\n').filter((word) => word !== '');
 }

@@ -6,7 +6,7 @@
 import { encryptEncrypt0, encryptTo } from 'hardkey/formats/cose';
 import type { Context } from '../context.ts';
 import { argument, type Given, onlyOne } from '../given.ts';
-import { readContent } from '../input.ts';
+import { readToWrap } from '../input.ts';
 import { openKey, openKeys } from '../keys.ts';
 import { type Reader, readerOf, readerWith, readPublicKey } from '../readers.ts';
 import { checkDestination, writeResult } from '../results.ts';
@@ -22,7 +22,7 @@ export const run: Run = async (given, context) => {
 };
 
 async function encrypted(given: Given, context: Context): Promise<Uint8Array> {
-  const content = await readContent(argument(given));
+  const content = await readToWrap(argument(given));
   const to = given.text('to');
   if (to !== undefined) {
     return await encryptFor(content, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));

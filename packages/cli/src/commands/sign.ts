@@ -7,7 +7,7 @@ import { algorithm, ecdsaToDer, Failure, type Signer } from 'hardkey';
 import { signingAlgorithm } from '../algorithms.ts';
 import { toBase64 } from '../base64.ts';
 import { argument, choice } from '../given.ts';
-import { readContent } from '../input.ts';
+import { readToWrap } from '../input.ts';
 import { openKey, openKeys } from '../keys.ts';
 import { checkDestination, writeResult } from '../results.ts';
 import type { Run } from '../tree/command.ts';
@@ -20,7 +20,7 @@ export const run: Run = async (given, context) => {
   const format = choice(given.text('format') ?? 'raw', 'format', FORMATS);
   checkDestination(given, context, { binary: BINARY.includes(format) });
   // First, so that nobody types a passphrase in vain.
-  const content = await readContent(argument(given));
+  const content = await readToWrap(argument(given));
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   const key = await openKey(opened, given);

@@ -51,7 +51,8 @@ async function readBytes(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
   if (first === derTag.sequence) return readDer(bytes);
   // RFC 8949 §3.1: major types 4 and 5. No text begins with such a byte.
   if (first >= 0x80 && first < 0xc0) return readCoseKeys(bytes);
-  return readText(fromUtf8(bytes, 'trust'));
+  // RFC 8259 §8.1: readers may pass over the byte order mark that some editors write.
+  return readText(fromUtf8(bytes, 'trust').replace(/^\uFEFF/, ''));
 }
 
 /** SubjectPublicKeyInfo begins with an algorithm, a certificate with its signed part. */

@@ -18,7 +18,7 @@ import { generateSoftwareKey, type SoftwarePair } from '../../core/software/impo
 import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { encodeHex } from '../../encoding/hex.ts';
-import { Failure, invalid } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { remove, syncFolder } from './disk.ts';
 import { halfPath } from './layout.ts';
 import { prepareHalf, readHalf } from './private-half.ts';
@@ -139,7 +139,18 @@ export async function destroyKey(
 export async function infosOf(store: Store, label: string): Promise<readonly KeyInfo[]> {
   const record = store.read(label);
   if (record === undefined) return [];
-  return Promise.all(record.versions.toReversed().map((version) => infoOf(record, version)));
+  return Promise.all(record.versions.toReversed().map((version) => listed(record, version)));
+}
+
+/** A key of a kind that this runtime lacks has no public half in the list: one such key hides no other. */
+async function listed(record: KeyRecord, version: VersionRecord): Promise<KeyInfo> {
+  try {
+    return await infoOf(record, version);
+  } catch (error) {
+    if (!isFailure(error, 'UNSUPPORTED')) throw error;
+    const { spki: _, ...rest } = version;
+    return infoOf(record, rest);
+  }
 }
 
 function recordOf(store: Store, ref: KeyRef, label: string): KeyRecord {

@@ -44,6 +44,7 @@ const FORMS: Readonly<Record<string, readonly [TrustSource, { readonly fingerpri
   'a JWK': [ed.toJwk(), ed],
   'JWK text': [JSON.stringify(p256.toJwk()), p256],
   'the bytes of a JWK file': [utf8(` ${JSON.stringify(p256.toJwk())}\n`), p256],
+  'a JWK file with a byte order mark': [utf8(`\u{feff}${JSON.stringify(ed.toJwk())}`), ed],
   'a JWK Set': [{ keys: [ed.toJwk()] }, ed],
   'SPKI bytes': [p256.spki, p256],
   'COSE_Key bytes': [ed.toCoseKey(), ed],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createKeys, type FailureCode, isFailure, Secret, verify } from 'hardkey';
 import { file } from 'hardkey/providers/file';
 import { tryLockFile } from '../../../src/lock-file.ts';
-import { lockedKeys, openKeys, scratch } from './support.ts';
+import { fileLike, lockedKeys, openKeys, scratch } from './support.ts';
 
 const MESSAGE = new TextEncoder().encode('message');
 const PASS = 'correct horse battery';
@@ -85,6 +85,24 @@ test('a suspended key does nothing and a compromised one only opens', async (t) 
   await keys.setState('file:a', 'suspended');
   const suspended = (await keys.open('file:a')).use('A256GCM');
   await assert.rejects(suspended.decrypt(sealed, new Uint8Array()), failsAs('DENIED', 'state'));
+});
+
+test('a key of a kind that the runtime lacks is listed without its public half, and hides no other', async (t) => {
+  const store = scratch(t);
+  await using keys = openKeys(store);
+  for (const label of ['known', 'strange']) await keys.create(`file:${label}`, { algorithm: 'ES256' });
+  const path = fileLike(store, /^strange\.\d+\.key\.json$/);
+  const record = JSON.parse(readFileSync(path, 'utf8').split('\n')[0] ?? '');
+  const { publicKey: strange } = generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' });
+  record.versions[0].spki = strange.export({ type: 'spki', format: 'der' }).toString('base64');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^.*/, JSON.stringify(record)));
+  const found = new Map<string | undefined, boolean>();
+  for await (const { label, publicKey } of keys.list()) found.set(label, publicKey !== undefined);
+  assert.deepEqual([...found].sort(), [
+    ['known', true],
+    ['strange', false],
+  ]);
+  await assert.rejects(keys.open('file:strange'), failsAs('UNSUPPORTED'));
 });
 
 test('a plain PEM opens read only', async (t) => {
