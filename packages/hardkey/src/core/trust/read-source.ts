@@ -9,19 +9,13 @@ import { decodePem, encodePem, isPem, type PemBlock } from '../../encoding/pem.t
 import { Failure } from '../../errors.ts';
 import { importPublicKey } from '../import-public-key.ts';
 import type { PublicKey } from '../public-key.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { type KeyUsage, understoodExtensions } from '../x509/extensions.ts';
 import { isDid, readDid } from './did.ts';
 import { readCoseKeys, readJwk, readJwkSet, signatureAlgorithms } from './signing-keys.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './strict-json.ts';
 import type { TrustedKey, TrustSource } from './trust.ts';
-import { readTrustedKeys } from './trusted-keys-json.ts';
 
 /** What one source holds: keys, and certificates of authorities. */
 export type TrustEntry = TrustedKey | { readonly root: Uint8Array };
-
-/** What a key must be for to sign documents: RFC 5280 §4.2.1.3, either of the two. */
-export const documentUsage: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation'];
 
 /** Reads one source. Throws `MALFORMED` for a form that is not known. */
 export async function readSource(source: TrustSource): Promise<readonly TrustEntry[]> {
@@ -71,38 +65,15 @@ async function readObject(object: JsonObject): Promise<readonly TrustEntry[]> {
   if (Array.isArray(keys)) return readJwkSet(keys);
   // A registry may have a key named kty: its value is hexadecimal, which no key type is.
   if (typeof kty === 'string' && kty.length < 64) return [await readJwk(object)];
+  // The registry of another protocol: a browser that reads credentials seldom meets it.
+  const { readTrustedKeys } = await import('./trusted-keys-json.ts');
   return readTrustedKeys(object);
 }
 
-/**
- * RFC 5280 §4.2.1.9: an authority says so; every other certificate is that of a signer. An authority
- * whose key may also sign documents is both, as certificates are that people sign for themselves.
- */
 async function readCertificate(bytes: Uint8Array, field: string): Promise<readonly TrustEntry[]> {
-  const certificate = await parseCertificate(bytes, field);
-  const { criticalExtensions, basicConstraints, der } = certificate;
-  const isUnderstood = criticalExtensions.every((oid) => understoodExtensions.has(oid));
-  if (basicConstraints?.ca) {
-    const signs = isUnderstood && signsDocuments(certificate);
-    return signs ? [{ root: der }, await certificateKey(certificate)] : [{ root: der }];
-  }
-  // §4.2: whoever does not understand a critical extension does not use the certificate.
-  if (!isUnderstood) {
-    throw new Failure('UNSUPPORTED', 'a critical extension is not understood', { field });
-  }
-  return [await certificateKey(certificate)];
-}
-
-/** The key of a signer's certificate, as long as the certificate is valid. */
-export async function certificateKey(certificate: Certificate): Promise<TrustedKey> {
-  const { der, notBefore, notAfter } = certificate;
-  const publicKey = await certificate.publicKey();
-  const algorithms = signsDocuments(certificate) ? signatureAlgorithms(publicKey) : [];
-  return { publicKey, algorithms, notBefore, notAfter, certificate: der };
-}
-
-function signsDocuments({ keyUsage }: Certificate): boolean {
-  return keyUsage === undefined || documentUsage.some((usage) => keyUsage.includes(usage));
+  // Few trusts hold certificates: browsers load what reads them with the first one.
+  const { readTrustedCertificate } = await import('./read-certificate.ts');
+  return readTrustedCertificate(bytes, field);
 }
 
 function plainKey(publicKey: PublicKey): TrustedKey {

@@ -3,18 +3,11 @@
  *
  * @module
  */
-import { equalBytes } from '../../encoding/bytes.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { validatePath } from '../x509/path.ts';
-import { refused } from '../x509/refused.ts';
-import { type CertificateHash, certificateHash } from '../x509/x5t.ts';
+import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
 import { judge, messageOf } from './judge.ts';
-import { certificateKey, documentUsage } from './read-source.ts';
-import { restrictions } from './restrictions.ts';
 import type { Trust, TrustedKey } from './trust.ts';
 
 /** One thing that was checked. */
@@ -60,8 +53,9 @@ export interface Trusted {
  *
  * Throws `VERIFICATION_FAILED` with `details.check` naming the first check that failed: `key.known`,
  * `key.algorithm`, `key.active`, `key.not-before`, `key.not-after`, `key.revoked`, `signature`,
- * `x509.x5t`, or one of `validatePath`. Where several keys may have signed, the failure is that of the
- * key that did, or else of the one the document names.
+ * `x509.x5t`, or one of `validatePath`. A forgery is `signature`, whatever is to be said of the time of
+ * a key that did not sign it. Where several keys may have signed, the failure is that of the key that
+ * did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
   const at = timeOf(given);
@@ -80,8 +74,8 @@ export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<T
   throw failureOf(signed ?? failed[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);
 }
 
-/** A key that was tried in vain, or a path that led to none. */
-interface Attempt {
+/** A key that was tried, or a path that led to none. */
+export interface Attempt {
   readonly key?: TrustedKey;
   readonly checks: readonly Check[];
   readonly failure?: Failure;
@@ -109,56 +103,14 @@ async function tryPath(
   at: Date,
   failed: Attempt[],
 ): Promise<Trusted | undefined> {
-  const { x5chain = [] } = given;
-  if (x5chain.length === 0 || trust.roots.length === 0) return undefined;
-  try {
-    const { leaf, path, checks } = await validatePath(x5chain, await rootsOf(trust), {
-      at,
-      usage: documentUsage,
-      ...(given.intermediates !== undefined && { intermediates: given.intermediates }),
-      ...(trust.extKeyUsage !== undefined && { extKeyUsage: trust.extKeyUsage }),
-    });
-    await checkThumbprint(leaf, given.x5t);
-    const key = await pathKey(trust, leaf, path);
-    const all = [...checks, ...(await judge(key, given, at.getTime() / 1000))];
-    if (all.every(({ passed }) => passed)) return { key, checks: all };
-    failed.push({ key, checks: all });
-  } catch (failure) {
-    // Broken certificates make a broken document; anything else leaves the other keys to be tried.
-    if (!isFailure(failure, 'VERIFICATION_FAILED') && !isFailure(failure, 'UNSUPPORTED')) throw failure;
-    failed.push({ checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure });
-  }
+  if (!given.x5chain?.length || trust.roots.length === 0) return undefined;
+  // Few documents bring certificates: browsers load what validates them with the first one.
+  const { attemptPath } = await import('./attempt-path.ts');
+  const attempt = await attemptPath(trust, given, at);
+  const { key, checks } = attempt;
+  if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
+  failed.push(attempt);
   return undefined;
-}
-
-/** RFC 9360 §2: `x5t` names the certificate of the signer. */
-async function checkThumbprint(leaf: Certificate, x5t: CertificateHash | undefined): Promise<void> {
-  if (x5t === undefined) return;
-  const { hash } = await certificateHash(leaf.der, x5t.algorithm);
-  if (!equalBytes(hash, x5t.hash)) throw refused('x509.x5t', 0, 'the thumbprint is of another certificate');
-}
-
-/** The leaf's key under the limits of the trust: its allow-list, and what it says against any key of the path. */
-async function pathKey(trust: Trust, leaf: Certificate, path: readonly Certificate[]): Promise<TrustedKey> {
-  const key = await certificateKey(leaf);
-  const keys = await Promise.all(path.map((certificate) => certificate.publicKey()));
-  return {
-    ...key,
-    algorithms: key.algorithms.filter((name) => trust.algorithms?.includes(name) ?? true),
-    ...restrictions(trust.keys, keys),
-  };
-}
-
-const roots = new WeakMap<Trust, readonly Certificate[]>();
-
-async function rootsOf(trust: Trust): Promise<readonly Certificate[]> {
-  const known = roots.get(trust);
-  if (known !== undefined) return known;
-  const read = await Promise.all(
-    trust.roots.map((root, index) => parseCertificate(root, `trust.roots.${index}`)),
-  );
-  roots.set(trust, read);
-  return read;
 }
 
 function timeOf({ at, signedAt }: SignedBytes): Date {
@@ -178,7 +130,8 @@ function checkTime(time: Date, field: string): void {
 
 function failureOf({ key, checks, failure }: Attempt, { algorithm }: SignedBytes): Failure {
   if (failure !== undefined) return failure;
-  const check = checks.find(({ passed }) => !passed)?.name ?? 'key.known';
+  const failed = checks.flatMap(({ name, passed }) => (passed ? [] : [name]));
+  const check = failed.find((name) => name === 'signature') ?? failed[0] ?? 'key.known';
   return new Failure('VERIFICATION_FAILED', messageOf(check), {
     check,
     algorithm,

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Trust, Trusted } from '../../core/trust/trust.ts';
-import { parseCertificate } from '../../core/x509/certificate.ts';
 import { Failure, isFailure } from '../../errors.ts';
 
 /** Name of the check. */
@@ -65,7 +64,10 @@ function timeOf({ issuedAt }: Evidence): number | undefined {
 
 async function periodOf({ trust, x509 }: Evidence, keyId: string | undefined): Promise<Period | undefined> {
   const [leaf] = x509.x5chain ?? [];
-  if (leaf !== undefined) return parseCertificate(leaf);
+  if (leaf !== undefined) {
+    const { parseCertificate } = await import('../../core/x509/certificate.ts');
+    return parseCertificate(leaf);
+  }
   return trust.keys.find((key) => key.certificate !== undefined && (key.keyId ?? key.publicKey.id) === keyId);
 }
 
