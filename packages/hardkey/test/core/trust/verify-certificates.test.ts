@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTrust, type SignedBytes, verifyTrusted } from '../../../src/core/trust/trust.ts';
 import { certificateHash } from '../../../src/core/x509/x5t.ts';
-import { authority, certificate, pemOf, signer, type TestCertificate, usage } from '../../support/certificates.ts';
+import {
+  authority,
+  certificate,
+  pemOf,
+  signer,
+  type TestCertificate,
+  usage,
+} from '../../support/certificates.ts';
 import { signedBy, testSigner } from '../../support/documents.ts';
 import { failsWith } from '../../support/failures.ts';
 import { KEY_CHECKS, names, refused } from './support.ts';
