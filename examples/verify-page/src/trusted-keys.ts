@@ -11,6 +11,8 @@ export interface TrustedKeys {
 
 /** The chosen keys, or else those in `trust.json` beside the page, as they are now. */
 export async function loadTrust(): Promise<TrustedKeys> {
+  // Browsers leave out their cryptography elsewhere.
+  if (!isSecureContext) throw new Error('this page was not loaded over https');
   const chosen = localStorage.getItem(CHOSEN);
   if (chosen !== null) return { trust: await createTrust(fromBinary(atob(chosen))), chosen: true };
   const answer = await fetch('trust.json', { cache: 'no-cache' });

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createKeys } from 'hardkey';
+import { encode } from 'hardkey/formats/claim169';
+import { memory } from 'hardkey/providers/memory';
+import { signer as certificateOf, pairOf } from '../../hardkey/test/support/certificates.ts';
 import { dashedCredential } from './support/dash.ts';
 import { DECODE, ENCODE, IDENTITY, ISSUER, issuerSandbox, PLAIN, TRUST } from './support/issuer.ts';
 
@@ -138,3 +142,51 @@ test('inspect takes it apart and says that nothing is verified', () => {
   assert.equal(status, 65);
   assert.match(stderr, /\(MALFORMED field=base45 offset=0\)\n$/);
 });
+
+test('inspect --json writes certificates and claims that are bytes in base64', async () => {
+  const { text: bound, certificate } = await boundCredential();
+  const { x509, meta } = JSON.parse(ok(['claim169', 'inspect', bound, '--json']));
+  assert.deepEqual(x509, { x5chain: [certificate.toString('base64')] });
+  assert.equal(meta.cwtId, 'AQI=');
+  assert.equal(typeof meta.unknown['65535'], 'string');
+  assert.match(ok(['claim169', 'inspect', bound]), /\ncertificates {2}1\n/);
+});
+
+test('decode says whom a credential is for, whose it is, and where its status is', async () => {
+  const { text: bound, publicKeyPem, fingerprint } = await boundCredential();
+  write('bound.pem', publicKeyPem);
+  const call = [...DECODE, bound, '--trust', 'bound.pem'];
+  const report = JSON.parse(ok([...call, '--json']));
+  assert.deepEqual(report.credentialStatus, { statusList: STATUS });
+  assert.deepEqual(report.confirmation, { fingerprint });
+  assert.equal(report.meta.audience, 'door-7');
+  const lines = ok(call).split('\n');
+  for (const line of [
+    'audience     door-7',
+    'id of token  0102',
+    `holder       ${fingerprint}`,
+    `status list  ${STATUS.index} of ${STATUS.uri}`,
+  ])
+    assert.ok(lines.includes(line), line);
+});
+
+const STATUS = { index: 7, uri: 'https://status.example/1' };
+
+/** A credential with a certificate and everything that binds it. */
+async function boundCredential() {
+  await using keys = createKeys([memory()]);
+  const key = await keys.create('memory:issuer', { algorithm: 'ES256' });
+  const signer = key.use('ES256');
+  const { der } = certificateOf({ subject: 'Signer', keys: await pairOf(key) });
+  const { publicKey } = signer;
+  const meta = {
+    issuer: ISSUER,
+    audience: 'door-7',
+    cwtId: Uint8Array.of(1, 2),
+    status: STATUS,
+    confirmation: publicKey,
+  };
+  const { text } = await encode({ id: '1' }, meta, { signer, certificates: [der] });
+  const { fingerprint } = publicKey;
+  return { text, publicKeyPem: publicKey.toPem(), fingerprint, certificate: Buffer.from(der) };
+}

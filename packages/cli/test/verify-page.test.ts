@@ -1,6 +1,6 @@
 // The page of examples/verify-page in Chromium, as a clerk uses it.
 import assert from 'node:assert/strict';
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,6 @@ import { createKeys, type Key } from 'hardkey';
 import { type EncodeOptions, encode, type Identity, type Meta } from 'hardkey/formats/claim169';
 import { encodeCoseKeySet } from 'hardkey/formats/cose';
 import { memory } from 'hardkey/providers/memory';
-import { exportPrivateKey } from 'hardkey/unsafe';
 import { encodeQR } from 'qr';
 import sharp from 'sharp';
 import { buildPage } from '../../../examples/verify-page/build.ts';
@@ -20,7 +19,7 @@ import {
   authority,
   type CertificateSpec,
   signer as certificateOf,
-  type TestKeys,
+  pairOf,
 } from '../../hardkey/test/support/certificates.ts';
 import { drawPng } from '../src/qr.ts';
 import { signatureOfAnother } from './verify-page/forge.ts';
@@ -174,7 +173,7 @@ test('credentials in the dialects of others are read', { skip }, async () => {
 test('a clerk is told what is wrong with the certificate of a signer', { skip }, async (t) => {
   const root = authority({ subject: 'Country' });
   const { key, issue, paste } = await openDesk(t, { trust: root.der });
-  const keys = await testKeysOf(key);
+  const keys = await pairOf(key);
   const chain = async (spec: Partial<CertificateSpec>) => {
     const leaf = certificateOf({ subject: 'Signer', issuer: root, keys, ...spec });
     return paste(await issue({ certificates: [leaf.der] }, { issuedAt: NOW - 60 }));
@@ -345,15 +344,6 @@ async function photographOf(text: string): Promise<Buffer> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   return sharp(scene.data, { raw: scene.info }).blur(0.8).jpeg({ quality: 72 }).toBuffer();
-}
-
-/** The pair behind a key, to be put into certificates. */
-async function testKeysOf(key: Key): Promise<TestKeys> {
-  const secret = await exportPrivateKey(key);
-  const privateKey = secret.use((pkcs8) =>
-    createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }),
-  );
-  return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 function sha(text: string): string {

@@ -1,5 +1,14 @@
 // Certificates made for tests, right and wrong ones: a writer of RFC 5280 §4.1 that checks nothing.
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import type { Key } from 'hardkey';
+import { exportPrivateKey } from 'hardkey/unsafe';
 import { concat, utf8 } from '../../src/encoding/bytes.ts';
 import { der, derBits, derOid, derTag, derUnsigned } from '../../src/encoding/der.ts';
 
@@ -137,6 +146,15 @@ export function authority(spec: CertificateSpec): TestCertificate {
 /** A good certificate of a signer. */
 export function signer(spec: CertificateSpec): TestCertificate {
   return certificate({ ca: false, keyUsage: usage.digitalSignature, ...spec });
+}
+
+/** The pair behind a key of ours, to be put into certificates. */
+export async function pairOf(key: Key): Promise<TestKeys> {
+  const secret = await exportPrivateKey(key);
+  const privateKey = secret.use((pkcs8) =>
+    createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }),
+  );
+  return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 /** A common name. */

@@ -20,6 +20,7 @@ import { parseTime } from '../../times.ts';
 import type { Run } from '../../tree/command.ts';
 import { readTrust } from '../../trust.ts';
 import { readAesKey } from './aes-key.ts';
+import { boundFields, boundJson } from './bound.ts';
 import { metaFields } from './meta-fields.ts';
 import { profileOf } from './profile.ts';
 import { readQrText } from './qr-text.ts';
@@ -67,17 +68,21 @@ async function withOpeners<T>(
   return await use(openersOf(await openKey(opened, given, 'decrypt-with')));
 }
 
-function decodedJson({ identity, meta, verification, warnings }: Decoded): Readonly<Record<string, unknown>> {
-  return { identity: identityToJson(identity), meta: metaToJson(meta), verification, warnings };
+function decodedJson(decoded: Decoded): Readonly<Record<string, unknown>> {
+  const { identity, meta, verification, warnings } = decoded;
+  const said = { identity: identityToJson(identity), meta: metaToJson(meta), verification, warnings };
+  return { ...said, ...boundJson(decoded) };
 }
 
-function decodedText({ identity, meta, verification, warnings }: Decoded): string {
+function decodedText(decoded: Decoded): string {
+  const { identity, meta, verification, warnings } = decoded;
   const { status, algorithm, keyId } = verification;
   return fields([
     ['status', status],
     ['algorithm', algorithm],
     ['key id', keyId],
     ...metaFields(meta),
+    ...boundFields(decoded),
     ...Object.entries(identityToJson(identity)).map(([name, value]) => [name, shown(value)] as const),
     ...warnings.map(({ path, message }) => ['warning', `${path}: ${message}`] as const),
   ]);

@@ -7,10 +7,13 @@ import type { Meta } from 'hardkey/formats/claim169';
 import type { Field } from '../../render.ts';
 
 /** One line for each that is there. */
-export function metaFields({ issuer, subject, issuedAt, notBefore, expiresAt }: Meta): readonly Field[] {
+export function metaFields(meta: Meta): readonly Field[] {
+  const { issuer, subject, audience, cwtId, issuedAt, notBefore, expiresAt } = meta;
   return [
     ['issuer', issuer],
     ['subject', subject],
+    ['audience', audience],
+    ['id of token', cwtId && Buffer.from(cwtId).toString('hex')],
     ['issued', timeText(issuedAt)],
     ['not before', timeText(notBefore)],
     ['expires', timeText(expiresAt)],

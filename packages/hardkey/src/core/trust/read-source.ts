@@ -66,14 +66,15 @@ async function readObject(object: JsonObject): Promise<readonly TrustEntry[]> {
   if (Array.isArray(keys)) return readJwkSet(keys);
   // A registry may have a key named kty: its value is hexadecimal, which no key type is.
   if (typeof kty === 'string' && kty.length < 64) return [await readJwk(object)];
+  // The registry of another protocol: a browser that reads credentials seldom meets it.
   const { readTrustedKeys } = await import('./trusted-keys-json.ts');
   return readTrustedKeys(object);
 }
 
-/** What reads certificates is as large as all that reads keys, and loaded where there is one. */
 async function readCertificate(bytes: Uint8Array, field: string): Promise<readonly TrustEntry[]> {
-  const { certificateEntries } = await import('./certificate-source.ts');
-  return certificateEntries(bytes, field);
+  // Few trusts hold certificates: browsers load what reads them with the first one.
+  const { readTrustedCertificate } = await import('./read-certificate.ts');
+  return readTrustedCertificate(bytes, field);
 }
 
 function plainKey(publicKey: PublicKey): TrustedKey {

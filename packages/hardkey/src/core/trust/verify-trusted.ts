@@ -53,8 +53,9 @@ export interface Trusted {
  *
  * Throws `VERIFICATION_FAILED` with `details.check` naming the first check that failed: `key.known`,
  * `key.algorithm`, `key.active`, `key.not-before`, `key.not-after`, `key.revoked`, `signature`,
- * `x509.x5t`, or one of `validatePath`. Where several keys may have signed, the failure is that of the
- * key that did, or else of the one the document names.
+ * `x509.x5t`, or one of `validatePath`. A forgery is `signature`, whatever is to be said of the time of
+ * a key that did not sign it. Where several keys may have signed, the failure is that of the key that
+ * did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
   const at = timeOf(given);
@@ -73,7 +74,7 @@ export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<T
   throw failureOf(signed ?? failed[0] ?? { checks: [{ name: 'key.known', passed: false }] }, given);
 }
 
-/** A key that was tried in vain, or a path that led to none. */
+/** A key that was tried, or a path that led to none. */
 export interface Attempt {
   readonly key?: TrustedKey;
   readonly checks: readonly Check[];
@@ -95,17 +96,21 @@ async function tryKeys(
   return undefined;
 }
 
-/** The same for the key that the document's path leads to. What validates paths is loaded where there is one. */
+/** The same for the key that the document's path leads to. */
 async function tryPath(
   trust: Trust,
   given: SignedBytes,
   at: Date,
   failed: Attempt[],
 ): Promise<Trusted | undefined> {
-  const { x5chain = [] } = given;
-  if (x5chain.length === 0 || trust.roots.length === 0) return undefined;
-  const { tryChain } = await import('./try-chain.ts');
-  return tryChain(trust, { ...given, x5chain }, at, failed);
+  if (!given.x5chain?.length || trust.roots.length === 0) return undefined;
+  // Few documents bring certificates: browsers load what validates them with the first one.
+  const { attemptPath } = await import('./attempt-path.ts');
+  const attempt = await attemptPath(trust, given, at);
+  const { key, checks } = attempt;
+  if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
+  failed.push(attempt);
+  return undefined;
 }
 
 function timeOf({ at, signedAt }: SignedBytes): Date {
@@ -125,7 +130,8 @@ function checkTime(time: Date, field: string): void {
 
 function failureOf({ key, checks, failure }: Attempt, { algorithm }: SignedBytes): Failure {
   if (failure !== undefined) return failure;
-  const check = checks.find(({ passed }) => !passed)?.name ?? 'key.known';
+  const failed = checks.flatMap(({ name, passed }) => (passed ? [] : [name]));
+  const check = failed.find((name) => name === 'signature') ?? failed[0] ?? 'key.known';
   return new Failure('VERIFICATION_FAILED', messageOf(check), {
     check,
     algorithm,

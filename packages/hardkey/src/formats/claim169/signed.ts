@@ -3,17 +3,12 @@
  *
  * @module
  */
-import { algorithm } from '../../core/algorithms.ts';
-import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
-import { isGenuine, keyFits } from '../../core/verify.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure } from '../../errors.ts';
 import { type Headers, headerLabel } from '../cose/headers.ts';
-import { signatureStructure } from '../cose/signature-structure.ts';
 import { type CoseStructure, decodeCose } from '../cose/structure.ts';
-import { type Sign1, sign1Of, type VerifySign1Options, verifySign1 } from '../cose/verify.ts';
-import { signatureAlgorithm } from '../cose/verify-signature.ts';
+import { type Sign1, sign1Of, verifySign1 } from '../cose/verify.ts';
 import { type CertificateResolver, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import { withoutCwtTag } from './layers.ts';
@@ -143,7 +138,7 @@ async function verified(
   const { trust, checks: known } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
   const { resolveX5u } = options;
-  const { algorithm, key, checks } = await verifiedBy(sign1, {
+  const { algorithm, key, checks } = await verifySign1(sign1, {
     trust,
     at,
     issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
@@ -191,55 +186,6 @@ function unsigned(
   }
   throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });
 }
-
-/** Verifies. A failure about the time of a key is one only if the key did sign: a forgery is `signature`. */
-async function verifiedBy(
-  sign1: Sign1,
-  options: VerifySign1Options,
-): Promise<Awaited<ReturnType<typeof verifySign1>>> {
-  try {
-    return await verifySign1(sign1, options);
-  } catch (failure) {
-    const key = await keyOutOfTime(failure, sign1, options.trust);
-    if (key !== undefined) await checkSignedBy(key, sign1);
-    throw failure;
-  }
-}
-
-/** The key that a failure about its time, or that of its certificates, is about. */
-async function keyOutOfTime(
-  failure: unknown,
-  { headers }: Sign1,
-  { keys }: Trust,
-): Promise<PublicKey | undefined> {
-  if (!isFailure(failure, 'VERIFICATION_FAILED')) return undefined;
-  const { check = '', keyId } = failure.details;
-  if (!OUT_OF_TIME.includes(check)) return undefined;
-  const [leaf] = x509Parameters(headers).x5chain ?? [];
-  if (check.startsWith('x509.') && leaf !== undefined) {
-    const { parseCertificate } = await import('../../core/x509/certificate.ts');
-    return (await parseCertificate(leaf)).publicKey();
-  }
-  return keys.find((key) => (key.keyId ?? key.publicKey.id) === keyId)?.publicKey;
-}
-
-async function checkSignedBy(key: PublicKey, { headers, payload, signature }: Sign1): Promise<void> {
-  const name = signatureAlgorithm(headers, signature);
-  const message = signatureStructure(headers.protectedBytes, NOTHING, payload ?? NOTHING);
-  if (keyFits(key, algorithm(name)) && (await isGenuine(key, name, message, signature))) return;
-  const details = { check: 'signature', algorithm: name };
-  throw new Failure('VERIFICATION_FAILED', 'the signature is not valid', details);
-}
-
-const NOTHING = new Uint8Array();
-
-const OUT_OF_TIME: readonly string[] = [
-  'x509.not-before',
-  'x509.not-after',
-  'x509.valid-at-issue',
-  'key.not-before',
-  'key.not-after',
-];
 
 function malformed(message: string): Failure<'MALFORMED'> {
   return new Failure('MALFORMED', message, { field: 'cose' });

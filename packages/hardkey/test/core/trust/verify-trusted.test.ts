@@ -147,8 +147,15 @@ test('of several keys, the failure is that of the one that signed', async () => 
 
 test('the first failed check is named, though more fail', async () => {
   const trust = await createTrust(jwk(alice, { exp: 1, revoked: {} }));
-  const bad = { ...signedBy(alice), message: utf8('another document') };
-  await assert.rejects(verifyTrusted(trust, bad), refused('key.not-after'));
+  await assert.rejects(verifyTrusted(trust, signedBy(alice)), refused('key.not-after'));
+});
+
+test('a forgery is one, whatever is to be said of the key that did not sign it', async () => {
+  for (const limits of [{ exp: 1 }, { nbf: 4_000_000_000 }, { revoked: {} }]) {
+    const trust = await createTrust(jwk(alice, limits));
+    const forged = { ...signedBy(alice), message: utf8('another document') };
+    await assert.rejects(verifyTrusted(trust, forged), refused('signature'));
+  }
 });
 
 test('a vouched time takes the place of the verifier’s for the key', async () => {

@@ -1,12 +1,10 @@
 // By which names a verification key is found, and what a certificate says about when it may sign.
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { createKeys, createTrust, type Signer, type Trust } from 'hardkey';
 import { type DecodeOptions, decode, encode, inspect } from 'hardkey/formats/claim169';
 import { decodeSign1, encodeCoseKeySet, signerCertificates, signSign1 } from 'hardkey/formats/cose';
 import { memory } from 'hardkey/providers/memory';
-import { exportPrivateKey } from 'hardkey/unsafe';
 import { certificateHash } from '../../../src/core/x509/x5t.ts';
 import { encodeBase58 } from '../../../src/encoding/base58.ts';
 import { encodeBase64url } from '../../../src/encoding/base64.ts';
@@ -17,6 +15,7 @@ import {
   authority,
   type CertificateSpec,
   signer as certificateOf,
+  pairOf,
   pemOf,
   type TestKeys,
   usage,
@@ -29,11 +28,7 @@ async function certified(t: TestContext): Promise<{ readonly signer: Signer; rea
   const provider = createKeys([memory()]);
   t.after(() => provider.close());
   const key = await provider.create('memory:signer', { algorithm: 'ES256' });
-  const secret = await exportPrivateKey(key);
-  const privateKey = secret.use((pkcs8) =>
-    createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }),
-  );
-  return { signer: key.use('ES256'), keys: { privateKey, publicKey: createPublicKey(privateKey) } };
+  return { signer: key.use('ES256'), keys: await pairOf(key) };
 }
 
 const root = authority({ subject: 'Country' });

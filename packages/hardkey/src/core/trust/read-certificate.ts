@@ -1,5 +1,5 @@
 /**
- * Certificates as sources of trust: of authorities, and of signers.
+ * Certificates as a part of a trust.
  *
  * @module
  */
@@ -17,7 +17,10 @@ export const documentUsage: readonly KeyUsage[] = ['digitalSignature', 'nonRepud
  * RFC 5280 §4.2.1.9: an authority says so; every other certificate is that of a signer. An authority
  * whose key may also sign documents is both, as certificates are that people sign for themselves.
  */
-export async function certificateEntries(bytes: Uint8Array, field: string): Promise<readonly TrustEntry[]> {
+export async function readTrustedCertificate(
+  bytes: Uint8Array,
+  field: string,
+): Promise<readonly TrustEntry[]> {
   const certificate = await parseCertificate(bytes, field);
   const { criticalExtensions, basicConstraints, der } = certificate;
   const isUnderstood = criticalExtensions.every((oid) => understoodExtensions.has(oid));

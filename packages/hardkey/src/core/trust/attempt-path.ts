@@ -1,45 +1,54 @@
 /**
- * Verification by the certificates of a document, up to a root of the trust.
+ * Verification by the certificates that a document brings.
  *
  * @module
  */
 import { equalBytes } from '../../encoding/bytes.ts';
-import { isFailure } from '../../errors.ts';
+import { type Failure, isFailure } from '../../errors.ts';
+import { algorithm } from '../algorithms.ts';
+import { isGenuine, keyFits } from '../verify.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { validatePath } from '../x509/path.ts';
 import { refused } from '../x509/refused.ts';
 import { type CertificateHash, certificateHash } from '../x509/x5t.ts';
-import { certificateKey, documentUsage } from './certificate-source.ts';
 import { judge } from './judge.ts';
+import { certificateKey, documentUsage } from './read-certificate.ts';
 import { restrictions } from './restrictions.ts';
 import type { Trust, TrustedKey } from './trust.ts';
-import type { Attempt, SignedBytes, Trusted } from './verify-trusted.ts';
+import type { Attempt, SignedBytes } from './verify-trusted.ts';
 
-/** Who signed, if the key that the path leads to did and may; what failed is added to `failed` where not. */
-export async function tryChain(
-  trust: Trust,
-  given: SignedBytes & Required<Pick<SignedBytes, 'x5chain'>>,
-  at: Date,
-  failed: Attempt[],
-): Promise<Trusted | undefined> {
+/** Every check of the document's path and of the key it leads to, or why it leads to none. */
+export async function attemptPath(trust: Trust, given: SignedBytes, at: Date): Promise<Attempt> {
+  const { x5chain = [], x5t, intermediates } = given;
   try {
-    const { leaf, path, checks } = await validatePath(given.x5chain, await rootsOf(trust), {
+    const { leaf, path, checks } = await validatePath(x5chain, await rootsOf(trust), {
       at,
       usage: documentUsage,
-      ...(given.intermediates !== undefined && { intermediates: given.intermediates }),
+      ...(intermediates !== undefined && { intermediates }),
       ...(trust.extKeyUsage !== undefined && { extKeyUsage: trust.extKeyUsage }),
     });
-    await checkThumbprint(leaf, given.x5t);
+    await checkThumbprint(leaf, x5t);
     const key = await pathKey(trust, leaf, path);
-    const all = [...checks, ...(await judge(key, given, at.getTime() / 1000))];
-    if (all.every(({ passed }) => passed)) return { key, checks: all };
-    failed.push({ key, checks: all });
+    return { key, checks: [...checks, ...(await judge(key, given, at.getTime() / 1000))] };
   } catch (failure) {
     // Broken certificates make a broken document; anything else leaves the other keys to be tried.
     if (!isFailure(failure, 'VERIFICATION_FAILED') && !isFailure(failure, 'UNSUPPORTED')) throw failure;
-    failed.push({ checks: [{ name: failure.details.check ?? 'x509.signature', passed: false }], failure });
+    return refusedPath(failure, given);
   }
-  return undefined;
+}
+
+/** A path leads to a root, by the checks before those of its time: what its leaf did not sign is forged. */
+async function refusedPath(
+  failure: Failure,
+  { x5chain: [leaf] = [], algorithm: name, message, signature }: SignedBytes,
+): Promise<Attempt> {
+  const { check = 'x509.signature' } = failure.details;
+  const refusal = { name: check, passed: false };
+  if (leaf === undefined || !/^x509\.not-(?:before|after)$/.test(check))
+    return { checks: [refusal], failure };
+  const key = await (await parseCertificate(leaf)).publicKey();
+  const passed = keyFits(key, algorithm(name)) && (await isGenuine(key, name, message, signature));
+  return { checks: [refusal, { name: 'signature', passed }], ...(passed && { failure }) };
 }
 
 /** RFC 9360 §2: `x5t` names the certificate of the signer. */
