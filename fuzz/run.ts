@@ -16,7 +16,7 @@ import { type Job, runJobs } from './pool.ts';
 import { targets } from './targets/index.ts';
 
 /** A target's executions are split, so that no processor waits for the slowest target. */
-const PARTS = 4;
+const PARTS = 2;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,7 +7,13 @@
 import type { Algorithm } from '../../packages/hardkey/src/core/algorithms.ts';
 import type { Key } from '../../packages/hardkey/src/core/key.ts';
 import { keyRef } from '../../packages/hardkey/src/core/key-ref.ts';
-import type { Aead, Mac, Signer } from '../../packages/hardkey/src/core/operations.ts';
+import type {
+  Aead,
+  KeyAgreement,
+  KeyWrapper,
+  Mac,
+  Signer,
+} from '../../packages/hardkey/src/core/operations.ts';
 import { Secret } from '../../packages/hardkey/src/core/secret.ts';
 import { createTrust, type Trust } from '../../packages/hardkey/src/core/trust/trust.ts';
 import { concat } from '../../packages/hardkey/src/encoding/bytes.ts';
@@ -16,6 +22,7 @@ import { memory } from '../../packages/hardkey/src/providers/memory/index.ts';
 
 // RFC 8410 §7: PKCS #8 of an Ed25519 key, before the key itself.
 const PKCS8 = decodeHex('302e020100300506032b657004220420');
+const PKCS8_X25519 = decodeHex('302e020100300506032b656e04220420');
 /** The time at which everything is judged, within that of the seeds. */
 export const NOW = new Date('2026-06-01T00:00:00Z');
 
@@ -34,6 +41,14 @@ export const aead: Aead = Object.freeze({
   encrypt: (plaintext: Uint8Array, aad: Uint8Array) =>
     random.encrypt(plaintext, aad, { nonce: new Uint8Array(12) }),
 });
+/** Opens what is wrapped. */
+export const wrapper: KeyWrapper = (await load('wrapping', new Uint8Array(16).fill(13), 'A128KW')).use(
+  'A128KW',
+);
+/** Opens what was agreed on. */
+export const agreement: KeyAgreement = (
+  await load('agreeing', concat(PKCS8_X25519, new Uint8Array(32).fill(15)), 'ECDH-ES+A128KW')
+).use('ECDH-ES+A128KW');
 /** Trusts the signer and nobody else. */
 export const trust: Trust = await createTrust(signer.publicKey);
 

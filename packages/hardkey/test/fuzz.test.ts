@@ -1,6 +1,6 @@
 // The fuzzer is a test, and a test that cannot fail is a defect: bugs are planted, and it finds them.
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -12,44 +12,127 @@ import { cbor } from '../../../fuzz/targets/cbor.ts';
 import { targets } from '../../../fuzz/targets/index.ts';
 import { Failure } from '../src/errors.ts';
 
-const SOURCE = join(import.meta.dirname, '../src');
-const EXECUTIONS = 20_000;
+const ROOT = join(import.meta.dirname, '../../..');
+/** What the targets are made of. */
+const COPIED = [
+  'package.json',
+  'fuzz',
+  'packages/hardkey/package.json',
+  'packages/hardkey/src',
+  'packages/hardkey/test/support',
+  'packages/cli/package.json',
+  'packages/cli/src',
+];
 const SEED = 169;
 
-const plantings = [
+/** A bug: in which file of `src` what stands in the place of what, and the target that finds it. */
+interface Planting {
+  readonly bug: string;
+  readonly target: string;
+  readonly file: string;
+  readonly check: string;
+  readonly by: string;
+  readonly what: RegExp;
+  readonly executions?: number;
+}
+
+const READER = 'encoding/cbor/reader.ts';
+const plantings: readonly Planting[] = [
   {
     bug: 'a length that is not compared with what is left',
+    target: 'cbor',
+    file: READER,
     check: 'if (length * width <= this.#bytes.length - this.#offset) return length;',
     by: 'return length;',
     what: /RangeError/,
+    executions: 20_000,
   },
   {
     bug: 'a key that is not compared with those before it',
+    target: 'cbor',
+    file: READER,
     check: 'if (isComposite(key)) composites = this.#composite(composites, key, keyAt);',
     by: '',
     what: /fails as ARGUMENT_INVALID cbor: a map key is there twice/,
+    executions: 20_000,
   },
   {
     bug: 'a break that is taken for a value',
+    target: 'cbor',
+    file: READER,
     check: "if (first === BREAK) throw this.#malformed('a break with nothing to end', at);",
     by: 'if (first === BREAK) { this.#offset = at + 1; return UNTIL_BREAK; }',
     what: /TypeError|RangeError|fails as/,
+    executions: 20_000,
+  },
+  {
+    bug: 'a PEM block that is passed over',
+    target: 'pem',
+    file: 'encoding/pem.ts',
+    check: 'if (follows !== -1 && follows < next)',
+    by: 'if (false)',
+    what: /broken promise: every block that begins is there/,
+    executions: 20_000,
+  },
+  {
+    bug: 'a certificate that nobody’s signature is asked of',
+    target: 'x509',
+    file: 'core/x509/build-path.ts',
+    check: 'if (!(await isIssuedBy(certificate, issuer))) {',
+    by: 'if (false) {',
+    what: /broken promise: only the signer has a path to the root/,
+    executions: 20_000,
+  },
+  {
+    bug: 'bytes after a stream of Brotli that are passed over',
+    target: 'brotli',
+    file: 'encoding/brotli/decode.ts',
+    check: 'bits.end();',
+    by: '',
+    what: /broken promise: node:zlib reads the same/,
+  },
+  {
+    bug: 'a rest of a frame that begins one byte late',
+    target: 'frames',
+    file: 'protocols/signer/frames.ts',
+    check: 'bytes.slice(at);',
+    by: 'bytes.slice(at + 1);',
+    what: /broken promise: a stream is cut in one way/,
+  },
+  {
+    bug: 'a file whose summary is not held against the bytes',
+    target: 'prepared',
+    file: 'formats/claim169/ceremony/document.ts',
+    check: 'if (wrong !== undefined) throw differs(wrong);',
+    by: '',
+    what: /Expected values to be strictly deep-equal/,
+  },
+  {
+    bug: 'a signature that is not looked at',
+    target: 'jws',
+    file: 'core/trust/judge.ts',
+    check: '{ name: SIGNATURE.name, passed }];',
+    by: '{ name: SIGNATURE.name, passed: true }];',
+    what: /broken promise: what comes out was put in/,
   },
 ];
 
-for (const { bug, check, by, what } of plantings) {
-  test(`the fuzzer finds ${bug}, in ${EXECUTIONS} executions`, async (t) => {
-    const { findings } = await fuzz(await copyOfCbor(t, check, by), { seed: SEED, executions: EXECUTIONS });
-    ok(findings.length > 0);
+for (const { bug, target, file, check, by, what, executions = 5000 } of plantings) {
+  test(`the fuzzer finds ${bug}, in ${executions} executions`, async (t) => {
+    const planted = await copyOf(t, target, [file, check, by]);
+    const { findings } = await fuzz(planted, { seed: SEED, executions });
     match(findings.map((finding) => finding.what).join('\n'), what);
   });
 }
 
-test('the same copy without a bug has no findings', async (t) => {
-  const outcome = await fuzz(await copyOfCbor(t, '', ''), { seed: SEED, executions: EXECUTIONS });
-  deepStrictEqual(outcome.findings, []);
-  strictEqual(outcome.executions, EXECUTIONS);
-  ok(outcome.endings.size >= 10, 'hardly anything was reached');
+test('the same copies without a bug have no findings', async (t) => {
+  const copies = await copiesOf(t);
+  for (const name of new Set(plantings.map(({ target }) => target))) {
+    const executions = 1000;
+    const outcome = await fuzz(named(copies, name), { seed: SEED, executions });
+    deepStrictEqual([outcome.findings, outcome.executions], [[], executions], name);
+    ok(outcome.endings.size >= 3, `${name}: hardly anything was reached`);
+  }
 });
 
 test('an input that takes too long is a finding, and the last', async () => {
@@ -115,19 +198,35 @@ function planted(run: (input: Uint8Array) => number): Target {
   return { name: 'planted', allowed: ['MALFORMED'], seeds: () => [Uint8Array.of(1, 2, 3)], run };
 }
 
-/** A target of a copy of our CBOR reader and writer, in which one check is another. */
-async function copyOfCbor(t: TestContext, check: string, by: string): Promise<Target> {
-  const folder = mkdtempSync(join(tmpdir(), 'hardkey-fuzz-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  cpSync(join(SOURCE, 'encoding'), join(folder, 'encoding'), { recursive: true });
-  cpSync(join(SOURCE, 'errors.ts'), join(folder, 'errors.ts'));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const reader = join(folder, 'encoding/cbor/reader.ts');
-  const source = readFileSync(reader, 'utf8');
-  ok(source.includes(check), 'the check to be removed is not there any more');
-  writeFileSync(reader, source.replace(check, by));
-  const copy = (await import(pathToFileURL(join(folder, 'encoding/cbor/index.ts')).href)) as CborModule;
-  return { ...cbor, run: (input) => copy.encodeCbor(copy.decodeCbor(input)).length };
+/** A target of a copy of everything, in which one check is another. */
+async function copyOf(t: TestContext, name: string, planting: Replacement): Promise<Target> {
+  return named(await copiesOf(t, planting), name);
 }
 
-type CborModule = typeof import('../src/encoding/cbor/index.ts');
+type Replacement = readonly [file: string, check: string, by: string];
+
+/** The targets of a copy of everything. */
+async function copiesOf(t: TestContext, planting?: Replacement): Promise<readonly Target[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-fuzz-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const filter = (path: string): boolean => !/corpus|findings/.test(path);
+  for (const part of COPIED) cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  if (planting !== undefined) {
+    const [file, check, by] = planting;
+    const path = join(folder, 'packages/hardkey/src', file);
+    const source = readFileSync(path, 'utf8');
+    ok(source.includes(check), 'the check to be removed is not there any more');
+    writeFileSync(path, source.replace(check, by));
+  }
+  const copy = (await import(pathToFileURL(join(folder, 'fuzz/targets/index.ts')).href)) as Targets;
+  return copy.targets;
+}
+
+function named(all: readonly Target[], name: string): Target {
+  const found = all.find((target) => target.name === name);
+  ok(found !== undefined, `no target ${name}`);
+  return found;
+}
+
+type Targets = typeof import('../../../fuzz/targets/index.ts');

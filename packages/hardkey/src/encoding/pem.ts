@@ -32,7 +32,7 @@ export function isEncryptedPem(text: string): boolean {
 /**
  * The blocks of a PEM text, in order. Explanatory text around them is skipped (RFC 7468 §2). Throws
  * `MALFORMED` with the offset of a block that is not complete, has no end of its own, or is not
- * base64 within; also when there is no block at all.
+ * base64 within, or begins in the last line of another; also when there is no block at all.
  */
 export function decodePem(text: string, field = 'pem'): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -60,9 +60,13 @@ function readBlock(text: string, at: number, field: string): { block: PemBlock; 
   const end = `${END}${label}${DASHES}`;
   const bodyEnd = LABEL.test(label) ? text.indexOf(end, labelEnd) : -1;
   if (bodyEnd === -1) throw malformed('a PEM block is not complete', field, at);
+  const next = bodyEnd + end.length;
+  // The dashes of its end may not begin the next block, which nobody would find then.
+  const follows = text.indexOf(BEGIN, bodyEnd + 1);
+  if (follows !== -1 && follows < next) throw malformed('a PEM block has no line of its own', field, follows);
   const body = text.slice(labelEnd + DASHES.length, bodyEnd);
   if (!/^[ \t]*\r?\n/.test(body)) throw malformed('a PEM block does not begin with a line', field, at);
-  return { block: { label, bytes: readBody(body, field, at) }, next: bodyEnd + end.length };
+  return { block: { label, bytes: readBody(body, field, at) }, next };
 }
 
 function readBody(body: string, field: string, at: number): Uint8Array {

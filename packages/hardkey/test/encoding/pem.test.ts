@@ -67,6 +67,14 @@ test('a block that is not base64 within is MALFORMED where it begins', () => {
   refused(ONE.replace('-----\nAQID', '-----AQID'), 0);
 });
 
+test('a block that begins within the last line of another is refused, and not lost', () => {
+  const two = ONE.trimEnd() + ONE;
+  for (let shared = 1; shared < 5; shared++) {
+    refused(two.replace('----------', '-'.repeat(10 - shared)), ONE.length - 1 - shared);
+  }
+  strictEqual(decodePem(two).length, 2);
+});
+
 test('a megabyte of beginnings is refused at once', () => {
   const started = performance.now();
   refused('-----BEGIN A-----\n'.repeat(60_000), 0);

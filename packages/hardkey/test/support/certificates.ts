@@ -36,6 +36,8 @@ export interface CertificateSpec {
   /** What it gives as its issuer's name. Default: the issuer's. */
   readonly issuerName?: string;
   readonly keys?: TestKeys;
+  /** Default: any. */
+  readonly serial?: number;
   readonly notBefore?: string;
   readonly notAfter?: string;
   /** Absent: no basicConstraints. */
@@ -122,7 +124,7 @@ export function certificate(spec: CertificateSpec): TestCertificate {
   const tbs = der(
     derTag.sequence,
     version === 0 ? new Uint8Array() : der(0xa0, derUnsigned(Uint8Array.of(version))),
-    derUnsigned(Uint8Array.of(1 + Math.floor(Math.random() * 120))),
+    derUnsigned(Uint8Array.of(spec.serial ?? 1 + Math.floor(Math.random() * 120))),
     scheme.identifier,
     issuerName,
     der(
