@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { ReadStream } from 'node:tty';
 import { Secret, type SecretSource } from './core/secret.ts';
 import { Failure } from './errors.ts';
+import { askTerminal } from './secrets/terminal.ts';
 
 export { Secret, type SecretSource } from './core/secret.ts';
 
@@ -71,57 +71,26 @@ function readSecret(source: string | number, path: string): Secret {
   }
 }
 
+/** No more than a secret may have: the source could be without end. */
 function readAll(source: string | number, path: string): Uint8Array {
+  let descriptor: number | undefined;
+  const bytes = new Uint8Array(LIMIT + 1);
   try {
-    return readFileSync(source);
+    descriptor = typeof source === 'number' ? source : openSync(source, 'r');
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) {
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    return bytes.subarray(0, length);
   } catch (cause) {
+    bytes.fill(0);
     throw new Failure('UNAVAILABLE', 'the secret cannot be read', { path }, cause);
+  } finally {
+    if (descriptor !== undefined && descriptor !== source) closeSync(descriptor);
   }
 }
 
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
   return bytes.subarray(0, bytes[end - 1] === 0x0d && end < bytes.length ? end - 1 : end);
-}
-
-const [END_OF_TEXT, END_OF_TRANSMISSION, BACKSPACE, DELETE] = [0x03, 0x04, 0x08, 0x7f];
-
-async function askTerminal(question: string): Promise<Secret> {
-  const terminal = openTerminal();
-  const input = new ReadStream(terminal);
-  const typed: number[] = [];
-  // Before the question: whoever answers at once must not be echoed.
-  input.setRawMode(true);
-  writeSync(terminal, question);
-  try {
-    const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-    for await (const chunk of chunks) if (!takeKeys(chunk, typed)) break;
-    if (typed.length === 0) throw new Failure('DENIED', 'nothing was typed', { field: 'secret' });
-    return new Secret(Uint8Array.from(typed));
-  } finally {
-    typed.fill(0);
-    input.setRawMode(false);
-    writeSync(terminal, '\n');
-    input.destroy();
-  }
-}
-
-/** Takes what was typed; false when that was the end. */
-function takeKeys(keys: Uint8Array, typed: number[]): boolean {
-  for (const key of keys) {
-    if (key === 0x0d || key === 0x0a || key === END_OF_TRANSMISSION) return false;
-    if (key === END_OF_TEXT)
-      throw new Failure('DENIED', 'the question was not answered', { field: 'secret' });
-    if (key === BACKSPACE || key === DELETE) typed.pop();
-    else typed.push(key);
-  }
-  return true;
-}
-
-function openTerminal(): number {
-  try {
-    return openSync('/dev/tty', 'r+');
-  } catch (cause) {
-    throw new Failure('UNAVAILABLE', 'there is no terminal to ask at', { field: 'secret' }, cause);
-  }
 }

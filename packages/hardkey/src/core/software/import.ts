@@ -18,6 +18,7 @@ import {
 import { importPublicKey } from '../import-public-key.ts';
 import type { KeyMaterial, KeySpec } from '../key.ts';
 import type { PublicKey } from '../public-key.ts';
+import { isText, member, parseJsonObject } from '../trust/strict-json.ts';
 import { isGenuine, keyFits } from '../verify.ts';
 import type { SoftwareKey } from './types.ts';
 
@@ -73,14 +74,21 @@ async function importSymmetric(given: KeyMaterial, facts: AlgorithmFacts): Promi
 
 /** The bytes of a symmetric key: as they are, or out of a JWK of type oct (RFC 7518 §6.4). */
 function secretBytes(material: Uint8Array): Uint8Array {
-  if (material[0] !== 0x7b) return material;
+  if (!isJson(material)) return material;
+  const jwk = parseJsonObject(fromUtf8(material), 'jwk');
+  const k = member(jwk, 'k', isText, 'jwk');
+  if (jwk['kty'] === 'oct' && k !== undefined) return decodeBase64url(k, 'jwk.k');
+  throw new Failure('MALFORMED', 'not the JWK of a symmetric key', { field: 'jwk' });
+}
+
+/** Bytes that only begin like JSON are a key like any other. */
+function isJson(material: Uint8Array): boolean {
+  if (material[0] !== 0x7b) return false;
   try {
-    const jwk = JSON.parse(fromUtf8(material)) as { readonly kty?: unknown; readonly k?: unknown };
-    if (jwk.kty === 'oct' && typeof jwk.k === 'string') return decodeBase64url(jwk.k, 'jwk.k');
+    return typeof JSON.parse(fromUtf8(material)) === 'object';
   } catch {
-    // Bytes that only begin like JSON are a key like any other.
+    return false;
   }
-  return material;
 }
 
 /** What a key can do with its public half, which an asymmetric key always has. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runtime } from '#crypto';
 import { DerReader, derTag } from '../../encoding/der.ts';
 import { Failure } from '../../errors.ts';
 
@@ -29,8 +30,8 @@ export function isEncryptedDer(material: Uint8Array): boolean {
 }
 
 /**
- * Refuses, as `MALFORMED` with the parameter in `field`, a key whose derivation would keep the reader busy
- * for minutes or take more memory than there is for it.
+ * Refuses a key, with the parameter in `field`, whose derivation would keep the reader busy for minutes, as
+ * `MALFORMED`, or take more memory than the runtime gives it, as `UNSUPPORTED`.
  */
 export function checkRounds(encrypted: Uint8Array): void {
   const algorithm = new DerReader(encrypted, 'privateKey').enter().enter();
@@ -47,7 +48,7 @@ export function checkRounds(encrypted: Uint8Array): void {
 
 function checkIterations(parameters: DerReader): void {
   parameters.read(derTag.octetString);
-  if (integer(parameters) > MOST_ROUNDS) throw tooMuch('iterationCount', 'work');
+  if (integer(parameters) > MOST_ROUNDS) throw tooSlow('iterationCount');
 }
 
 /** RFC 7914 §7.1: salt, costParameter N, blockSize r, parallelizationParameter p. */
@@ -55,16 +56,23 @@ function checkScrypt(parameters: DerReader): void {
   parameters.read(derTag.octetString);
   const [n, r, p] = [integer(parameters), integer(parameters), integer(parameters)];
   // As EVP_PBE_scrypt(3) counts: N + 2 blocks of 128 r bytes to mix in, and p to mix.
-  if (128 * r > MOST_MEMORY) throw tooMuch('blockSize', 'memory');
-  if (128 * r * (n + 2) > MOST_MEMORY) throw tooMuch('costParameter', 'memory');
-  if (128 * r * (n + 2 + p) > MOST_MEMORY) throw tooMuch('parallelizationParameter', 'memory');
-  if (n * r * p > MOST_WORK) throw tooMuch('parallelizationParameter', 'work');
+  if (128 * r > MOST_MEMORY) throw tooLarge('blockSize');
+  if (128 * r * (n + 2) > MOST_MEMORY) throw tooLarge('costParameter');
+  if (128 * r * (n + 2 + p) > MOST_MEMORY) throw tooLarge('parallelizationParameter');
+  if (n * r * p > MOST_WORK) throw tooSlow('parallelizationParameter');
 }
 
 function integer(parameters: DerReader): number {
   return parameters.unsigned().reduce((total, byte) => total * 256 + byte, 0);
 }
 
-function tooMuch(field: string, what: string): Failure<'MALFORMED'> {
-  return new Failure('MALFORMED', `the key asks for too much ${what}`, { field: `privateKey.${field}` });
+function tooSlow(parameter: string): Failure<'MALFORMED'> {
+  return new Failure('MALFORMED', 'the key asks for too much work', { field: `privateKey.${parameter}` });
+}
+
+function tooLarge(parameter: string): Failure<'UNSUPPORTED'> {
+  const most = MOST_MEMORY / 2 ** 20;
+  return new Failure('UNSUPPORTED', `${runtime} opens keys under scrypt that take at most ${most} MiB`, {
+    field: `privateKey.${parameter}`,
+  });
 }

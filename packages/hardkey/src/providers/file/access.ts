@@ -58,7 +58,7 @@ export function codeOf(error: unknown): string | undefined {
 /** A file that cannot be read or written. */
 export function unavailable(path: string, cause: unknown): Failure {
   const denied = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(cause) ?? '');
-  const message = 'the system does not let the store be read or written';
+  const message = 'the system does not let the file be read or written';
   return new Failure(denied ? 'DENIED' : 'UNAVAILABLE', message, { path }, cause);
 }
 

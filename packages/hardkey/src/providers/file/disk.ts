@@ -85,7 +85,7 @@ export function readPrivate(path: string, limit: number): Uint8Array | undefined
 
 /** The contents of a file of `size` bytes. `MALFORMED` when they are more than `limit`. */
 export function readWhole(descriptor: number, size: number, limit: number, path: string): Uint8Array {
-  if (size > limit) throw new Failure('MALFORMED', 'the file is too large', { field: 'store', path });
+  if (size > limit) throw new Failure('MALFORMED', 'the file is too large', { path });
   const bytes = new Uint8Array(size);
   let length = 0;
   for (let read = -1; read !== 0 && length < size; length += read) {

@@ -11,17 +11,22 @@ import { Failure, invalid, isFailure } from '../../errors.ts';
 /** OpenSSL takes no more: what is encrypted under a longer one would never open again. */
 const LONGEST = 1024;
 
-/**
- * Asks for a passphrase, lends it to `use` and erases it. Throws `ARGUMENT_INVALID` for one that is empty
- * or longer than 1024 bytes, and `UNAVAILABLE` when the source fails with anything but a failure of ours.
- */
+/** Asks for a passphrase and lends its bytes to `use`. Throws as {@link withSecret} does. */
 export async function withPassphrase<T>(
   source: SecretSource,
   use: (passphrase: Uint8Array<ArrayBuffer>) => Promise<T>,
 ): Promise<T> {
+  return withSecret(source, (secret) => secret.use(use));
+}
+
+/**
+ * Asks for a passphrase, lends it to `use` and erases it. Throws `ARGUMENT_INVALID` for one that is empty
+ * or longer than 1024 bytes, and `UNAVAILABLE` when the source fails with anything but a failure of ours.
+ */
+export async function withSecret<T>(source: SecretSource, use: (secret: Secret) => Promise<T>): Promise<T> {
   const secret = await ask(source);
   try {
-    if (secret.length > 0 && secret.length <= LONGEST) return await secret.use(use);
+    if (secret.length > 0 && secret.length <= LONGEST) return await use(secret);
     throw invalid(`a passphrase is 1 to ${LONGEST} bytes long`, 'passphrase');
   } finally {
     secret[Symbol.dispose]();

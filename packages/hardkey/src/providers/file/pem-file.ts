@@ -3,28 +3,31 @@
  *
  * @module
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { Key, KeyInfo } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import { Secret, type SecretSource } from '../../core/secret.ts';
 import { importSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { type Guard, softwareKey } from '../../core/software/key.ts';
+import { isEncryptedDer } from '../../core/software/rounds.ts';
 import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
 import { codeOf, unavailable } from './access.ts';
+import { readWhole } from './disk.ts';
+import { withSecret } from './passphrase.ts';
 
 const LIMIT = 64 * 1024;
 
-/** Opens the key in a file. `KEY_NOT_FOUND` when there is none. */
+/** Opens the key in a file. `KEY_NOT_FOUND` when there is none, `MALFORMED` when it is no file. */
 export async function openKeyFile(
   ref: KeyRef,
   path: string,
-  passphrase: SecretSource | undefined,
+  source: SecretSource | undefined,
   guard: Guard,
 ): Promise<Key> {
   const { bytes, wide } = read(ref, path);
-  const encrypted = isEncryptedPem(new TextDecoder('latin1').decode(bytes));
-  const { key, publicKey, algorithms } = await importPem(bytes, encrypted ? await passphrase?.() : undefined);
+  const encrypted = isEncryptedDer(bytes) || isEncryptedPem(new TextDecoder('latin1').decode(bytes));
+  const { key, publicKey, algorithms } = await taken(bytes, encrypted, source, path);
   if (publicKey === undefined) throw new Failure('MALFORMED', 'not a private key', { path });
   const info: KeyInfo = {
     ref,
@@ -41,26 +44,47 @@ export async function openKeyFile(
   return softwareKey(info, key, guard);
 }
 
-function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly wide: boolean } {
-  try {
-    const { mode, size } = statSync(path);
-    if (size > LIMIT) throw new Failure('MALFORMED', 'too large for a key', { path });
-    return { bytes: readFileSync(path), wide: (mode & 0o044) !== 0 };
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    if (codeOf(cause) === 'ENOENT')
-      throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
-    throw unavailable(path, cause);
-  }
-}
-
-async function importPem(bytes: Uint8Array, passphrase: Secret | undefined): Promise<SoftwarePair> {
+async function taken(
+  bytes: Uint8Array,
+  encrypted: boolean,
+  source: SecretSource | undefined,
+  path: string,
+): Promise<SoftwarePair> {
   const material = new Secret(bytes);
   bytes.fill(0);
   try {
-    return await importSoftwareKey({ material, ...(passphrase === undefined ? {} : { passphrase }) });
+    return await (encrypted ? takenEncrypted(material, source, path) : importSoftwareKey({ material }));
   } finally {
     material[Symbol.dispose]();
-    passphrase?.[Symbol.dispose]();
+  }
+}
+
+async function takenEncrypted(
+  material: Secret,
+  source: SecretSource | undefined,
+  path: string,
+): Promise<SoftwarePair> {
+  if (source === undefined) {
+    const details = { field: 'passphrase', path };
+    throw new Failure('ARGUMENT_INVALID', 'the key file is encrypted and needs a passphrase', details);
+  }
+  return withSecret(source, (passphrase) => importSoftwareKey({ material, passphrase }));
+}
+
+function read(ref: KeyRef, path: string): { readonly bytes: Uint8Array; readonly wide: boolean } {
+  let descriptor: number | undefined;
+  try {
+    // A pipe that nobody writes to is not waited for.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Failure('MALFORMED', 'not a file', { path });
+    const bytes = readWhole(descriptor, stats.size, LIMIT, path);
+    return { bytes, wide: (stats.mode & 0o044) !== 0 };
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    if (codeOf(cause) !== 'ENOENT') throw unavailable(path, cause);
+    throw new Failure('KEY_NOT_FOUND', 'no such file', { ref: String(ref), path });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

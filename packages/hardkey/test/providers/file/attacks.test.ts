@@ -298,7 +298,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'a file of the store is filled without end': {
     running: undefined,
     code: 'MALFORMED',
-    details: { field: 'store' },
+    details: {},
     does: (store) => writeFileSync(join(store, 'store.json'), new Uint8Array(1 << 20)),
   },
 };

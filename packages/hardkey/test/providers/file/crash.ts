@@ -1,19 +1,23 @@
 // Runs an operation in a process that is killed at a step.
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { after } from 'node:test';
 import { build } from 'esbuild';
 import type { Order } from './operations.ts';
 
-/** Prepares the child, in one file and compiled: it starts hundreds of times. */
-export async function crasher(): Promise<(order: Order) => Promise<string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'hardkey-crash-'));
+/** Starts a program of this folder with an argument. */
+export type Start = (argument: object) => ChildProcessByStdio<Writable, Readable, null>;
+
+/** Prepares a program, in one file and compiled: it starts hundreds of times. */
+export async function program(name: string): Promise<Start> {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-program-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'child.mjs');
+  const outfile = join(folder, 'program.mjs');
   await build({
-    entryPoints: [join(import.meta.dirname, 'crash-child.ts')],
+    entryPoints: [join(import.meta.dirname, name)],
     outfile,
     bundle: true,
     format: 'esm',
@@ -22,16 +26,24 @@ export async function crasher(): Promise<(order: Order) => Promise<string>> {
     external: ['sodium-native'],
   });
   const env = { ...process.env, NODE_COMPILE_CACHE: folder };
-  return async (order) => {
-    const args = [outfile, JSON.stringify(order)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
-    let said = '';
-    child.stdout.on('data', (data: Uint8Array) => {
-      said += String(data);
-    });
-    await new Promise((resolve) => child.on('close', resolve));
-    return said.trim();
-  };
+  return (argument) =>
+    spawn(process.execPath, [outfile, JSON.stringify(argument)], { stdio: ['pipe', 'pipe', 'inherit'], env });
+}
+
+/** What a child says until it ends. */
+export async function heard(child: ReturnType<Start>): Promise<string> {
+  let said = '';
+  child.stdout.on('data', (data: Uint8Array) => {
+    said += String(data);
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  return said.trim();
+}
+
+/** Runs an operation in a process that is killed at a step, or gets to its end; what it said. */
+export async function crasher(): Promise<(order: Order) => Promise<string>> {
+  const start = await program('crash-child.ts');
+  return (order) => heard(start(order));
 }
 
 /** Runs for each item, some at once. */

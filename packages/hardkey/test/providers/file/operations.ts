@@ -93,6 +93,7 @@ export function isWhole(found: Contents, operation: Operation): boolean {
   return [contentsBefore(operation), AFTER[operation]].some((expected) => isSame(found, expected));
 }
 
-function isSame(a: Contents, b: Contents): boolean {
+/** Whether two stores hold the same. */
+export function isSame(a: Contents, b: Contents): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 }
