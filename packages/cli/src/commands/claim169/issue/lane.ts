@@ -28,7 +28,7 @@ export type Outcome = Made | { readonly refusal: Refusal };
 
 /** The outcome of each record, in order; `concurrency` are with the key at the same time. */
 export async function* issueRecords(
-  records: AsyncIterable<RecordBytes>,
+  records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
   { picture, columns }: Pick<Settings, 'picture' | 'columns'>,
   issuer: Issuer,
   concurrency: number,
@@ -40,7 +40,7 @@ export async function* issueRecords(
 }
 
 async function* sourcesOf(
-  records: AsyncIterable<RecordBytes>,
+  records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
   columns: Settings['columns'],
   { metaOf }: Issuer,
 ): AsyncGenerator<RecordSource, void, undefined> {

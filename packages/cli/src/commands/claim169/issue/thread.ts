@@ -11,7 +11,8 @@ import type { Surroundings } from '../../../context.ts';
 import type { Refusal } from '../../../exit.ts';
 import type { PassphraseChoice } from '../../../passphrase.ts';
 import { type Issuer, openIssuer } from './issuer.ts';
-import { issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import { issueRecords, type Outcome } from './lane.ts';
+import { type Packed, unpacked } from './pack.ts';
 import type { Settings } from './settings.ts';
 
 /** What a thread is started with. */
@@ -24,11 +25,11 @@ export interface ThreadData {
   readonly noPassphrase: boolean;
 }
 
-/** What a thread is sent: a record, or that there are no more. */
-export type ToThread = { readonly bytes: RecordBytes } | 'end';
+/** What a thread is sent: records, or that there are no more. */
+export type ToThread = Packed | 'end';
 
-/** What it answers: outcomes in the order of the records, why it could not begin, and that it is done. */
-export type FromThread = { readonly outcomes: readonly Outcome[] } | { readonly stopped: Refusal } | 'end';
+/** What it answers: the outcomes of what it was sent, or why it could not begin. */
+export type FromThread = { readonly outcomes: readonly Outcome[] } | { readonly stopped: Refusal };
 
 const MARK = 'hardkey-issue';
 
@@ -48,10 +49,8 @@ export function startThread(data: ThreadData): Worker {
   });
 }
 
-/** Records of a lane that are worked on at the same time: the key is here and answers at once. */
+/** Records that are worked on at the same time: the key is here and answers at once. */
 const AT_ONCE = 1;
-/** Outcomes that are sent together: to wake the other side for each costs as much as a signature. */
-const TOGETHER = 64;
 
 async function serve(port: MessagePort, data: ThreadData): Promise<void> {
   const send = (message: FromThread): void => port.postMessage(message);
@@ -59,8 +58,10 @@ async function serve(port: MessagePort, data: ThreadData): Promise<void> {
     const surroundings = { environment: data.environment, interactive: false };
     await using issuer = await openIssuer(data.settings, surroundings, choiceOf(data));
     data.passphrase?.fill(0);
-    for await (const outcomes of together(port, data.settings, issuer)) send({ outcomes });
-    send('end');
+    for await (const [message] of on(port, 'message') as AsyncIterable<[ToThread]>) {
+      if (message === 'end') return;
+      send({ outcomes: await outcomesOf(message, data.settings, issuer) });
+    }
   } catch (error) {
     if (!isFailure(error)) throw error;
     send({ stopped: error.toJSON() });
@@ -74,33 +75,11 @@ function choiceOf({ passphrase, noPassphrase }: ThreadData): PassphraseChoice {
   return { kind: noPassphrase ? 'none' : 'open' };
 }
 
-async function* together(
-  port: MessagePort,
-  settings: Settings,
-  issuer: Issuer,
-): AsyncGenerator<readonly Outcome[], void, undefined> {
-  let underWay = 0;
-  async function* records(): AsyncGenerator<RecordBytes, void, undefined> {
-    for await (const bytes of received(port)) {
-      underWay += 1;
-      yield bytes;
-    }
-  }
-  let ready: Outcome[] = [];
-  for await (const outcome of issueRecords(records(), settings, issuer, AT_ONCE)) {
-    underWay -= 1;
-    ready.push(outcome);
-    if (underWay > 0 && ready.length < TOGETHER) continue;
-    yield ready;
-    ready = [];
-  }
-}
-
-async function* received(port: MessagePort): AsyncGenerator<RecordBytes, void, undefined> {
-  for await (const [message] of on(port, 'message') as AsyncIterable<[ToThread]>) {
-    if (message === 'end') return;
-    yield message.bytes;
-  }
+async function outcomesOf(message: Packed, settings: Settings, issuer: Issuer): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for await (const outcome of issueRecords(unpacked(message), settings, issuer, AT_ONCE))
+    outcomes.push(outcome);
+  return outcomes;
 }
 
 if (!isMainThread && parentPort !== null && MARK in workerData) {
