@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { createReadStream } from 'node:fs';
 import { Failure } from 'hardkey';
-import { collect, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
+import { collect, fileFailure, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
 
 /** The argument that stands for standard input. */
 export const STDIN: string = '-';
@@ -12,6 +13,15 @@ export const STDIN: string = '-';
 /** The bytes of a file or of standard input, as they are. */
 export async function readContent(argument: string): Promise<Uint8Array> {
   return argument === STDIN ? readStdin(LARGE) : readBytes(argument);
+}
+
+/** The same as they come, of what need not fit into memory. */
+export async function* streamContent(argument: string): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* argument === STDIN ? process.stdin : createReadStream(argument);
+  } catch (cause) {
+    throw fileFailure(argument, cause);
+  }
 }
 
 /** The same of what has no reason to be large. */

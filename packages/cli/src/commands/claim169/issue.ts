@@ -9,18 +9,18 @@ import { type Given, onlyOne, required } from '../../given.ts';
 import type { Run } from '../../tree/command.ts';
 import { commitsTo } from './issue/commit.ts';
 import { openTarget, pictureOf, prepareTarget, type Target, targetOf } from './issue/destination.ts';
+import { keepHeapSmall } from './issue/heap.ts';
 import { isStream, openInput, type Row } from './issue/input.ts';
 import { type Manifest, openManifest } from './issue/manifest.ts';
 import { openWorkshop, type Workshop } from './issue/outcomes.ts';
 import { beginningOf, settingsOf } from './issue/settings.ts';
 import { type Tally, tallyFor } from './issue/tally.ts';
 import { unissued } from './issue/unissued.ts';
-import { keepYoungHeap } from './issue/young-heap.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
   onlyOne(given, ['dry-run', 'resume']);
-  keepYoungHeap();
+  keepHeapSmall();
   const target = given.has('dry-run') ? undefined : targetOf(given);
   const input = await openInput(required(given, 'in'));
   const settings = settingsOf(given, target && pictureOf(target), input.columns);

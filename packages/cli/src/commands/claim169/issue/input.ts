@@ -4,10 +4,10 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Failure } from 'hardkey';
 import { identityFromCells } from 'hardkey/formats/claim169';
-import { fileFailure } from '../../../files.ts';
+import { streamContent } from '../../../input.ts';
 import { type Cut, cutRecords } from './cut.ts';
 import { cellsOf } from './parse.ts';
 
@@ -49,7 +49,7 @@ export function isStream(path: string): boolean {
  * `ARGUMENT_INVALID` or `MALFORMED` for a header that does not name fields of an identity.
  */
 export async function openInput(path: string): Promise<Input> {
-  const pieces = piecesOf(path);
+  const pieces = streamContent(path);
   const first = await firstOf(pieces);
   const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first[0]));
   const cuts = cutRecords(chained(first, pieces), isCsv, LARGEST_RECORD);
@@ -57,14 +57,6 @@ export async function openInput(path: string): Promise<Input> {
   if (!isCsv) return { columns: undefined, size, rows: rowsOf(cuts) };
   const [[header, ...others] = []] = await firstOf(cuts);
   return { columns: columnsOf(header), size, rows: rowsOf(chained([others], cuts)) };
-}
-
-async function* piecesOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* path === '-' ? process.stdin : createReadStream(path);
-  } catch (cause) {
-    throw fileFailure(path, cause);
-  }
 }
 
 function startsLikeJson(piece: Uint8Array | undefined): boolean {

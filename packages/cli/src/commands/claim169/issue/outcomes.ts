@@ -4,13 +4,16 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Failure } from 'hardkey';
+import type { AuditLog } from 'hardkey/audit';
 import type { Context } from '../../../context.ts';
 import type { Given } from '../../../given.ts';
 import { passphraseChoice, type SharedPassphrase, sharePassphrase } from '../../../passphrase.ts';
 import type { Row } from './input.ts';
 import { type Issuer, openIssuer } from './issuer.ts';
-import { issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import { atOnce, issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import { serveLog } from './port-log.ts';
 import type { Settings } from './settings.ts';
 import { startThread } from './thread.ts';
 import { overThreads, type Result } from './threads.ts';
@@ -38,13 +41,13 @@ export async function openWorkshop(given: Given, settings: Settings, context: Co
   // A key in a file is in this memory, and every thread can have it in its own.
   const isSoftware = issuer.encoding.signer.key.custody.place === 'file';
   const threads = isSoftware ? Math.min(asked ?? availableParallelism(), MOST_THREADS) : 1;
-  const calls = isSoftware ? 1 : (asked ?? CALLS);
+  const calls = isSoftware ? atOnce(issuer) : (asked ?? CALLS);
   return {
     issuer,
     outcomes: (groups) =>
       threads === 1
         ? inThisThread(groups, (records) => issueRecords(records, settings, issuer, calls))
-        : inThreads(groups, threads, { given, settings: pinned(settings, issuer), context, passphrase }),
+        : inThreads(groups, threads, { given, settings, issuer, context, passphrase }),
     [Symbol.asyncDispose]: () => issuer[Symbol.asyncDispose](),
   };
 }
@@ -70,6 +73,7 @@ function pinned(settings: Settings, { encoding: { signer } }: Issuer): Settings 
 interface ThreadsOptions {
   readonly given: Given;
   readonly settings: Settings;
+  readonly issuer: Issuer;
   readonly context: Context;
   readonly passphrase: SharedPassphrase;
 }
@@ -77,13 +81,25 @@ interface ThreadsOptions {
 function inThreads(
   groups: AsyncIterable<readonly Row[]>,
   count: number,
-  { given, settings, context: { environment }, passphrase }: ThreadsOptions,
+  { given, settings, issuer, context: { environment }, passphrase }: ThreadsOptions,
 ): AsyncIterable<readonly Result[]> {
   const noPassphrase = given.has('no-passphrase');
   const workers = Array.from({ length: count }, () =>
-    startThread({ settings, environment, passphrase: passphrase.told(), noPassphrase }),
+    startThread({
+      settings: pinned(settings, issuer),
+      environment,
+      passphrase: passphrase.told(),
+      noPassphrase,
+      audit: issuer.audit && portTo(issuer.audit),
+    }),
   );
   return overThreads(groups, workers);
+}
+
+function portTo(log: AuditLog): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  serveLog(port1, log);
+  return port2;
 }
 
 /** The records one by one, and each row beside its outcome again. */

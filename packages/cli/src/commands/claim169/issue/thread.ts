@@ -10,9 +10,11 @@ import { isFailure, Secret } from 'hardkey';
 import type { Surroundings } from '../../../context.ts';
 import type { Refusal } from '../../../exit.ts';
 import type { PassphraseChoice } from '../../../passphrase.ts';
+import { THREAD_LIMITS } from './heap.ts';
 import { type Issuer, openIssuer } from './issuer.ts';
-import { issueRecords, type Outcome } from './lane.ts';
+import { atOnce, issueRecords, type Outcome } from './lane.ts';
 import { type Packed, unpacked } from './pack.ts';
+import { logBehind } from './port-log.ts';
 import type { Settings } from './settings.ts';
 
 /** What a thread is started with. */
@@ -23,6 +25,8 @@ export interface ThreadData {
   readonly passphrase: Uint8Array<ArrayBuffer> | undefined;
   /** Whether the store was said to have none. */
   readonly noPassphrase: boolean;
+  /** Leads to the audit log, where there is one. */
+  readonly audit: MessagePort | undefined;
 }
 
 /** What a thread is sent: records, or that there are no more. */
@@ -33,30 +37,22 @@ export type FromThread = { readonly outcomes: readonly Outcome[] } | { readonly 
 
 const MARK = 'hardkey-issue';
 
-/**
- * What a record takes is garbage with its credential. Left to itself the runtime would let it grow with
- * the memory of the machine before it looks.
- */
-const LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 128 };
-
 /** Starts a thread. The passphrase is gone from the caller's memory afterwards. */
 export function startThread(data: ThreadData): Worker {
-  const { passphrase } = data;
+  const { passphrase, audit } = data;
   return new Worker(new URL(import.meta.url), {
     workerData: { ...data, [MARK]: true },
-    transferList: passphrase === undefined ? [] : [passphrase.buffer],
-    resourceLimits: LIMITS,
+    transferList: [...(passphrase ? [passphrase.buffer] : []), ...(audit ? [audit] : [])],
+    resourceLimits: THREAD_LIMITS,
   });
 }
-
-/** Records that are worked on at the same time: the key is here and answers at once. */
-const AT_ONCE = 1;
 
 async function serve(port: MessagePort, data: ThreadData): Promise<void> {
   const send = (message: FromThread): void => port.postMessage(message);
   try {
     const surroundings = { environment: data.environment, interactive: false };
-    await using issuer = await openIssuer(data.settings, surroundings, choiceOf(data));
+    const audit = data.audit && logBehind(data.audit);
+    await using issuer = await openIssuer(data.settings, surroundings, choiceOf(data), audit);
     data.passphrase?.fill(0);
     for await (const [message] of on(port, 'message') as AsyncIterable<[ToThread]>) {
       if (message === 'end') return;
@@ -77,7 +73,7 @@ function choiceOf({ passphrase, noPassphrase }: ThreadData): PassphraseChoice {
 
 async function outcomesOf(message: Packed, settings: Settings, issuer: Issuer): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for await (const outcome of issueRecords(unpacked(message), settings, issuer, AT_ONCE))
+  for await (const outcome of issueRecords(unpacked(message), settings, issuer, atOnce(issuer)))
     outcomes.push(outcome);
   return outcomes;
 }

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Worker } from 'node:worker_threads';
-import { Failure } from 'hardkey';
-import type { Refusal } from '../../../exit.ts';
+import { failureOf } from '../../../exit.ts';
 import type { Row } from './input.ts';
 import type { Outcome } from './lane.ts';
 import { packed } from './pack.ts';
@@ -88,7 +87,7 @@ function laneOf(worker: Worker): Lane {
     for (const { reject } of asked.splice(0)) reject(over);
   };
   worker.on('message', (message: FromThread) => {
-    if ('stopped' in message) stop(asFailure(message.stopped));
+    if ('stopped' in message) stop(failureOf(message.stopped));
     else asked.shift()?.resolve(message.outcomes);
   });
   worker.on('error', stop);
@@ -121,8 +120,4 @@ function outcomeAt(outcomes: readonly Outcome[], index: number): Outcome {
   const outcome = outcomes[index];
   if (outcome === undefined) throw new Error('a thread left a record out');
   return outcome;
-}
-
-function asFailure({ code, message, details }: Refusal): Failure {
-  return new Failure(code, message, details);
 }
