@@ -115,7 +115,7 @@ function bytesOf(characters: number): number {
 /** Signatures of chance that are tried: beside a photo they make a difference of a character or two. */
 const TRIALS = 2;
 /** Characters that are left free: another signature may compress worse than those that were tried. */
-const SPARE = 3;
+const SPARE = 12;
 /** Long enough that its own length is written as that of any photo. */
 const PROBE = 300;
 
