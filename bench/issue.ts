@@ -1,6 +1,7 @@
 /**
- * Bulk issue by the command, as processes: how it grows with cores, and whether memory grows with the
- * input. `bench/issue.ts cores [records] [rounds]`, `bench/issue.ts memory [few] [many]`.
+ * Bulk issue by the built command, as processes: how it grows with cores, and whether memory grows with
+ * the input. `bench/issue.ts cores [records] [rounds] [smallest|fast]`, `bench/issue.ts memory [few] [many]`.
+ * On Linux.
  *
  * @module
  */
@@ -10,47 +11,55 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const COMMAND = [
-  '--conditions=@hk/source',
-  join(import.meta.dirname, '../packages/cli/test/support/hardkey.ts'),
-];
-const SAMPLE_MS = 200;
+const COMMAND = join(import.meta.dirname, '../packages/cli/bin/hardkey.cjs');
+const ALGORITHMS = ['ES256', 'Ed25519'] as const;
+const SAMPLE_MS = 50;
 
-const [mode = 'cores', first, second] = process.argv.slice(2);
+const [mode = 'cores', first, second, compression = 'smallest'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'hardkey-bench-'));
 const env = { ...process.env, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
 try {
-  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`);
-  const key = ['key', 'generate', '--algorithm', 'ES256', '--label', 'issuer', '--no-passphrase'];
-  execFileSync(process.execPath, [...COMMAND, ...key], { env });
+  const day = new Date().toISOString().slice(0, 10);
+  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${day}`);
+  for (const algorithm of ALGORITHMS) {
+    const key = ['key', 'generate', '--algorithm', algorithm, '--label', algorithm, '--no-passphrase'];
+    execFileSync(process.execPath, [COMMAND, ...key], { env });
+  }
   if (mode === 'memory') await memory(Number(first ?? 100_000), Number(second ?? 1_000_000));
-  else await cores(Number(first ?? 20_000), Number(second ?? 3));
+  else
+    for (const algorithm of ALGORITHMS) await cores(algorithm, Number(first ?? 20_000), Number(second ?? 5));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 /** One core and all of them in turn, so that what disturbs the machine disturbs both. */
-async function cores(records: number, rounds: number): Promise<void> {
+async function cores(algorithm: string, records: number, rounds: number): Promise<void> {
   const input = await people(records);
   const all = availableParallelism();
+  const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const one = await issue(input, ['--concurrency', '1']);
-    const many = await issue(input, ['--concurrency', String(all)]);
-    const rate = ({ seconds }: Ended): string => `${(records / seconds).toFixed(0)}/s`;
-    const ratio = (one.seconds / many.seconds).toFixed(2);
-    console.log(`${records} records: 1 core ${rate(one)}, ${all} cores ${rate(many)}, ratio ${ratio}`);
+    const options = ['--key', algorithm, '--compression', compression];
+    const one = await issue(input, options, ['taskset', '--cpu-list', '0']);
+    const many = await issue(input, options);
+    const said = ({ seconds, processor }: Ended): string =>
+      `${(records / seconds).toFixed(0)}/s (${processor.toFixed(1)} s of processor)`;
+    ratios.push(one.seconds / many.seconds);
+    console.log(`${algorithm}, ${compression}, ${records}: 1 core ${said(one)}, ${all} cores ${said(many)}`);
   }
+  const sorted = ratios.toSorted((a, b) => a - b);
+  const [least, middle, most] = [0, 0.5, 1].map((share) => sorted[Math.floor(share * (rounds - 1))] ?? 0);
+  console.log(`${algorithm}: ratio ${middle?.toFixed(2)} (${least?.toFixed(2)} to ${most?.toFixed(2)})`);
 }
 
 /** The larger input costs time, so both are issued with the compression that takes little. */
 async function memory(few: number, many: number): Promise<void> {
   const peaks: number[] = [];
   for (const records of [few, many]) {
-    const { peak, seconds } = await issue(await people(records), ['--compression', 'fast']);
+    const options = ['--key', 'Ed25519', '--compression', 'fast'];
+    const { peak, seconds } = await issue(await people(records), options);
     peaks.push(peak);
-    console.log(
-      `${records} records: ${(peak / 1024).toFixed(1)} MiB resident at most, ${seconds.toFixed(0)} s`,
-    );
+    const rate = (records / seconds).toFixed(0);
+    console.log(`${records} records: ${(peak / 1024).toFixed(1)} MiB resident at most, ${rate}/s`);
   }
   console.log(`ratio ${((peaks[1] ?? 0) / (peaks[0] ?? 1)).toFixed(3)}`);
 }
@@ -59,34 +68,52 @@ interface Ended {
   readonly seconds: number;
   /** The largest resident set, in KiB. */
   readonly peak: number;
+  /** Seconds of all cores together. */
+  readonly processor: number;
 }
 
-async function issue(input: string, options: readonly string[]): Promise<Ended> {
+/** Issues, with words before the command. */
+async function issue(
+  input: string,
+  options: readonly string[],
+  before: readonly string[] = [],
+): Promise<Ended> {
   const out = join(folder, 'codes.ndjson');
   for (const path of [out, `${out}.manifest`]) rmSync(path, { force: true });
   const args = ['claim169', 'issue', '--in', input, '--out', out, '--issuer', 'https://id.example.org'];
+  const [program = '', ...words] = [...before, process.execPath, COMMAND, ...args, ...options];
   const began = performance.now();
-  const child = spawn(process.execPath, [...COMMAND, ...args, '--key', 'issuer', ...options], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  let peak = 0;
+  const child = spawn(program, words, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  let [peak, processor] = [0, 0];
   const timer = setInterval(() => {
     peak = Math.max(peak, residentPeak(child.pid ?? 0));
+    processor = Math.max(processor, processorSeconds(child.pid ?? 0));
   }, SAMPLE_MS);
   const [status] = (await once(child, 'exit')) as [number];
   clearInterval(timer);
   if (status !== 0) throw new Error(`exit status ${status}`);
-  return { seconds: (performance.now() - began) / 1000, peak };
+  return { seconds: (performance.now() - began) / 1000, peak, processor };
 }
 
 /** Linux: proc_pid_status(5), VmHWM. */
 function residentPeak(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(ofProcess(pid, 'status'))?.[1] ?? 0);
+}
+
+/** Linux: proc_pid_stat(5), utime and stime after the name in parentheses, in hundredths of a second. */
+function processorSeconds(pid: number): number {
+  const fields = ofProcess(pid, 'stat')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+}
+
+function ofProcess(pid: number, name: string): string {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
     // It has just ended.
-    return 0;
+    return '';
   }
 }
 

@@ -16,6 +16,8 @@ export interface Config {
   readonly store?: string;
   /** Reference of the key that is used where no `--key` is given. */
   readonly key?: string;
+  /** The audit log of every command that uses keys; a relative one starts at the folder of the settings. */
+  readonly audit?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
   readonly exec?: Readonly<Record<string, SignerConfig>>;
 }
@@ -38,8 +40,10 @@ export async function readSettings(
   const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
   if ((named === undefined || mayBeNew) && !isFile(path)) return { config: {}, path };
   const config = parseConfig(textOf(await readSmall(path), 'config'), path);
-  const { store } = config;
-  return { config: store === undefined ? config : { ...config, store: resolve(dirname(path), store) }, path };
+  const { store, audit } = config;
+  const beside = (name: string): string => resolve(dirname(path), name);
+  const paths = { ...(store && { store: beside(store) }), ...(audit && { audit: beside(audit) }) };
+  return { config: { ...config, ...paths }, path };
 }
 
 /** Writes the default key into the settings, and leaves the rest of them as it is. */
@@ -52,11 +56,11 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, exec, ...unknown } = config;
+  const { store, key, audit, exec, ...unknown } = config;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw refused('no such field', wrong, path);
-  if (store !== undefined && typeof store !== 'string') throw refused('the field is text', 'store', path);
-  if (key !== undefined && typeof key !== 'string') throw refused('the field is text', 'key', path);
+  for (const [name, value] of Object.entries({ store, key, audit }))
+    if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Failure, failureRow, isFailure } from 'hardkey';
+import { Failure, failureRow, isFailure } from 'hardkey';
 import { oneLine } from './render.ts';
 
 /** How the process ends. */
@@ -15,6 +15,11 @@ export interface Ending {
 
 /** A failure as it leaves the process, or a thread. */
 export type Refusal = ReturnType<Failure['toJSON']>;
+
+/** A failure again. */
+export function failureOf({ code, message, details }: Refusal): Failure {
+  return new Failure(code, message, details);
+}
 
 /** Exit status of a defect: EX_SOFTWARE of sysexits.h. */
 const DEFECT = 70;

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { createReadStream } from 'node:fs';
 import { Failure } from 'hardkey';
-import { collect, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
+import { collect, fileFailure, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
 
 /** The argument that stands for standard input. */
 export const STDIN: string = '-';
@@ -17,6 +18,15 @@ export async function readContent(argument: string, limit: number = LARGE): Prom
 /** The same of what is put into a document, with which it must still be possible to read. */
 export async function readToWrap(argument: string): Promise<Uint8Array> {
   return readContent(argument, LARGE - 2 ** 20);
+}
+
+/** The same as they come, of what need not fit into memory. */
+export async function* streamContent(argument: string): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* argument === STDIN ? process.stdin : createReadStream(argument);
+  } catch (cause) {
+    throw fileFailure(argument, cause);
+  }
 }
 
 /** The same of what has no reason to be large. */

@@ -13,6 +13,8 @@ import {
   type Keys,
   type Policy,
 } from 'hardkey';
+import type { AuditLog } from 'hardkey/audit';
+import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
@@ -24,6 +26,8 @@ import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 export interface Opened {
   readonly keys: Keys;
   readonly settings: Settings;
+  /** Where everything that is done with the keys is recorded, if it is. */
+  readonly audit?: AuditLog;
 }
 
 /** How long a call may take when somebody has to type a passphrase in it, in milliseconds. */
@@ -36,20 +40,26 @@ export interface OpeningOptions {
   /** Instead of what the options of the command say. */
   readonly passphrase?: PassphraseChoice;
   readonly policy?: Policy;
+  /** Instead of the log that the options or the settings name: it is another's to close. */
+  readonly audit?: AuditLog;
 }
 
 /** The keys of the store and of the settings. */
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {} }: OpeningOptions = {},
+  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {}, audit }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
   const store = fileStore(storeFolder(given, context, settings.config), passphrase, interactive);
   const programs = await signerPrograms(settings.config);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
-  return { settings, keys: createKeys([store, ...programs], { ...patience, ...policy }) };
+  const path = given.text('audit') ?? settings.config.audit;
+  const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
+  const log = audit ?? own;
+  const keys = createKeys([store, ...programs], { ...patience, ...policy, ...(log && { audit: log }) });
+  return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
 }
 
 /** Opens the key that `--key`, or the settings, name. */

@@ -43,6 +43,7 @@ test('the commands are those of the documents', () => {
       'claim169 complete',
       'claim169 decode',
       'claim169 inspect',
+      'audit verify',
       'completion',
     ],
   );

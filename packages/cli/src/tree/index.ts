@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AUDIT_COMMANDS } from './audit.ts';
 import { CLAIM169_COMMANDS } from './claim169.ts';
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
@@ -101,6 +102,7 @@ export const TREE: GroupRow = {
       load: () => import('../commands/decrypt.ts'),
     },
     CLAIM169_COMMANDS,
+    AUDIT_COMMANDS,
     {
       name: 'completion',
       summary: 'write the completions of a shell',

@@ -24,6 +24,7 @@ export const STORE: readonly OptionRow[] = [
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
   { name: 'passphrase-fd', value: 'N', help: 'open file descriptor that gives the passphrase' },
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
+  { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
   CONFIG,
 ];
 

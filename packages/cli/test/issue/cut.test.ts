@@ -9,8 +9,10 @@ async function cut(text: string, { quoted = false, size = 1000, limit = 100 } = 
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   }
   const records: [number, string | undefined, number][] = [];
-  for await (const one of cutRecords(pieces(), quoted, limit)) {
-    records.push([one.line, one.bytes && new TextDecoder().decode(one.bytes), one.end]);
+  for await (const together of cutRecords(pieces(), quoted, limit)) {
+    for (const { line, bytes: record, end } of together) {
+      records.push([line, record && new TextDecoder().decode(record), end]);
+    }
   }
   return records;
 }
@@ -49,4 +51,22 @@ test('a record that is too large is not kept, and the next one is read', async (
       [2, 'short', 108],
     ]);
   }
+});
+
+test('what a piece completes is there before the next is read, and not all of it at once', async () => {
+  const read: string[] = [];
+  async function* pieces() {
+    for (const text of ['1\n2\n3', '4\n', `${'x\n'.repeat(40)}`]) {
+      read.push(text);
+      yield new TextEncoder().encode(text);
+    }
+  }
+  const sizes: [read: number, together: number][] = [];
+  for await (const together of cutRecords(pieces(), false, 100)) sizes.push([read.length, together.length]);
+  assert.deepEqual(sizes, [
+    [1, 2],
+    [2, 1],
+    [3, 32],
+    [3, 8],
+  ]);
 });

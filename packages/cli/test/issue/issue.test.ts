@@ -77,6 +77,20 @@ test('threads issue the same, in the same order, from a store with a passphrase'
   await verifyAll(texts, await importPublicKey(made.publicKeyPem));
 });
 
+test('threads record every signature in one audit log, before it is issued', async () => {
+  write('many.ndjson', people(100));
+  const args = issueArgs('audited.ndjson', '--audit', 'audit.log').map((one) =>
+    one === 'people.ndjson' ? 'many.ndjson' : one === '1' ? '2' : one,
+  );
+  ok(args);
+  await verifyAll(issuedIn(path('audited.ndjson')), publicKey);
+  ok(['audit', 'verify', 'audit.log']);
+  const log = read('audit.log').toString().split('\n').slice(0, -1);
+  const signed = log.map((line) => JSON.parse(line)).filter(({ operation }) => operation === 'sign');
+  assert.equal(signed.length, 100);
+  assert.ok(signed.every(({ outcome }) => outcome === 'OK'));
+});
+
 test('a bad record is reported by line and field, and the others are issued: 65', () => {
   const lines = [
     person(1),

@@ -9,6 +9,7 @@ import { type Given, onlyOne, required } from '../../given.ts';
 import type { Run } from '../../tree/command.ts';
 import { commitsTo } from './issue/commit.ts';
 import { openTarget, pictureOf, prepareTarget, type Target, targetOf } from './issue/destination.ts';
+import { keepHeapSmall } from './issue/heap.ts';
 import { isStream, openInput, type Row } from './issue/input.ts';
 import { type Manifest, openManifest } from './issue/manifest.ts';
 import { openWorkshop, type Workshop } from './issue/outcomes.ts';
@@ -19,6 +20,7 @@ import { unissued } from './issue/unissued.ts';
 /** See the tree. */
 export const run: Run = async (given, context) => {
   onlyOne(given, ['dry-run', 'resume']);
+  keepHeapSmall();
   const target = given.has('dry-run') ? undefined : targetOf(given);
   const input = await openInput(required(given, 'in'));
   const settings = settingsOf(given, target && pictureOf(target), input.columns);
@@ -38,13 +40,15 @@ export const run: Run = async (given, context) => {
 /** Does everything but sign and write. */
 async function rehearse(
   { outcomes }: Workshop,
-  rows: AsyncIterable<Row>,
+  rows: AsyncIterable<readonly Row[]>,
   tally: Tally,
   { output }: Context,
 ): Promise<void> {
-  for await (const [row, outcome] of outcomes(rows)) {
-    if ('refusal' in outcome) await tally.refuse(row, outcome.refusal);
-    else tally.add(row, outcome);
+  for await (const results of outcomes(rows)) {
+    for (const [row, outcome] of results) {
+      if ('refusal' in outcome) await tally.refuse(row, outcome.refusal);
+      else tally.add(row, outcome);
+    }
   }
   tally.clear();
   await output.write(tally.summary({ good: tally.good }, {}));
@@ -55,7 +59,7 @@ interface Job {
   readonly manifest: Manifest;
   readonly target: Target;
   readonly tally: Tally;
-  readonly rows: AsyncIterable<Row>;
+  readonly rows: AsyncIterable<readonly Row[]>;
   readonly context: Context;
 }
 
@@ -87,11 +91,13 @@ async function issueAll({ workshop, manifest, target, tally, rows }: Job, resume
   await using destination = await openTarget(target, manifest.end);
   const commits = commitsTo(destination, manifest, tally.add);
   try {
-    for await (const [row, outcome] of workshop.outcomes(unissued(rows, manifest.issued()))) {
-      if (!('refusal' in outcome)) await commits.add(row, outcome);
-      else {
-        if (resume) await destination.clear(row.line);
-        await tally.refuse(row, outcome.refusal);
+    for await (const results of workshop.outcomes(unissued(rows, manifest.issued()))) {
+      for (const [row, outcome] of results) {
+        if (!('refusal' in outcome)) await commits.add(row, outcome);
+        else {
+          if (resume) await destination.clear(row.line);
+          await tally.refuse(row, outcome.refusal);
+        }
       }
     }
   } catch (error) {

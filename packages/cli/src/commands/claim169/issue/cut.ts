@@ -14,6 +14,9 @@ export interface Cut {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** Records that are handed on together: to hand each on by itself takes longer than to cut it. */
+const TOGETHER = 32;
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
@@ -21,14 +24,16 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
  * Cuts at line ends; with `quoted` only at those outside quotes (RFC 4180 §2.6). Empty lines are left
- * out. A record of more than `limit` bytes is not kept, and ends where it would have ended: what follows
+ * out. What one piece of the stream completes is yielded without waiting for the next, a few records at
+ * a time, whose bytes may be those of the piece. A record of more than `limit` bytes is not kept, and ends where it would have ended: what follows
  * a quote that was never closed is never taken for records.
  */
 export async function* cutRecords(
   pieces: AsyncIterable<Uint8Array>,
   quoted: boolean,
   limit: number,
-): AsyncGenerator<Cut, void, undefined> {
+): AsyncGenerator<readonly Cut[], void, undefined> {
+  let cuts: Cut[] = [];
   let parts: Uint8Array[] = [];
   let length = 0;
   let quotes = 0;
@@ -44,13 +49,19 @@ export async function* cutRecords(
     else parts = [];
   }
 
-  function* finish(): Generator<Cut> {
-    const bytes = length <= limit ? bare(Buffer.concat(parts), begun === 1) : undefined;
-    if (bytes?.length !== 0) yield { line: begun, end, bytes };
+  function finish(): void {
+    const bytes = length <= limit ? bare(joined(parts), begun === 1) : undefined;
+    if (bytes?.length !== 0) cuts.push({ line: begun, end, bytes });
     parts = [];
     length = 0;
     quotes = 0;
     begun = line;
+  }
+
+  function* taken(least: number): Generator<readonly Cut[]> {
+    if (cuts.length < least) return;
+    yield cuts;
+    cuts = [];
   }
 
   for await (const piece of pieces) {
@@ -59,11 +70,19 @@ export async function* cutRecords(
       add(piece.subarray(from, at + 1));
       line += 1;
       from = at + 1;
-      if (quotes % 2 === 0) yield* finish();
+      if (quotes % 2 === 0) finish();
+      yield* taken(TOGETHER);
     }
     if (from < piece.length) add(piece.subarray(from));
+    yield* taken(1);
   }
-  if (length > 0) yield* finish();
+  if (length > 0) finish();
+  yield* taken(1);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
 }
 
 function count(bytes: Uint8Array, wanted: number): number {

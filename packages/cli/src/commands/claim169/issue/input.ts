@@ -4,10 +4,10 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Failure } from 'hardkey';
 import { identityFromCells } from 'hardkey/formats/claim169';
-import { fileFailure } from '../../../files.ts';
+import { streamContent } from '../../../input.ts';
 import { type Cut, cutRecords } from './cut.ts';
 import { cellsOf } from './parse.ts';
 
@@ -29,8 +29,8 @@ export interface Input {
   readonly columns: readonly string[] | undefined;
   /** Bytes, where it is known beforehand. */
   readonly size: number | undefined;
-  /** May be read once. */
-  readonly rows: AsyncGenerator<Row, void, undefined>;
+  /** A few at a time, as they come. May be read once. */
+  readonly rows: AsyncIterable<readonly Row[]>;
 }
 
 /** A QR code holds 3 kilobytes; a photo that is fitted into one comes from no more than this. */
@@ -49,22 +49,14 @@ export function isStream(path: string): boolean {
  * `ARGUMENT_INVALID` or `MALFORMED` for a header that does not name fields of an identity.
  */
 export async function openInput(path: string): Promise<Input> {
-  const pieces = piecesOf(path);
-  const first = await pieces.next();
-  const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first.value));
-  const cuts = cutRecords(chained(first.value, pieces), isCsv, LARGEST_RECORD);
+  const pieces = streamContent(path);
+  const first = await firstOf(pieces);
+  const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first[0]));
+  const cuts = cutRecords(chained(first, pieces), isCsv, LARGEST_RECORD);
   const size = path === '-' ? undefined : statSync(path).size || undefined;
-  const columns = isCsv ? await readHeader(cuts) : undefined;
-  return { columns, size, rows: rowsOf(cuts) };
-}
-
-async function* piecesOf(path: string): AsyncGenerator<Uint8Array, undefined, undefined> {
-  try {
-    yield* path === '-' ? process.stdin : createReadStream(path);
-  } catch (cause) {
-    throw fileFailure(path, cause);
-  }
-  return undefined;
+  if (!isCsv) return { columns: undefined, size, rows: rowsOf(cuts) };
+  const [[header, ...others] = []] = await firstOf(cuts);
+  return { columns: columnsOf(header), size, rows: rowsOf(chained([others], cuts)) };
 }
 
 function startsLikeJson(piece: Uint8Array | undefined): boolean {
@@ -73,30 +65,37 @@ function startsLikeJson(piece: Uint8Array | undefined): boolean {
   );
 }
 
-async function* chained(
-  first: Uint8Array | undefined,
-  rest: AsyncGenerator<Uint8Array, undefined, undefined>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (first === undefined) return;
-  yield first;
+/** The first, where there is one. */
+async function firstOf<T>(things: AsyncGenerator<T, void, undefined>): Promise<readonly T[]> {
+  const first = await things.next();
+  return first.done === true ? [] : [first.value];
+}
+
+async function* chained<T>(
+  first: readonly T[],
+  rest: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  yield* first;
   yield* rest;
 }
 
-async function readHeader(cuts: AsyncGenerator<Cut, void, undefined>): Promise<readonly string[]> {
-  const header = await cuts.next();
-  if (header.done === true) throw invalid('the input is empty: it begins with the names of its columns');
-  const { bytes } = header.value;
-  const columns = bytes === undefined ? [] : cellsOf(bytes);
+function columnsOf(header: Cut | undefined): readonly string[] {
+  if (header === undefined) throw invalid('the input is empty: it begins with the names of its columns');
+  const columns = header.bytes === undefined ? [] : cellsOf(header.bytes);
   if (new Set(columns).size !== columns.length) throw invalid('two columns have the same name');
   // Throws for a name that is none of a field.
   identityFromCells(Object.fromEntries(columns.map((name) => [name, ''])));
   return columns;
 }
 
-async function* rowsOf(cuts: AsyncGenerator<Cut, void, undefined>): AsyncGenerator<Row, void, undefined> {
-  for await (const { line, end, bytes } of cuts) {
-    yield { line, end, bytes, hash: hash('sha256', bytes ?? new Uint8Array(), 'base64url') };
-  }
+async function* rowsOf(
+  groups: AsyncIterable<readonly Cut[]>,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  for await (const cuts of groups) yield cuts.map(rowOf);
+}
+
+function rowOf({ line, end, bytes }: Cut): Row {
+  return { line, end, bytes, hash: hash('sha256', bytes ?? new Uint8Array(), 'base64url') };
 }
 
 function invalid(message: string): Failure<'ARGUMENT_INVALID'> {

@@ -123,8 +123,10 @@ interface Placed {
 async function* recordsOf(path: string, stretch?: Stretch): AsyncGenerator<Placed, void, undefined> {
   if (stretch?.from === stretch?.to && stretch !== undefined) return;
   const stream = createReadStream(path, stretch && { start: stretch.from, end: stretch.to - 1 });
-  for await (const { bytes, end } of cutRecords(stream, false, LONGEST_LINE)) {
-    yield { value: JSON.parse(new TextDecoder().decode(bytes)) as Placed['value'], place: end };
+  for await (const cuts of cutRecords(stream, false, LONGEST_LINE)) {
+    for (const { bytes, end } of cuts) {
+      yield { value: JSON.parse(new TextDecoder().decode(bytes)) as Placed['value'], place: end };
+    }
   }
 }
 

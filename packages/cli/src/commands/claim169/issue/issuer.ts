@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { algorithm, Failure, type Signer } from 'hardkey';
+import type { AuditLog } from 'hardkey/audit';
 import {
   type Effort,
   type EncodeOptions,
@@ -27,6 +28,8 @@ import { givenAgain, type Settings } from './settings.ts';
 /** Signs credentials. Close it. */
 export interface Issuer extends AsyncDisposable {
   readonly encoding: EncodeOptions;
+  /** Where its signatures are recorded, if they are. */
+  readonly audit?: AuditLog;
   /** What stands beside an identity. Throws `ARGUMENT_INVALID` when its subject is no text. */
   metaOf(identity: Identity): Meta;
 }
@@ -42,17 +45,19 @@ export async function openIssuer(
   settings: Settings,
   surroundings: Surroundings,
   passphrase: PassphraseChoice,
+  audit?: AuditLog,
 ): Promise<Issuer> {
   const given = givenAgain(settings.keyOptions);
   // The question for a passphrase takes as long as somebody takes to type.
   const policy = surroundings.interactive ? { retry: PATIENT.retry } : PATIENT;
-  const opened = await openKeys(given, surroundings, { passphrase, policy });
+  const opened = await openKeys(given, surroundings, { passphrase, policy, ...(audit && { audit }) });
   try {
     const encoding = await encodingOf(given, opened);
     const probe = { ...encoding, signer: standIn(encoding.signer) };
     await encode({ id: '1' }, metaOf(settings, {}), probe);
     return {
       encoding: settings.dryRun ? probe : encoding,
+      ...(opened.audit && { audit: opened.audit }),
       metaOf: (identity) => metaOf(settings, identity),
       [Symbol.asyncDispose]: () => opened.keys.close(),
     };

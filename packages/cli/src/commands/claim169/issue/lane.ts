@@ -26,9 +26,17 @@ export interface Made {
 /** What became of a record: plain values, which may go from thread to thread. */
 export type Outcome = Made | { readonly refusal: Refusal };
 
+/**
+ * Records that are worked on at the same time with a key that is here and answers at once. A log makes
+ * many signatures durable in the time of one.
+ */
+export function atOnce({ audit }: Issuer): number {
+  return audit === undefined ? 1 : 32;
+}
+
 /** The outcome of each record, in order; `concurrency` are with the key at the same time. */
 export async function* issueRecords(
-  records: AsyncIterable<RecordBytes>,
+  records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
   { picture, columns }: Pick<Settings, 'picture' | 'columns'>,
   issuer: Issuer,
   concurrency: number,
@@ -40,7 +48,7 @@ export async function* issueRecords(
 }
 
 async function* sourcesOf(
-  records: AsyncIterable<RecordBytes>,
+  records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
   columns: Settings['columns'],
   { metaOf }: Issuer,
 ): AsyncGenerator<RecordSource, void, undefined> {

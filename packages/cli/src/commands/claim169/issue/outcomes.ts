@@ -4,22 +4,25 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Failure } from 'hardkey';
+import type { AuditLog } from 'hardkey/audit';
 import type { Context } from '../../../context.ts';
 import type { Given } from '../../../given.ts';
 import { passphraseChoice, type SharedPassphrase, sharePassphrase } from '../../../passphrase.ts';
 import type { Row } from './input.ts';
 import { type Issuer, openIssuer } from './issuer.ts';
-import { issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import { atOnce, issueRecords, type Outcome, type RecordBytes } from './lane.ts';
+import { serveLog } from './port-log.ts';
 import type { Settings } from './settings.ts';
 import { startThread } from './thread.ts';
-import { overThreads } from './threads.ts';
+import { overThreads, type Result } from './threads.ts';
 
 /** Makes credentials, and closes with its keys. */
 export interface Workshop extends AsyncDisposable {
   readonly issuer: Issuer;
-  /** The outcome of each row, in order. */
-  outcomes(rows: AsyncIterable<Row>): AsyncGenerator<readonly [Row, Outcome], void, undefined>;
+  /** The outcome of each row, in order; each as soon as it is there. */
+  outcomes(groups: AsyncIterable<readonly Row[]>): AsyncIterable<readonly Result[]>;
 }
 
 /** Calls that a device or a service has at the same time. */
@@ -38,13 +41,13 @@ export async function openWorkshop(given: Given, settings: Settings, context: Co
   // A key in a file is in this memory, and every thread can have it in its own.
   const isSoftware = issuer.encoding.signer.key.custody.place === 'file';
   const threads = isSoftware ? Math.min(asked ?? availableParallelism(), MOST_THREADS) : 1;
-  const lanes = (records: AsyncIterable<RecordBytes>): AsyncGenerator<Outcome, void, undefined> =>
-    threads === 1
-      ? issueRecords(records, settings, issuer, isSoftware ? 1 : (asked ?? CALLS))
-      : inThreads(records, threads, { given, settings: pinned(settings, issuer), context, passphrase });
+  const calls = isSoftware ? atOnce(issuer) : (asked ?? CALLS);
   return {
     issuer,
-    outcomes: (rows) => withRows(rows, lanes),
+    outcomes: (groups) =>
+      threads === 1
+        ? inThisThread(groups, (records) => issueRecords(records, settings, issuer, calls))
+        : inThreads(groups, threads, { given, settings, issuer, context, passphrase }),
     [Symbol.asyncDispose]: () => issuer[Symbol.asyncDispose](),
   };
 }
@@ -70,37 +73,52 @@ function pinned(settings: Settings, { encoding: { signer } }: Issuer): Settings 
 interface ThreadsOptions {
   readonly given: Given;
   readonly settings: Settings;
+  readonly issuer: Issuer;
   readonly context: Context;
   readonly passphrase: SharedPassphrase;
 }
 
 function inThreads(
-  records: AsyncIterable<RecordBytes>,
+  groups: AsyncIterable<readonly Row[]>,
   count: number,
-  { given, settings, context: { environment }, passphrase }: ThreadsOptions,
-): AsyncGenerator<Outcome, void, undefined> {
+  { given, settings, issuer, context: { environment }, passphrase }: ThreadsOptions,
+): AsyncIterable<readonly Result[]> {
   const noPassphrase = given.has('no-passphrase');
   const workers = Array.from({ length: count }, () =>
-    startThread({ settings, environment, passphrase: passphrase.told(), noPassphrase }),
+    startThread({
+      settings: pinned(settings, issuer),
+      environment,
+      passphrase: passphrase.told(),
+      noPassphrase,
+      audit: issuer.audit && portTo(issuer.audit),
+    }),
   );
-  return overThreads(records, workers);
+  return overThreads(groups, workers);
 }
 
-/** Puts the row beside its outcome again. */
-async function* withRows(
-  rows: AsyncIterable<Row>,
-  lanes: (records: AsyncIterable<RecordBytes>) => AsyncIterable<Outcome>,
-): AsyncGenerator<readonly [Row, Outcome], void, undefined> {
+function portTo(log: AuditLog): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  serveLog(port1, log);
+  return port2;
+}
+
+/** The records one by one, and each row beside its outcome again. */
+async function* inThisThread(
+  groups: AsyncIterable<readonly Row[]>,
+  issue: (records: AsyncIterable<RecordBytes>) => AsyncIterable<Outcome>,
+): AsyncGenerator<readonly Result[], void, undefined> {
   const taken: Row[] = [];
   async function* records(): AsyncGenerator<RecordBytes, void, undefined> {
-    for await (const row of rows) {
-      taken.push(row);
-      yield row.bytes;
+    for await (const rows of groups) {
+      for (const row of rows) {
+        taken.push(row);
+        yield row.bytes;
+      }
     }
   }
-  for await (const outcome of lanes(records())) {
+  for await (const outcome of issue(records())) {
     const row = taken.shift();
-    if (row !== undefined) yield [row, outcome];
+    if (row !== undefined) yield [[row, outcome]];
   }
 }
 

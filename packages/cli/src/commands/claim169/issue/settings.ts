@@ -40,6 +40,7 @@ const KEY_OPTIONS = [
   'compression',
   'error-level',
   'store',
+  'audit',
   'config',
 ];
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure, type FailureCode } from 'hardkey';
+import type { FailureCode } from 'hardkey';
 import type { Context } from '../../../context.ts';
-import { type Refusal, refusalText } from '../../../exit.ts';
+import { failureOf, type Refusal, refusalText } from '../../../exit.ts';
 import type { Given } from '../../../given.ts';
 import { type Field, fields, json } from '../../../render.ts';
 import type { Row } from './input.ts';
@@ -74,9 +74,7 @@ export function tallyFor(given: Given, { output }: Context, size: number | undef
       show(row);
     },
     async refuse(row, refusal) {
-      if (!OF_A_RECORD.includes(refusal.code)) {
-        throw new Failure(refusal.code, refusal.message, refusal.details);
-      }
+      if (!OF_A_RECORD.includes(refusal.code)) throw failureOf(refusal);
       failed += 1;
       await output.note(refusalText(refusal, row.line, asJson));
       show(row);

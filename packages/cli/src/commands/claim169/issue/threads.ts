@@ -1,99 +1,123 @@
 /**
- * Records over several threads, in turn, and their outcomes in the order of the records.
+ * Records over several threads, and their outcomes in the order of the records.
  *
  * @module
  */
-import { on } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { Failure } from 'hardkey';
-import type { Refusal } from '../../../exit.ts';
-import type { Outcome, RecordBytes } from './lane.ts';
+import { failureOf } from '../../../exit.ts';
+import type { Row } from './input.ts';
+import type { Outcome } from './lane.ts';
+import { packed } from './pack.ts';
 import type { FromThread, ToThread } from './thread.ts';
 
-/** Records that one thread may have: enough that it never waits for the next. */
-const HELD = 192;
+/** A row, and what became of it. */
+export type Result = readonly [row: Row, outcome: Outcome];
+
+/** Groups of records for each thread that are begun before they are asked for, so that none waits. */
+const AHEAD = 4;
 
 /**
- * Shares records out to threads that were started, and ends them. Throws why a thread could not begin,
- * and what the records throw.
+ * Shares groups of records out to threads that were started, each to the one that has the least to do,
+ * and ends the threads. Throws why a thread could not begin, and what the records throw.
  */
 export async function* overThreads(
-  records: AsyncIterable<RecordBytes>,
+  groups: AsyncIterable<readonly Row[]>,
   workers: readonly Worker[],
-): AsyncGenerator<Outcome, void, undefined> {
+): AsyncGenerator<readonly Result[], void, undefined> {
   const lanes = workers.map(laneOf);
-  const feeding = feed(records, lanes);
-  // It is looked at when the outcomes of what was fed are through.
-  feeding.catch(() => undefined);
+  const work = (rows: readonly Row[]): Promise<readonly Result[]> => leastBusy(lanes).ask(rows);
   try {
-    // Turns are taken alike on both sides: the first lane without an answer is where the records ended.
-    for (let turn = 0; ; turn++) {
-      const answer = await lanes[turn % lanes.length]?.answers.next();
-      if (answer === undefined || answer.done === true) break;
-      yield answer.value;
-    }
-    await feeding;
+    for await (const { result } of begunAhead(groups, lanes.length * AHEAD, work)) yield await result;
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
 }
 
+interface Begun<R> {
+  readonly result: Promise<R>;
+}
+
+/** Work that is begun for up to `most` things that were not asked for yet, in the order of the things. */
+function begunAhead<T, R>(
+  things: AsyncIterable<T>,
+  most: number,
+  work: (thing: T) => Promise<R>,
+): AsyncIterable<Begun<R>> {
+  const source = things[Symbol.asyncIterator]();
+  const begun = (result: Promise<R>): Begun<R> => {
+    // It is looked at when its turn comes.
+    result.catch(() => undefined);
+    return { result };
+  };
+  return new ReadableStream<Begun<R>>(
+    {
+      async pull(controller) {
+        try {
+          const next = await source.next();
+          if (next.done === true) controller.close();
+          else controller.enqueue(begun(work(next.value)));
+        } catch (error) {
+          // In its place: after what was begun before.
+          controller.enqueue(begun(Promise.reject(error)));
+          controller.close();
+        }
+      },
+    },
+    { highWaterMark: most },
+  );
+}
+
 interface Lane {
-  /** Waits for room, and sends. Rejects when the lane was closed. */
-  send(bytes: RecordBytes): Promise<void>;
-  end(): void;
-  readonly answers: AsyncGenerator<Outcome, void, undefined>;
+  /** Groups that it has and has not answered. */
+  readonly held: number;
+  ask(rows: readonly Row[]): Promise<readonly Result[]>;
   close(): Promise<void>;
 }
 
-async function feed(records: AsyncIterable<RecordBytes>, lanes: readonly Lane[]): Promise<void> {
-  let turn = 0;
-  try {
-    for await (const bytes of records) await lanes[turn++ % lanes.length]?.send(bytes);
-  } finally {
-    for (const lane of lanes) lane.end();
-  }
+function leastBusy(lanes: readonly Lane[]): Lane {
+  return lanes.reduce((least, lane) => (lane.held < least.held ? lane : least));
 }
 
 function laneOf(worker: Worker): Lane {
-  let held = 0;
-  let closed = false;
-  let room = Promise.withResolvers<void>();
-  const post = (message: ToThread): void => worker.postMessage(message);
-  // From now on, so that no answer comes before somebody listens.
-  const messages = on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromThread]>;
-
-  async function* answers(): AsyncGenerator<Outcome, void, undefined> {
-    for await (const [message] of messages) {
-      if (message === 'end') return;
-      if ('stopped' in message) throw asFailure(message.stopped);
-      held -= message.outcomes.length;
-      room.resolve();
-      yield* message.outcomes;
-    }
-    throw new Error('a thread ended by itself');
-  }
+  const asked: PromiseWithResolvers<readonly Outcome[]>[] = [];
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
+  let over: unknown;
+  const stop = (reason: unknown): void => {
+    over ??= reason;
+    for (const { reject } of asked.splice(0)) reject(over);
+  };
+  worker.on('message', (message: FromThread) => {
+    if ('stopped' in message) stop(failureOf(message.stopped));
+    else asked.shift()?.resolve(message.outcomes);
+  });
+  worker.on('error', stop);
+  worker.on('exit', () => stop(new Error('a thread ended by itself')));
+  const post = (message: ToThread, handedOver: readonly ArrayBuffer[] = []): void =>
+    worker.postMessage(message, handedOver);
 
   return {
-    answers: answers(),
-    async send(bytes) {
-      while (held >= HELD && !closed) {
-        room = Promise.withResolvers();
-        await room.promise;
-      }
-      if (closed) throw new Error('the threads were ended');
-      held += 1;
-      post({ bytes });
+    get held() {
+      return asked.length;
     },
-    end: () => post('end'),
+    async ask(rows) {
+      if (over !== undefined) throw over;
+      const answer = Promise.withResolvers<readonly Outcome[]>();
+      asked.push(answer);
+      const message = packed(rows.map(({ bytes }) => bytes));
+      post(message, [message.content.buffer]);
+      const outcomes = await answer.promise;
+      return rows.map((row, index) => [row, outcomeAt(outcomes, index)]);
+    },
     async close() {
-      closed = true;
-      room.resolve();
-      await worker.terminate();
+      if (asked.length > 0) await worker.terminate();
+      else post('end');
+      await exited;
     },
   };
 }
 
-function asFailure({ code, message, details }: Refusal): Failure {
-  return new Failure(code, message, details);
+function outcomeAt(outcomes: readonly Outcome[], index: number): Outcome {
+  const outcome = outcomes[index];
+  if (outcome === undefined) throw new Error('a thread left a record out');
+  return outcome;
 }

@@ -12,19 +12,23 @@ import type { Issued } from './issued.ts';
  * not the one that was issued from: a row is gone, or its content is another.
  */
 export async function* unissued(
-  rows: AsyncIterable<Row>,
+  input: AsyncIterable<readonly Row[]>,
   issued: AsyncGenerator<Issued, void, undefined>,
-): AsyncGenerator<Row, void, undefined> {
+): AsyncGenerator<readonly Row[], void, undefined> {
   let next = await issued.next();
-  for await (const row of rows) {
-    const known = next.done === true ? undefined : next.value;
-    if (known !== undefined && known.line < row.line) throw changed(known.line);
-    if (known?.line !== row.line) {
-      yield row;
-      continue;
-    }
-    if (known.record !== row.hash) throw changed(known.line);
+
+  async function isLeft(row: Row): Promise<boolean> {
+    if (next.done === true || next.value.line > row.line) return true;
+    const { line, record } = next.value;
+    if (line < row.line || record !== row.hash) throw changed(line);
     next = await issued.next();
+    return false;
+  }
+
+  for await (const rows of input) {
+    const left: Row[] = [];
+    for (const row of rows) if (await isLeft(row)) left.push(row);
+    if (left.length > 0) yield left;
   }
   if (next.done !== true) throw changed(next.value.line);
 }

@@ -66,6 +66,16 @@ export async function estimateSize<V extends PrivateValues>(
   meta: Meta,
   options: EstimateOptions<V>,
 ): Promise<SizeEstimate> {
+  return measureSize(identity, meta, options, TRIALS);
+}
+
+/** The same, with so many signatures of chance. */
+export async function measureSize<V extends PrivateValues>(
+  identity: Identity<V>,
+  meta: Meta,
+  options: EstimateOptions<V>,
+  trials: number,
+): Promise<SizeEstimate> {
   const { algorithm: name, publicKey, encryptTo, ...rest } = options;
   const signer = standInSigner(signatureAlgorithmOf(name), publicKey);
   // Eight bytes in hexadecimal, as the short id of a key is.
@@ -77,7 +87,7 @@ export async function estimateSize<V extends PrivateValues>(
     ...(encryptTo && { encryptTo }),
   });
   const sign = (): Promise<Uint8Array> => signSign1(payload, { signer, ...sign1 });
-  const open = await largest(TRIALS, async () => finishCredential(await sign(), [], rest));
+  const open = await largest(trials, async () => finishCredential(await sign(), [], rest));
   const readers = encryptTo && standInReaders(encryptTo);
   const closed =
     readers === undefined

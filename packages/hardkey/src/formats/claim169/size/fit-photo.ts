@@ -11,7 +11,7 @@ import type { Biometric, Identity } from '../fields.ts';
 import type { Meta } from '../meta.ts';
 import type { PrivateValues } from '../private-fields.ts';
 import { qrCapacity } from '../qr-size.ts';
-import { type EstimateOptions, estimateSize, type SizeEstimate } from './estimate.ts';
+import { type EstimateOptions, measureSize, type SizeEstimate } from './estimate.ts';
 
 /** How a photo is to be drawn. */
 export interface PhotoSettings {
@@ -42,7 +42,7 @@ export interface FitPhotoOptions<V extends PrivateValues = PrivateValues>
   extends EstimateOptions<V>,
     PhotoBudget {
   readonly encoder: PhotoEncoder;
-  /** Sides that are tried, the largest first. Default 480 to 48 pixels. */
+  /** Sides that may be tried. Default 480 to 48 pixels. */
   readonly sides?: readonly number[];
   /** The least quality that a larger side is worth. Default 30. */
   readonly minQuality?: number;
@@ -84,7 +84,7 @@ export async function fitPhoto<V extends PrivateValues>(
   checkBudget({ maxBytes, maxQrVersion }, minQuality, maxQuality);
   const room = maxQrVersion === undefined ? undefined : qrCapacity(maxQrVersion, rest.errorLevel) - SPARE;
   const sizeWith = (data: Uint8Array): Promise<SizeEstimate> =>
-    estimateSize(withFace(identity, encoder, data), meta, rest);
+    measureSize(withFace(identity, encoder, data), meta, rest, TRIALS);
   let budget = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, await bytesFor(room, sizeWith));
   for (;;) {
     const found = await largestWithin(budget, photo, { encoder, sides, minQuality, maxQuality });
@@ -112,8 +112,10 @@ function bytesOf(characters: number): number {
   return Math.ceil((characters * 2) / 3);
 }
 
+/** Signatures of chance that are tried: beside a photo they make a difference of a character or two. */
+const TRIALS = 2;
 /** Characters that are left free: another signature may compress worse than those that were tried. */
-const SPARE = 3;
+const SPARE = 12;
 /** Long enough that its own length is written as that of any photo. */
 const PROBE = 300;
 
@@ -146,22 +148,29 @@ async function largestWithin(
     }
     return data.length <= budget ? { data, maxSide, quality } : undefined;
   };
-  for (const side of sides) {
-    let found = await draw(side, minQuality);
-    if (found === undefined) continue;
-    // Sizes rise with the quality, if not strictly: what is kept always fits.
-    for (let low = minQuality + 1, high = maxQuality; low <= high; ) {
-      const quality = (low + high) >> 1;
-      const next = await draw(side, quality);
-      if (next === undefined) high = quality - 1;
-      else {
-        found = next;
-        low = quality + 1;
-      }
+  const ascending = sides.toSorted((a, b) => a - b);
+  const side = await lastOf(ascending.length, (at) => draw(ascending[at] ?? 0, minQuality));
+  if (side === undefined) return undefined;
+  const better = await lastOf(maxQuality - minQuality, (more) => draw(side.maxSide, minQuality + 1 + more));
+  return better ?? side;
+}
+
+/** The last of `count` steps that is found. Sizes rise with the steps, if not strictly: what is found fits. */
+async function lastOf(
+  count: number,
+  find: (step: number) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  let found: Found | undefined;
+  for (let low = 0, high = count - 1; low <= high; ) {
+    const middle = (low + high) >> 1;
+    const next = await find(middle);
+    if (next === undefined) high = middle - 1;
+    else {
+      found = next;
+      low = middle + 1;
     }
-    return found;
   }
-  return undefined;
+  return found;
 }
 
 function checkBudget(

@@ -120,7 +120,7 @@ test('a budget of a QR version leaves hardly any room', async (t) => {
     assert.equal(qrVersion, maxQrVersion);
     const one = {
       ...fitted.identity,
-      face: [{ data: crypto.getRandomValues(new Uint8Array(fitted.bytes + 12)) }],
+      face: [{ data: crypto.getRandomValues(new Uint8Array(fitted.bytes + 18)) }],
     };
     assert.equal((await encode(one, META, { signer, errorLevel })).qrVersion, maxQrVersion + 1);
   }
