@@ -83,13 +83,29 @@ export async function createTrust(
   const keys = entries.flatMap((entry) => ('root' in entry ? [] : [entry]));
   const roots = entries.flatMap((entry) => ('root' in entry ? [entry.root] : []));
   const { algorithms } = options;
+  const same = byFingerprint(keys);
   return Object.freeze({
     size: keys.length + roots.length,
-    keys: keys.map((key) => narrow({ ...key, ...restrictions(keys, [key.publicKey]) }, algorithms)),
+    keys: keys.map((key) => {
+      const listed = same.get(key.publicKey.fingerprint) ?? [];
+      return narrow({ ...key, ...restrictions(listed, [key.publicKey]) }, algorithms);
+    }),
     roots,
     ...options,
     ...(algorithms && { algorithms: [...algorithms] }),
   });
+}
+
+/** The entries of each key: a registry may list many, and each is held against all of its own. */
+function byFingerprint(keys: readonly TrustedKey[]): ReadonlyMap<string, readonly TrustedKey[]> {
+  const found = new Map<string, TrustedKey[]>();
+  for (const key of keys) {
+    const { fingerprint } = key.publicKey;
+    const entries = found.get(fingerprint);
+    if (entries === undefined) found.set(fingerprint, [key]);
+    else entries.push(key);
+  }
+  return found;
 }
 
 function checkOptions({ algorithms, extKeyUsage, ...unknown }: TrustOptions): void {
