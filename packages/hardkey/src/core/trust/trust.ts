@@ -9,7 +9,7 @@ import { Failure } from '../../errors.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
 import { readSource } from './read-source.ts';
-import { restrictions } from './restrictions.ts';
+import { restrictionsOfEach } from './restrictions.ts';
 
 export { keyIdText } from './key-id.ts';
 export { type Check, type SignedBytes, type Trusted, verifyTrusted } from './verify-trusted.ts';
@@ -83,29 +83,14 @@ export async function createTrust(
   const keys = entries.flatMap((entry) => ('root' in entry ? [] : [entry]));
   const roots = entries.flatMap((entry) => ('root' in entry ? [entry.root] : []));
   const { algorithms } = options;
-  const same = byFingerprint(keys);
+  const restricted = restrictionsOfEach(keys);
   return Object.freeze({
     size: keys.length + roots.length,
-    keys: keys.map((key) => {
-      const listed = same.get(key.publicKey.fingerprint) ?? [];
-      return narrow({ ...key, ...restrictions(listed, [key.publicKey]) }, algorithms);
-    }),
+    keys: keys.map((key) => narrow({ ...key, ...restricted.get(key.publicKey.fingerprint) }, algorithms)),
     roots,
     ...options,
     ...(algorithms && { algorithms: [...algorithms] }),
   });
-}
-
-/** The entries of each key: a registry may list many, and each is held against all of its own. */
-function byFingerprint(keys: readonly TrustedKey[]): ReadonlyMap<string, readonly TrustedKey[]> {
-  const found = new Map<string, TrustedKey[]>();
-  for (const key of keys) {
-    const { fingerprint } = key.publicKey;
-    const entries = found.get(fingerprint);
-    if (entries === undefined) found.set(fingerprint, [key]);
-    else entries.push(key);
-  }
-  return found;
 }
 
 function checkOptions({ algorithms, extKeyUsage, ...unknown }: TrustOptions): void {
