@@ -180,6 +180,13 @@ test('output that nobody reads is 75', () => {
   );
 });
 
+test('a folder for standard input is 64, and not empty input', () => {
+  const script = `exec ${COMMAND.join(' ')} sign - --key x < /`;
+  const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  const line = 'hardkey: a folder, where a file was expected (ARGUMENT_INVALID field=stdin)\n';
+  assert.deepEqual([status, stderr], [64, line]);
+});
+
 test('a file of 2 GiB is refused before it is read', () => {
   write('huge', '');
   truncateSync(path('huge'), 2 ** 31);

@@ -21,6 +21,9 @@ export interface TextLimits {
   readonly maxDecompressedBytes?: number;
 }
 
+/** What is read unless a reader says otherwise, and so the most that is written. */
+export const usualBytes: number = 65_536;
+
 /** What is inside a QR text. */
 export interface TextLayers {
   readonly compression: CompressionFormat | 'none';
@@ -38,7 +41,7 @@ export async function openText(
   limits: TextLimits = {},
   rules: ProfileRules = rulesOf(),
 ): Promise<TextLayers> {
-  const { maxTextLength = 16_384, maxDecompressedBytes = 65_536 } = limits;
+  const { maxTextLength = 16_384, maxDecompressedBytes = usualBytes } = limits;
   if (text.length > maxTextLength) {
     throw new Failure('MALFORMED', 'the text is longer than is allowed', {
       field: 'base45',
