@@ -96,6 +96,12 @@ async function tryKeys(
   return undefined;
 }
 
+/**
+ * Few documents bring certificates: browsers load what validates them with the first one. It is kept,
+ * because even a module that is there takes the runtime a tenth of a path's time to find again.
+ */
+let paths: typeof import('./attempt-path.ts') | undefined;
+
 /** The same for the key that the document's path leads to. */
 async function tryPath(
   trust: Trust,
@@ -104,9 +110,8 @@ async function tryPath(
   failed: Attempt[],
 ): Promise<Trusted | undefined> {
   if (!given.x5chain?.length || trust.roots.length === 0) return undefined;
-  // Few documents bring certificates: browsers load what validates them with the first one.
-  const { attemptPath } = await import('./attempt-path.ts');
-  const attempt = await attemptPath(trust, given, at);
+  paths ??= await import('./attempt-path.ts');
+  const attempt = await paths.attemptPath(trust, given, at);
   const { key, checks } = attempt;
   if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
   failed.push(attempt);
