@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
 import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
@@ -58,6 +58,8 @@ export interface Trusted {
  * did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
+  // One key is no trust, though it looks like the thing to pass.
+  if (!Array.isArray(trust?.keys)) throw invalid('a trust is needed: createTrust makes one', 'trust');
   const at = timeOf(given);
   const failed: Attempt[] = [];
   // A document that names another key is no forgery of those that were only tried.
