@@ -14,6 +14,7 @@ import {
   type Policy,
 } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
+import type { Derivation } from 'hardkey/providers/file';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -39,6 +40,8 @@ export interface OpeningOptions {
   readonly mayBeNew?: boolean;
   /** Instead of what the options of the command say. */
   readonly passphrase?: PassphraseChoice;
+  /** How a new store derives keys; one that is there has to do it so. */
+  readonly derivation?: Derivation;
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
@@ -48,11 +51,15 @@ export interface OpeningOptions {
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {}, audit }: OpeningOptions = {},
+  { mayBeNew = false, policy = {}, passphrase, derivation, audit }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
-  const store = fileStore(storeFolder(given, context, settings.config), passphrase, interactive);
+  const store = fileStore(
+    { store: storeFolder(given, context, settings.config), ...(derivation && { derivation }) },
+    passphrase ?? passphraseChoice(given, context.environment),
+    interactive,
+  );
   const programs = await signerPrograms(settings.config);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;

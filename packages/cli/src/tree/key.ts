@@ -14,6 +14,13 @@ const LABEL = {
   help: 'letters, digits, dots, hyphens and underscores, at most 64',
 };
 
+const DERIVATION = {
+  name: 'derivation',
+  value: 'D',
+  help: 'from the passphrase, in a new store (default: pbkdf2)',
+  choices: ['pbkdf2', 'scrypt'],
+};
+
 const KINDS = {
   ...ALGORITHM,
   help: 'what the key is for',
@@ -56,6 +63,7 @@ export const KEY_COMMANDS: GroupRow = {
           help: 'for ECDH-ES (default: P-256)',
           choices: ['P-256', 'P-384', 'P-521', 'X25519', 'X448'],
         },
+        DERIVATION,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -79,6 +87,7 @@ export const KEY_COMMANDS: GroupRow = {
         { ...KINDS, help: 'what the key will be for; required for symmetric keys' },
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
         BACKEND,
+        DERIVATION,
         ...STORE,
         JSON_OUTPUT,
       ],

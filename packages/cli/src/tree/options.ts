@@ -23,6 +23,11 @@ export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
   { name: 'passphrase-fd', value: 'N', help: 'open file descriptor that gives the passphrase' },
+  {
+    name: 'passphrase-credential',
+    value: 'NAME',
+    help: 'systemd credential that is the passphrase (of $CREDENTIALS_DIRECTORY)',
+  },
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
   { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
   CONFIG,
