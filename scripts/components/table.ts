@@ -29,6 +29,8 @@ export const COMPONENTS = {
   python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
   'python-peers': pythonPeers(),
   'node-22': node22(),
+  zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
+  fish: debian('fish --version', 'fish', 'a shell that completes'),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 
