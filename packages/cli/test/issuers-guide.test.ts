@@ -45,12 +45,19 @@ test('every command of docs/guides/issuers.md works as it is written', {
   const made = shell(`umask 077
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out root.key
     openssl pkey -in root.key -pubout -out root.pem
-    cp root.key ${media}/root.pem`);
+    cp root.key ${media}/root.pem
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout ca.key -out root-ca.pem \
+      -days 30 -subj /CN=Country -addext keyUsage=critical,keyCertSign`);
   assert.equal(made.status, 0, made.stderr);
 
   const script = codeOf('sh').replaceAll('/media/', `${media}/`);
-  assert.equal(script.split('hardkey ').length - 1, 11);
-  const { status, stderr } = shell(script);
+  assert.equal(script.split('hardkey ').length - 1, 19);
+  // The country certifies the key as soon as it has been made.
+  const certify = `openssl x509 -new -force_pubkey issuer.pem -CA root-ca.pem -CAkey ca.key -days 20 \
+      -subj /CN=Issuer -out chain.pem`;
+  const issuer = 'hardkey key public issuer --out issuer.pem\n';
+  assert.ok(script.includes(issuer));
+  const { status, stderr } = shell(script.replace(issuer, `${issuer}${certify}\n`));
   assert.equal(status, 0, stderr);
   const codes = readdirSync(join(work, 'codes'));
   assert.deepEqual(codes.filter((name) => name.endsWith('.png')).sort(), ['000000002.png', '000000003.png']);
