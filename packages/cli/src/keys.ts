@@ -118,7 +118,12 @@ export function wholeRef({ ref }: KeyInfo): string {
   return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
 }
 
-function storeFolder(given: Given, { environment }: Surroundings, { store }: Config): string {
+/** The folder of the store. */
+export function storeFolder(
+  given: Given,
+  { environment }: Pick<Surroundings, 'environment'>,
+  { store }: Config,
+): string {
   const named = given.text('store');
   return named === undefined ? (store ?? join(environment.dataHome, 'hardkey', 'keys')) : resolve(named);
 }

@@ -31,6 +31,7 @@ const ENCRYPT_WITH: OptionRow = {
   name: 'encrypt-with',
   value: 'REF',
   help: 'for whoever has this key: reference, id or label',
+  completes: 'keys',
 };
 const ENCRYPT_TO: OptionRow = {
   name: 'encrypt-to',
@@ -233,7 +234,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
       arguments: [QR],
       options: [
         TRUST,
-        { name: 'decrypt-with', value: 'REF', help: 'the key that opens it' },
+        { name: 'decrypt-with', value: 'REF', help: 'the key that opens it', completes: 'keys' },
         { name: 'decrypt-key', value: 'FILE', help: 'AES key as bytes, hexadecimal or base64' },
         FINGERPRINT,
         PROFILE,

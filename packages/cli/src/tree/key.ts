@@ -6,7 +6,7 @@
 import type { ArgumentRow, GroupRow } from './command.ts';
 import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
-const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
+const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key', completes: 'keys' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
 const LABEL = {
   name: 'label',
@@ -101,7 +101,14 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'list',
       summary: 'list keys, the current version of each first',
       arguments: [],
-      options: [...STORE, JSON_OUTPUT],
+      options: [
+        {
+          name: 'names',
+          help: 'write only what --key takes, one a line: no passphrase is asked, nothing is verified',
+        },
+        ...STORE,
+        JSON_OUTPUT,
+      ],
       examples: ['key list', 'key list --store keys --passphrase-file passphrase --json'],
       load: () => import('../commands/key/list.ts'),
     },

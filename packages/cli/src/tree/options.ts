@@ -38,6 +38,7 @@ export const KEY: OptionRow = {
   name: 'key',
   value: 'REF',
   help: 'reference, id or label (default: the one of `key set-default`)',
+  completes: 'keys',
 };
 
 /** Pins a key. */
