@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { sandbox } from './support/sandbox.ts';
+import { COMMAND, sandbox } from './support/sandbox.ts';
 
-const { path, ok, run, fails, write } = sandbox();
+const { environment, path, ok, run, fails, write } = sandbox();
 
 write('right', 'correct horse\n');
 write('wrong', 'incorrect horse\n');
@@ -27,6 +28,17 @@ test('the passphrase comes from a file, or from a descriptor', () => {
   }
   const stdin = { input: 'correct horse' };
   assert.equal(ok(['key', 'public', 'issuer', ...STORE, '--passphrase-fd', '0'], stdin), made.publicKeyPem);
+});
+
+test('the passphrase comes from a pipe that a shell makes, which is read once', () => {
+  const [node = '', ...before] = COMMAND;
+  const command = [node, ...before, 'key', 'public', 'issuer', ...STORE].map((part) => `'${part}'`).join(' ');
+  const script = `${command} --passphrase-file <(cat right)`;
+  const { status, stdout } = spawnSync('bash', ['-c', script], {
+    cwd: path('.'),
+    env: { ...process.env, ...environment },
+  });
+  assert.deepEqual([status, String(stdout)], [0, made.publicKeyPem]);
 });
 
 test('the passphrase comes from a credential of systemd', () => {

@@ -16,6 +16,7 @@ import { secretBytes } from 'hardkey/secrets';
 import { CompactEncrypt } from 'jose';
 import { decryptJwk } from '../../../src/providers/file/encrypted-jwk.ts';
 import { EMPTY, encodeIndex } from '../../../src/providers/file/index-file.ts';
+import { PATIENT } from './operations.ts';
 
 /** Memory, where the system offers it as a folder: killing a process does not need a disk. */
 export const MEMORY: string = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -34,12 +35,12 @@ export function passphrase(text: string) {
 
 /** The keys of a store without a passphrase: no time is spent on deriving. */
 export function openKeys(store: string): Keys {
-  return createKeys([file({ store, unencrypted: true })]);
+  return createKeys([file({ store, unencrypted: true })], PATIENT);
 }
 
 /** The keys of a store with a passphrase. */
 export function lockedKeys(store: string, text: string): Keys {
-  return createKeys([file({ store, passphrase: passphrase(text) })]);
+  return createKeys([file({ store, passphrase: passphrase(text) })], PATIENT);
 }
 
 /** The keys of every version. */
