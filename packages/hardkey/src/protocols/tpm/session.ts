@@ -27,7 +27,7 @@ export interface SharedSecret {
   readonly encrypted: Uint8Array;
 }
 
-/** The hash of every session that is begun here. */
+/** The hash of sessions that are for no policy. */
 export const sessionHash: TpmHash = 'SHA-256';
 
 /** §19.6.3: a nonce has at least 16 bytes. */
@@ -64,6 +64,7 @@ export function shareSecret(crypto: TpmCrypto, key: PublicArea, label: string): 
 export function sessionRequest(
   crypto: TpmCrypto,
   kind: 'hmac' | 'policy' | 'trial',
+  authHash: TpmHash,
   salt: SharedSecret,
 ): StartAuthSessionRequest {
   return {
@@ -71,7 +72,7 @@ export function sessionRequest(
     encryptedSalt: salt.encrypted,
     sessionType: { hmac: 0, policy: 1, trial: 3 }[kind],
     symmetric: { algorithm: 'AES', keyBits: 128, mode: 'CFB' },
-    authHash: sessionHash,
+    authHash,
   };
 }
 

@@ -58,6 +58,9 @@ const RSA_STORAGE: RsaPublicArea = {
  */
 export const storageTemplate: PublicArea = ECC_STORAGE;
 
+/** The parent that a key file names which says that it is an RSA key. */
+export const rsaStorageTemplate: PublicArea = RSA_STORAGE;
+
 /**
  * What other programs made in its stead: tpm2-tools by default counts wrong authorizations, the TCG's
  * provisioning guidance has a unique value of zeros, and smallstep's is RSA.
