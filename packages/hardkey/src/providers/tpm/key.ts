@@ -21,8 +21,9 @@ import type { CallOptions, DigestSigner, KeyAgreement, KeyWrapper, Signer } from
 import type { PublicKey } from '../../core/public-key.ts';
 import { decryptionFailed } from '../../core/software/failures.ts';
 import { Failure } from '../../errors.ts';
+import { getRandom } from '../../protocols/tpm/commands/device.ts';
 import { ecdhZgen, rsaDecrypt, sign as signCommand } from '../../protocols/tpm/commands/keys.ts';
-import { parseResponseCode } from '../../protocols/tpm/response-code.ts';
+import { parseResponseCode, responseCode } from '../../protocols/tpm/response-code.ts';
 import { padded } from '../../protocols/tpm/session.ts';
 import { noHashCheck } from '../../protocols/tpm/structures.ts';
 import { schemeOf, signatureBytes } from './algorithms.ts';
@@ -128,7 +129,7 @@ function wrapper({ info, use, facts }: Held): KeyWrapper {
           const { response } = await executeOn(tpm, rsaDecrypt, request, [object]);
           return response.message.slice();
         } catch (error) {
-          throw isAboutParameters(error) ? decryptionFailed(facts.name) : error;
+          throw (await isAboutContent(tpm, error)) ? decryptionFailed(facts.name) : error;
         }
       });
     },
@@ -137,10 +138,15 @@ function wrapper({ info, use, facts }: Held): KeyWrapper {
 
 const EMPTY = new Uint8Array();
 
-/** Whether the TPM found fault with what was to be decrypted, rather than with who asked. */
-function isAboutParameters(error: unknown): boolean {
+/** Whether the TPM found fault with what was to be decrypted, rather than with who asked or with itself. */
+async function isAboutContent(tpm: Tpm, error: unknown): Promise<boolean> {
   const code = codeOf(error);
-  return code !== undefined && parseResponseCode(code).subject?.kind === 'parameter';
+  if (code !== responseCode.FAILURE) {
+    return code !== undefined && parseResponseCode(code).subject?.kind === 'parameter';
+  }
+  // libtpms says so of any wrong padding. A TPM that really is in failure mode gives no random bytes (Part 3 §10.2).
+  await tpm.execute(getRandom, { bytesRequested: 1 });
+  return true;
 }
 
 function agreement({ info, use, facts }: Held): KeyAgreement {
