@@ -52,7 +52,15 @@ export async function startSwtpm({ transport = 'unix', from }: SwtpmOptions = {}
     async start() {
       running = spawn(
         component('swtpm').path,
-        ['socket', '--tpm2', '--tpmstate', `dir=${state}`, ...place.args, '--flags', 'not-need-init,startup-clear'],
+        [
+          'socket',
+          '--tpm2',
+          '--tpmstate',
+          `dir=${state}`,
+          ...place.args,
+          '--flags',
+          'not-need-init,startup-clear',
+        ],
         { stdio: 'ignore' },
       );
       await place.ready();

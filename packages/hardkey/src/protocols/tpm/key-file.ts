@@ -152,7 +152,12 @@ function policySteps(inner: DerReader): readonly PolicyStep[] {
   return steps;
 }
 
-const PARENTS: readonly number[] = [permanent.owner, permanent.null, permanent.endorsement, permanent.platform];
+const PARENTS: readonly number[] = [
+  permanent.owner,
+  permanent.null,
+  permanent.endorsement,
+  permanent.platform,
+];
 
 function parentOf(body: DerReader): number {
   const { offset } = body;

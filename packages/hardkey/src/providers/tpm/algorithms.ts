@@ -9,17 +9,23 @@ import type { KeySpec } from '../../core/key.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { encodeRsaKey } from '../../core/rsa-key.ts';
 import { concat } from '../../encoding/bytes.ts';
-import { encodeTpm, u32 } from '../../protocols/tpm/codec.ts';
+import { Failure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
+import { encodeTpm, u32 } from '../../protocols/tpm/codec.ts';
 import { coordinateBytes, curveIds, type TpmCurve } from '../../protocols/tpm/identifiers.ts';
 import type { AsymmetricScheme, PublicArea } from '../../protocols/tpm/public-area.ts';
 import { padded } from '../../protocols/tpm/session.ts';
 import type { TpmSignature } from '../../protocols/tpm/structures.ts';
 import type { NewKey } from '../../protocols/tpm/templates.ts';
-import { Failure } from '../../errors.ts';
 
 /** How a TPM does what a row says; undefined where none can. */
-export function schemeOf({ operation, keyType, curves, hash, pss }: AlgorithmFacts): AsymmetricScheme | undefined {
+export function schemeOf({
+  operation,
+  keyType,
+  curves,
+  hash,
+  pss,
+}: AlgorithmFacts): AsymmetricScheme | undefined {
   if (operation === 'agree') return { scheme: 'ECDH', hash: 'SHA-256' };
   if (hash === undefined) return undefined;
   if (operation === 'wrap' && keyType === 'RSA') return { scheme: 'OAEP', hash };
@@ -78,7 +84,8 @@ export async function publicKeyOfArea(area: PublicArea): Promise<PublicKey> {
     const exponent = encodeTpm(u32, area.exponent === 0 ? 65_537 : area.exponent);
     return publicKeyOf({ keyType: 'RSA', raw: encodeRsaKey({ modulus: area.unique, exponent }) });
   }
-  if (area.type !== 'ECC') throw new Failure('UNSUPPORTED', 'the object is no key pair', { field: 'tpm.type' });
+  if (area.type !== 'ECC')
+    throw new Failure('UNSUPPORTED', 'the object is no key pair', { field: 'tpm.type' });
   const { curve, unique } = area;
   const width = coordinateBytes[curve];
   const raw = concat(Uint8Array.of(4), padded(unique.x, width), padded(unique.y, width));

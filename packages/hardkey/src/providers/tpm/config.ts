@@ -5,9 +5,9 @@
  */
 import type { KeyRef } from '../../core/key-ref.ts';
 import { checkFields, invalid, wholeNumber } from '../../core/policy/fields.ts';
+import { percentEncode } from '../../core/refs/percent.ts';
 import { parseTpmRef } from '../../core/refs/tpm.ts';
 import type { Secret, SecretSource } from '../../core/secret.ts';
-import { percentEncode } from '../../core/refs/percent.ts';
 import type { PcrSelection } from '../../protocols/tpm/structures.ts';
 import { parsePcrs } from './pcrs.ts';
 

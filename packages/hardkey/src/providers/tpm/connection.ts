@@ -79,7 +79,8 @@ const NEVER: TurnSettings = {
  */
 async function clear(client: TpmClient): Promise<void> {
   for (const type of [handleType.transient, handleType.hmacSession, handleType.policySession]) {
-    for (const flushHandle of await handlesOf(client, type)) await client.execute(flushContext, { flushHandle });
+    for (const flushHandle of await handlesOf(client, type))
+      await client.execute(flushContext, { flushHandle });
   }
 }
 

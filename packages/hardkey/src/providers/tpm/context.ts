@@ -125,5 +125,7 @@ async function bytesOf(source: SecretSource, field: string): Promise<Uint8Array>
   const value = secret.use((bytes) => Uint8Array.from(bytes));
   if (value.length <= authValueMost) return value;
   value.fill(0);
-  throw new Failure('ARGUMENT_INVALID', `an authorization value has ${authValueMost} bytes at most`, { field });
+  throw new Failure('ARGUMENT_INVALID', `an authorization value has ${authValueMost} bytes at most`, {
+    field,
+  });
 }

@@ -15,7 +15,10 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [responseCode.LOCKOUT, ['DENIED', 'the TPM is locked out after too many wrong authorization values']],
   [responseCode.POLICY_FAIL, ['DENIED', 'the policy of the key does not hold']],
   [responseCode.AUTH_UNAVAILABLE, ['DENIED', 'the key is not to be used this way']],
-  [responseCode.INTEGRITY, ['DENIED', 'the TPM refuses the key: it was made under another parent, or changed']],
+  [
+    responseCode.INTEGRITY,
+    ['DENIED', 'the TPM refuses the key: it was made under another parent, or changed'],
+  ],
   [responseCode.HANDLE, ['KEY_NOT_FOUND', 'the TPM has no such key']],
   [responseCode.NV_DEFINED, ['KEY_EXISTS', 'the handle holds a key']],
   [responseCode.COMMAND_CODE, ['UNSUPPORTED', 'the TPM does not have this command']],

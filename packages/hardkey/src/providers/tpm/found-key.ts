@@ -90,7 +90,8 @@ export async function objectIn(context: Context, tpm: Tpm, file: TpmKeyFile): Pr
   const { publicArea, policy, emptyAuth } = file;
   const source = await loadable(tpm, file);
   const { objectAttributes: word } = publicArea;
-  const known = policy.length > 0 && !hasAttribute(word, 'userWithAuth') ? { policy } : policyOf(context, word);
+  const known =
+    policy.length > 0 && !hasAttribute(word, 'userWithAuth') ? { policy } : policyOf(context, word);
   return { source, publicArea, hasNoValue: emptyAuth, ...known };
 }
 
@@ -100,7 +101,10 @@ function policyOf({ settings }: Context, word: number): Pick<FoundObject, 'polic
 }
 
 /** The file's key under the parent that opens it. */
-async function loadable(tpm: Tpm, { parent, rsaParent, publicArea, privateArea }: TpmKeyFile): Promise<ChildSource> {
+async function loadable(
+  tpm: Tpm,
+  { parent, rsaParent, publicArea, privateArea }: TpmKeyFile,
+): Promise<ChildSource> {
   let first: unknown;
   for (const source of await parentsOf(tpm, parent, rsaParent)) {
     const child: ChildSource = { kind: 'child', parent: source, publicArea, privateArea };
@@ -119,7 +123,8 @@ async function loadable(tpm: Tpm, { parent, rsaParent, publicArea, privateArea }
 async function parentsOf(tpm: Tpm, parent: number, rsaParent: boolean): Promise<readonly ObjectSource[]> {
   if (handleTypeOf(parent) === handleType.persistent) {
     const found = await readAt(tpm, parent);
-    if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'the TPM does not have the parent of this key');
+    if (found === undefined)
+      throw new Failure('KEY_NOT_FOUND', 'the TPM does not have the parent of this key');
     return [{ kind: 'persistent', handle: parent, name: found.name.slice() }];
   }
   const templates = rsaParent ? [rsaStorageTemplate] : [storageTemplate, ...otherStorageTemplates];
@@ -137,7 +142,13 @@ function primary(hierarchy: number, template: typeof storageTemplate): ObjectSou
 }
 
 /** What the TPM promises of a key, and is told by everybody. */
-const FACTS: readonly ObjectAttribute[] = ['fixedTPM', 'fixedParent', 'sensitiveDataOrigin', 'userWithAuth', 'noDA'];
+const FACTS: readonly ObjectAttribute[] = [
+  'fixedTPM',
+  'fixedParent',
+  'sensitiveDataOrigin',
+  'userWithAuth',
+  'noDA',
+];
 
 /** What is known of a key. Throws `UNSUPPORTED` for an object that does nothing for us. */
 export async function infoOf(address: TpmAddress, { publicArea }: FoundObject): Promise<TpmKeyInfo> {
@@ -146,7 +157,10 @@ export async function infoOf(address: TpmAddress, { publicArea }: FoundObject): 
   const algorithms = algorithmsOf(publicArea);
   const ref = refOf(address);
   if (algorithms.length === 0) {
-    throw new Failure('UNSUPPORTED', 'the TPM keeps this key for itself', { provider: 'tpm', ref: String(ref) });
+    throw new Failure('UNSUPPORTED', 'the TPM keeps this key for itself', {
+      provider: 'tpm',
+      ref: String(ref),
+    });
   }
   return {
     ref,

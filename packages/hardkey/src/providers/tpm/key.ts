@@ -5,9 +5,9 @@
  */
 import { digest } from '#crypto';
 import {
+  type AgreementAlgorithm,
   type Algorithm,
   type AlgorithmFacts,
-  type AgreementAlgorithm,
   type Algorithms,
   algorithm,
   hashLength,
@@ -101,9 +101,15 @@ function digestSigner(held: Held): DigestSigner {
 }
 
 /** The digest is a copy: the caller's may be another by the time the turn has come. */
-async function signDigest({ info, use, facts }: Held, given: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+async function signDigest(
+  { info, use, facts }: Held,
+  given: Uint8Array,
+  options: CallOptions,
+): Promise<Uint8Array> {
   const request = { digest: given.slice(), inScheme: schemeOf(facts) ?? NO_SCHEME, validation: noHashCheck };
-  const { response } = await use.run(options, (tpm, object) => executeOn(tpm, signCommand, request, [object]));
+  const { response } = await use.run(options, (tpm, object) =>
+    executeOn(tpm, signCommand, request, [object]),
+  );
   const length = facts.signatureLength ?? Math.ceil((info.publicKey.bits ?? 0) / 8);
   return signatureBytes(response.signature, length);
 }
@@ -162,7 +168,9 @@ function agreement({ info, use, facts }: Held): KeyAgreement {
       const raw = peer.toRaw();
       const width = (raw.length - 1) / 2;
       const inPoint = { x: raw.slice(1, 1 + width), y: raw.slice(1 + width) };
-      const { response } = await use.run(options, (tpm, object) => executeOn(tpm, ecdhZgen, { inPoint }, [object]));
+      const { response } = await use.run(options, (tpm, object) =>
+        executeOn(tpm, ecdhZgen, { inPoint }, [object]),
+      );
       return padded(response.outPoint.x, width).slice();
     },
   } satisfies KeyAgreement);

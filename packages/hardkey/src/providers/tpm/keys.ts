@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Key, KeyInfo, KeySpec } from '../../core/key.ts';
+
 import { algorithm } from '../../core/algorithms.ts';
+import type { Key, KeyInfo, KeySpec } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { equalBytes } from '../../encoding/bytes.ts';
@@ -13,8 +14,8 @@ import { Failure, isFailure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
 import { evictControl } from '../../protocols/tpm/commands/objects.ts';
 import { handleType, permanent } from '../../protocols/tpm/identifiers.ts';
-import { responseCode } from '../../protocols/tpm/response-code.ts';
 import { objectName } from '../../protocols/tpm/name.ts';
+import { responseCode } from '../../protocols/tpm/response-code.ts';
 import { addressOf, checkHandle, isOwners } from './address.ts';
 import { newKey } from './algorithms.ts';
 import { permanentHandle } from './client.ts';
@@ -22,7 +23,16 @@ import { handlesOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { nodeCrypto } from './crypto.ts';
 import { isRefusal } from './failures.ts';
-import { detailsOf, type FoundKey, type FoundObject, findKey, infoOf, objectAt, objectIn, readAt } from './found-key.ts';
+import {
+  detailsOf,
+  type FoundKey,
+  type FoundObject,
+  findKey,
+  infoOf,
+  objectAt,
+  objectIn,
+  readAt,
+} from './found-key.ts';
 import { type KeyUse, tpmKey } from './key.ts';
 import { isThere, keyFilesIn, readKeyFile, removeKeyFile, writeKeyFile } from './key-files.ts';
 import { checkLimits, waitWithin } from './limits.ts';

@@ -70,11 +70,7 @@ export async function policyDigest(
 }
 
 /** Takes the steps of a policy. Throws `DENIED` when one does not hold, `UNSUPPORTED` for one that is not known. */
-export async function takeSteps(
-  tpm: Tpm,
-  session: TpmSession,
-  steps: readonly PolicyStep[],
-): Promise<void> {
+export async function takeSteps(tpm: Tpm, session: TpmSession, steps: readonly PolicyStep[]): Promise<void> {
   const handles = [sessionHandle(session)];
   for (const { commandCode, parameters } of steps) {
     if (commandCode === policyPcr.code) {

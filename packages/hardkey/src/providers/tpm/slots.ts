@@ -6,12 +6,7 @@
 import { equalBytes } from '../../encoding/bytes.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { Authorization } from '../../protocols/tpm/authorization.ts';
-import {
-  contextLoad,
-  contextSave,
-  createPrimary,
-  load,
-} from '../../protocols/tpm/commands/objects.ts';
+import { contextLoad, contextSave, createPrimary, load } from '../../protocols/tpm/commands/objects.ts';
 import { flushContext } from '../../protocols/tpm/commands/sessions.ts';
 import { objectName } from '../../protocols/tpm/name.ts';
 import type { PublicArea } from '../../protocols/tpm/public-area.ts';
@@ -92,7 +87,10 @@ export function slots(client: TpmClient, authorize: AuthorizeParent, details: Fa
     }
   }
 
-  async function make(source: PrimarySource | ChildSource, keep: readonly ObjectSource[]): Promise<LoadedObject> {
+  async function make(
+    source: PrimarySource | ChildSource,
+    keep: readonly ObjectSource[],
+  ): Promise<LoadedObject> {
     if (source.kind === 'primary') {
       await makeRoom(keep);
       const made = await client.execute(
@@ -123,10 +121,17 @@ export function slots(client: TpmClient, authorize: AuthorizeParent, details: Fa
     if (equalBytes(objectName(area, nodeCrypto.hash), name)) {
       return { handle, name: name.slice(), publicArea: area };
     }
-    throw new Failure('SIGNER_MISMATCH', 'the TPM holds another object than the one that was loaded', details);
+    throw new Failure(
+      'SIGNER_MISMATCH',
+      'the TPM holds another object than the one that was loaded',
+      details,
+    );
   }
 
-  async function restore(source: ObjectSource, keep: readonly ObjectSource[]): Promise<LoadedObject | undefined> {
+  async function restore(
+    source: ObjectSource,
+    keep: readonly ObjectSource[],
+  ): Promise<LoadedObject | undefined> {
     const context = saved.get(source);
     const before = known.get(source);
     if (context === undefined || before === undefined) return undefined;

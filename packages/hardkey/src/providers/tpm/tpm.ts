@@ -7,6 +7,7 @@ import { Failure, type FailureDetails } from '../../errors.ts';
 import type { Authorization } from '../../protocols/tpm/authorization.ts';
 import { flushContext, startAuthSession } from '../../protocols/tpm/commands/sessions.ts';
 import { permanent, type TpmHash } from '../../protocols/tpm/identifiers.ts';
+import { responseCode } from '../../protocols/tpm/response-code.ts';
 import {
   beginSession,
   sessionHash,
@@ -18,7 +19,6 @@ import { storageTemplate } from '../../protocols/tpm/templates.ts';
 import { type Patience, permanentHandle, type TpmClient } from './client.ts';
 import { nodeCrypto } from './crypto.ts';
 import { isRefusal } from './failures.ts';
-import { responseCode } from '../../protocols/tpm/response-code.ts';
 import { type ChildSource, type LoadedObject, type PrimarySource, type Slots, slots } from './slots.ts';
 
 /** The parent of new keys (template H-2 under the owner's hierarchy). */

@@ -39,7 +39,8 @@ async function subject(t: TestContext, kind: 'handle' | 'file'): Promise<Provide
       'tpm:handle=0x81000100?slot=1',
       `tpm:?device=${relay.device}`,
     ],
-    unused: () => (kind === 'handle' ? `tpm:handle=0x${(next++).toString(16)}` : `tpm:file=${folder}/${next++}.pem`),
+    unused: () =>
+      kind === 'handle' ? `tpm:handle=0x${(next++).toString(16)}` : `tpm:file=${folder}/${next++}.pem`,
     requests: relay.commands,
     outage: { begin: () => swtpm.kill(), end: () => swtpm.start() },
     stall: { begin: () => swtpm.stop(), end: () => swtpm.resume() },

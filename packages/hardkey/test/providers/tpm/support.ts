@@ -1,12 +1,13 @@
 // A TPM with keys in it, made once and copied, and a relay that counts what it is sent.
-import { type AddressInfo, createServer, connect, type Server, type Socket } from 'node:net';
+
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Algorithm, parseKeyRef, Secret } from 'hardkey';
 import { tpm } from 'hardkey/providers/tpm';
-import { startSwtpm, type Swtpm, swtpmFor } from '../../support/swtpm.ts';
+import { type Swtpm, startSwtpm, swtpmFor } from '../../support/swtpm.ts';
 
 /** A secret as a configuration takes it. */
 export function secretOf(text: string): () => Promise<Secret> {
