@@ -8,6 +8,12 @@ import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
+const MADE_AT = {
+  name: 'ref',
+  value: 'REF',
+  help: 'full reference of the key to be made, instead of --label',
+};
+const FORCE = { name: 'force', help: 'also at a TPM handle that is for endorsement keys' };
 const LABEL = {
   name: 'label',
   value: 'NAME',
@@ -43,12 +49,14 @@ export const KEY_COMMANDS: GroupRow = {
   commands: [
     {
       name: 'generate',
-      summary: 'make a key in the file store',
+      summary: 'make a key',
       arguments: [],
       options: [
         KINDS,
         LABEL,
         BACKEND,
+        MADE_AT,
+        FORCE,
         { name: 'bits', value: 'N', help: 'RSA modulus', choices: ['2048', '3072', '4096'] },
         {
           name: 'curve',
@@ -62,6 +70,7 @@ export const KEY_COMMANDS: GroupRow = {
       examples: [
         'key generate --algorithm Ed25519 --label issuer',
         'key generate --algorithm A256GCM --label readers --store keys --passphrase-file passphrase --json',
+        'key generate --algorithm ES256 --ref tpm:handle=0x81000100',
       ],
       load: () => import('../commands/key/generate.ts'),
     },
@@ -79,6 +88,7 @@ export const KEY_COMMANDS: GroupRow = {
         { ...KINDS, help: 'what the key will be for; required for symmetric keys' },
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
         BACKEND,
+        MADE_AT,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -92,8 +102,16 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'list',
       summary: 'list keys, the current version of each first',
       arguments: [],
-      options: [...STORE, JSON_OUTPUT],
-      examples: ['key list', 'key list --store keys --passphrase-file passphrase --json'],
+      options: [
+        { name: 'ref', value: 'REF', help: 'list the keys of this device only' },
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'key list',
+        'key list --store keys --passphrase-file passphrase --json',
+        "key list --ref 'tpm:?device=/dev/tpmrm0'",
+      ],
       load: () => import('../commands/key/list.ts'),
     },
     {
@@ -147,7 +165,7 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'delete',
       summary: 'remove a key and all its versions for good',
       arguments: [REF],
-      options: [{ name: 'yes', help: 'do not ask' }, ...STORE, JSON_OUTPUT],
+      options: [{ name: 'yes', help: 'do not ask' }, FORCE, ...STORE, JSON_OUTPUT],
       examples: ['key delete issuer', 'key delete file:issuer --yes'],
       load: () => import('../commands/key/delete.ts'),
     },

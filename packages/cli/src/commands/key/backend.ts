@@ -4,10 +4,14 @@
  * @module
  */
 import { Failure } from 'hardkey';
-import { type Given, required } from '../../given.ts';
+import { type Given, onlyOne, required } from '../../given.ts';
 
-/** The reference of a key that is to be made. Only the file store makes keys. */
+/** The reference of a key that is to be made: as it is given, or for a label in the file store. */
 export function storeRef(given: Given): string {
+  onlyOne(given, ['ref', 'label']);
+  onlyOne(given, ['ref', 'backend']);
+  const ref = given.text('ref');
+  if (ref !== undefined) return ref;
   if ((given.text('backend') ?? 'file') !== 'file') {
     throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
   }

@@ -4,13 +4,13 @@
  * @module
  */
 import type { KeyInfo } from 'hardkey';
-import { openKeys, wholeRef } from '../../keys.ts';
+import { openListed, wholeRef } from '../../keys.ts';
 import { custodyText, infoJson, json, table } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const { keys, settings } = await openKeys(given, context);
+  const { keys, settings } = await openListed(given, context);
   await using _ = keys;
   const infos: KeyInfo[] = [];
   for await (const info of keys.list()) infos.push(info);

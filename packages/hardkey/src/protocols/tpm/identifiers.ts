@@ -81,19 +81,16 @@ export const capabilityIds = {
 /** Properties of a TPM (Part 2 §6.13, TPM_PT). */
 export const propertyIds = {
   family: 0x100,
-  level: 0x101,
   revision: 0x102,
-  year: 0x104,
   manufacturer: 0x105,
   vendor1: 0x106,
+  vendor2: 0x107,
+  vendor3: 0x108,
   vendor4: 0x109,
   firmware1: 0x10b,
   firmware2: 0x10c,
-  transientSlots: 0x10e,
-  nvBufferMax: 0x12c,
   permanentFlags: 0x200,
   lockoutCounter: 0x20e,
   maxAuthFail: 0x20f,
   lockoutInterval: 0x210,
-  lockoutRecovery: 0x211,
 } as const;

@@ -25,6 +25,11 @@ export function addressOf(ref: KeyRef, device: string): TpmAddress {
   });
 }
 
+/** The device that a reference names, for those who ask for its keys; undefined where it names none. */
+export function tpmDevice(ref: KeyRef): string | undefined {
+  return parseTpmRef(ref.body).device;
+}
+
 /** The reference of an address, always with its device. */
 export function refOf(address: TpmAddress): KeyRef {
   return keyRef('tpm', formatTpmRef(address));

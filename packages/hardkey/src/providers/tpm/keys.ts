@@ -37,6 +37,7 @@ import { type KeyUse, tpmKey } from './key.ts';
 import { isThere, keyFilesIn, readKeyFile, removeKeyFile, writeKeyFile } from './key-files.ts';
 import { checkLimits, waitWithin } from './limits.ts';
 import { keepAt, makeKey } from './make-key.ts';
+import { readLockout } from './status.ts';
 import type { Tpm } from './tpm.ts';
 
 /** Opens the key of a reference. */
@@ -146,6 +147,10 @@ async function known(info: () => Promise<KeyInfo>): Promise<KeyInfo | undefined>
 function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
   const details = detailsOf(info.ref);
   const name = encodeHex(objectName(object.publicArea, nodeCrypto.hash));
+  let isGuess =
+    !object.hasNoValue &&
+    context.settings.auth === undefined &&
+    !hasAttribute(object.publicArea.objectAttributes, 'noDA');
 
   /** Throws what an earlier try with a wrong value ended in. */
   function checkRefused(): void {
@@ -158,12 +163,17 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
     async run(options, act) {
       context.ready(options, details);
       checkRefused();
-      const value = await valueFor(context, info.ref, object, options);
+      const value = object.hasNoValue
+        ? new Uint8Array()
+        : await waitWithin(context.valueOf(info.ref), options, details);
       const turn = async (tpm: Tpm) => {
         // Of those that wait at once, one wrong value is enough.
         checkRefused();
+        if (isGuess) await checkGuess(tpm);
         try {
-          return await act(tpm, { ...object, value });
+          const result = await act(tpm, { ...object, value });
+          isGuess = false;
+          return result;
         } catch (error) {
           if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) await checkSame(tpm, object);
           if (isRefusal(error, responseCode.AUTH_FAIL)) context.refused.set(name, error as Failure);
@@ -175,23 +185,16 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
   };
 }
 
-async function valueFor(
-  context: Context,
-  ref: KeyRef,
-  { hasNoValue, publicArea }: FoundObject,
-  options: CallOptions,
-): Promise<Uint8Array> {
-  if (hasNoValue) return new Uint8Array();
-  const details = detailsOf(ref);
-  const isFile = addressOf(ref, context.settings.device).file !== undefined;
-  // Of a file that says it has a value, an empty one would be a wrong one that counts.
-  if (isFile && context.settings.auth === undefined && !hasAttribute(publicArea.objectAttributes, 'noDA')) {
-    throw new Failure('ARGUMENT_INVALID', 'the key has an authorization value, and it is not given', {
-      ...details,
-      field: 'tpm.auth',
-    });
-  }
-  return waitWithin(context.valueOf(ref), options, details);
+/**
+ * Nothing tells from outside whether a key has an authorization value. An empty one is tried where none
+ * was given, but only while no wrong one counts: so it can never be what locks the TPM.
+ */
+async function checkGuess(tpm: Tpm): Promise<void> {
+  const { tries } = await readLockout(tpm);
+  if (tries === 0) return;
+  throw new Failure('ARGUMENT_INVALID', 'the key may have an authorization value, and it is not given', {
+    field: 'tpm.auth',
+  });
 }
 
 /** A proof over the name of one key is no proof for another: whether that is why it failed. */
