@@ -60,7 +60,14 @@ export function connectionTo(device: string, details: FailureDetails): Connectio
       }
     },
     async close() {
-      await open?.transport.close();
+      if (open === undefined || open.transport.isClosed) return;
+      const { transport, client } = open;
+      try {
+        // The next owner finds all the room there is.
+        if (!transport.isManaged) await clear(client);
+      } finally {
+        await transport.close();
+      }
     },
   };
 }
@@ -74,7 +81,7 @@ const NEVER: TurnSettings = {
 };
 
 /**
- * Ends whatever a former owner left behind: without a resource manager, objects and sessions outlive
+ * Ends all that is loaded, which at first is what a former owner left behind: without a resource manager, objects and sessions outlive
  * the connection that they were made on, and three are all there is room for.
  */
 async function clear(client: TpmClient): Promise<void> {

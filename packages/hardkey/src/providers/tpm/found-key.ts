@@ -29,8 +29,8 @@ import type { Tpm } from './tpm.ts';
 
 /** An object that was found. */
 export interface FoundObject extends ClosedObject {
-  /** Whether it is known to have no authorization value. */
-  readonly hasNoValue: boolean;
+  /** Whether it says that it has no authorization value. */
+  readonly saysNoValue: boolean;
 }
 
 /** A key that was found. */
@@ -80,7 +80,7 @@ export async function objectAt(context: Context, tpm: Tpm, handle: number): Prom
   return {
     source: { kind: 'persistent', handle, name },
     publicArea,
-    hasNoValue: false,
+    saysNoValue: false,
     ...policyOf(context, publicArea.objectAttributes),
   };
 }
@@ -92,7 +92,7 @@ export async function objectIn(context: Context, tpm: Tpm, file: TpmKeyFile): Pr
   const { objectAttributes: word } = publicArea;
   const known =
     policy.length > 0 && !hasAttribute(word, 'userWithAuth') ? { policy } : policyOf(context, word);
-  return { source, publicArea, hasNoValue: emptyAuth, ...known };
+  return { source, publicArea, saysNoValue: emptyAuth, ...known };
 }
 
 function policyOf({ settings }: Context, word: number): Pick<FoundObject, 'policy'> {

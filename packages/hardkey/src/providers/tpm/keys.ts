@@ -147,10 +147,10 @@ async function known(info: () => Promise<KeyInfo>): Promise<KeyInfo | undefined>
 function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
   const details = detailsOf(info.ref);
   const name = encodeHex(objectName(object.publicArea, nodeCrypto.hash));
-  let isGuess =
-    !object.hasNoValue &&
-    context.settings.auth === undefined &&
-    !hasAttribute(object.publicArea.objectAttributes, 'noDA');
+  const counts = !hasAttribute(object.publicArea.objectAttributes, 'noDA');
+  // tpm2-tools 5.4 says it of keys that have one: where wrong values count, a value that is given is used.
+  const hasNone = object.saysNoValue && !counts;
+  let isGuess = !object.saysNoValue && context.settings.auth === undefined && counts;
 
   /** Throws what an earlier try with a wrong value ended in. */
   function checkRefused(): void {
@@ -163,7 +163,7 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
     async run(options, act) {
       context.ready(options, details);
       checkRefused();
-      const value = object.hasNoValue
+      const value = hasNone
         ? new Uint8Array()
         : await waitWithin(context.valueOf(info.ref), options, details);
       const turn = async (tpm: Tpm) => {
