@@ -1,6 +1,6 @@
 // A TPM 2.0 in a process of its own, with state in a folder that ends with the test.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,4 +154,37 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
     await sleep(10);
   }
   throw new Error('swtpm did not start');
+}
+
+/** A state folder of a TPM whose maker certified its endorsement keys, and the certificates of that maker. */
+export function manufacture(folder: string): { readonly state: string; readonly roots: string } {
+  const at = (name: string): string => join(folder, name);
+  const state = at('state');
+  const authority = at('authority');
+  for (const one of [state, authority]) mkdirSync(one);
+  const lines = (name: string, values: Readonly<Record<string, string>>): string => {
+    writeFileSync(
+      at(name),
+      Object.entries(values)
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(''),
+    );
+    return at(name);
+  };
+  const options = at('options');
+  writeFileSync(options, '--platform-manufacturer Test\n--platform-version 1\n--platform-model Test\n');
+  const config = lines('setup.conf', {
+    create_certs_tool: '/usr/bin/swtpm_localca',
+    create_certs_tool_config: lines('authority.conf', {
+      statedir: authority,
+      signingkey: join(authority, 'signkey.pem'),
+      issuercert: join(authority, 'issuercert.pem'),
+      certserial: join(authority, 'certserial'),
+    }),
+    create_certs_tool_options: options,
+  });
+  const setup = ['--tpm2', '--tpmstate', state, '--create-ek-cert', '--config', config, '--overwrite'];
+  execFileSync('swtpm_setup', setup, { stdio: 'ignore' });
+  const certificates = ['swtpm-localca-rootca-cert.pem', 'issuercert.pem'];
+  return { state, roots: certificates.map((name) => readFileSync(join(authority, name), 'utf8')).join('') };
 }

@@ -9,6 +9,7 @@ import type { TpmCrypto } from './crypto.ts';
 import { coordinateBytes, hashBytes, type TpmHash } from './identifiers.ts';
 import { kdfa, kdfe } from './kdf.ts';
 import { eccPoint, type PublicArea } from './public-area.ts';
+import { padded, usualExponent } from './public-key.ts';
 
 /** A session, as both sides know it. */
 export interface TpmSession {
@@ -45,7 +46,7 @@ export function shareSecret(crypto: TpmCrypto, key: PublicArea, label: string): 
   const { nameAlg: hash } = key;
   if (key.type === 'RSA') {
     const secret = crypto.randomBytes(hashBytes[hash]);
-    const numbers = { modulus: key.unique, exponent: key.exponent === 0 ? 65_537 : key.exponent };
+    const numbers = { modulus: key.unique, exponent: key.exponent === 0 ? usualExponent : key.exponent };
     // B.4: the label is encoded with the zero byte that ends it.
     return {
       secret,
@@ -94,12 +95,4 @@ export function beginSession(
 /** A nonce of the caller's. */
 export function newNonce(crypto: TpmCrypto): Uint8Array {
   return crypto.randomBytes(NONCE);
-}
-
-/** A number with the zeros that its width asks for. Throws nothing: what is longer stays as it is. */
-export function padded(number: Uint8Array, length: number): Uint8Array {
-  if (number.length >= length) return number;
-  const out = new Uint8Array(length);
-  out.set(number, length - number.length);
-  return out;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { utf8 } from '../../encoding/bytes.ts';
 import { attributes } from './attributes.ts';
 import { hashBytes, type TpmCurve } from './identifiers.ts';
 import type {
@@ -116,28 +117,28 @@ export const endorsementTemplates: readonly EndorsementTemplate[] = [
   },
 ];
 
+/** Tells the key apart from others of its kind; as wide as a coordinate. */
+const ATTESTATION_LABEL = utf8('hardkey attestation key'.padEnd(32, '\0'));
+
 /**
  * The key that attests: restricted, so that it signs nothing but the TPM's own statements, and a primary
- * key of the endorsement hierarchy, so that it is the same whenever it is made. The unique value tells it
- * apart from other keys of the same kind.
+ * key of the endorsement hierarchy, so that it is the same whenever it is made.
  */
-export function attestationTemplate(uniqueX: Uint8Array, uniqueY: Uint8Array): PublicArea {
-  return {
-    ...ECC_STORAGE,
-    objectAttributes: attributes(
-      'fixedTPM',
-      'fixedParent',
-      'sensitiveDataOrigin',
-      'userWithAuth',
-      'noDA',
-      'restricted',
-      'sign',
-    ),
-    symmetric: NO_CIPHER,
-    scheme: { scheme: 'ECDSA', hash: 'SHA-256' },
-    unique: { x: uniqueX, y: uniqueY },
-  };
-}
+export const attestationTemplate: PublicArea = {
+  ...ECC_STORAGE,
+  objectAttributes: attributes(
+    'fixedTPM',
+    'fixedParent',
+    'sensitiveDataOrigin',
+    'userWithAuth',
+    'noDA',
+    'restricted',
+    'sign',
+  ),
+  symmetric: NO_CIPHER,
+  scheme: { scheme: 'ECDSA', hash: 'SHA-256' },
+  unique: { x: ATTESTATION_LABEL, y: new Uint8Array(32) },
+};
 
 /** What a new key is to be. */
 export interface NewKey {

@@ -7,15 +7,11 @@ import { type Algorithm, type AlgorithmFacts, algorithms } from '../../core/algo
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { KeySpec } from '../../core/key.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { encodeRsaKey } from '../../core/rsa-key.ts';
-import { concat } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
-import { encodeTpm, u32 } from '../../protocols/tpm/codec.ts';
-import { coordinateBytes, curveIds, type TpmCurve } from '../../protocols/tpm/identifiers.ts';
+import { curveIds, type TpmCurve } from '../../protocols/tpm/identifiers.ts';
 import type { AsymmetricScheme, PublicArea } from '../../protocols/tpm/public-area.ts';
-import { padded } from '../../protocols/tpm/session.ts';
-import type { TpmSignature } from '../../protocols/tpm/structures.ts';
+import { keyPartsOf } from '../../protocols/tpm/public-key.ts';
 import type { NewKey } from '../../protocols/tpm/templates.ts';
 
 /** How a TPM does what a row says; undefined where none can. */
@@ -80,21 +76,7 @@ function isTpmCurve(name: string): name is TpmCurve {
 
 /** The public key of an object. Throws `UNSUPPORTED` for what is no asymmetric key. */
 export async function publicKeyOfArea(area: PublicArea): Promise<PublicKey> {
-  if (area.type === 'RSA') {
-    const exponent = encodeTpm(u32, area.exponent === 0 ? 65_537 : area.exponent);
-    return publicKeyOf({ keyType: 'RSA', raw: encodeRsaKey({ modulus: area.unique, exponent }) });
-  }
-  if (area.type !== 'ECC')
-    throw new Failure('UNSUPPORTED', 'the object is no key pair', { field: 'tpm.type' });
-  const { curve, unique } = area;
-  const width = coordinateBytes[curve];
-  const raw = concat(Uint8Array.of(4), padded(unique.x, width), padded(unique.y, width));
-  return publicKeyOf({ keyType: 'EC', curve, raw });
-}
-
-/** A signature as the interface has it: r‖s of fixed width, or the number of RSA. */
-export function signatureBytes(signature: TpmSignature, length: number): Uint8Array {
-  if (signature.algorithm !== 'ECDSA') return padded(signature.signature, length).slice();
-  const half = length / 2;
-  return concat(padded(signature.r, half), padded(signature.s, half));
+  const parts = keyPartsOf(area);
+  if (parts !== undefined) return publicKeyOf(parts);
+  throw new Failure('UNSUPPORTED', 'the object is no key pair', { field: 'tpm.type' });
 }

@@ -31,6 +31,8 @@ export interface TpmConfig {
    * and keys at a handle that ask for a policy are opened with it.
    */
   readonly pcrs?: string;
+  /** Certificates of the key that attests, DER, its own first: they go into all evidence. */
+  readonly attestationCertificates?: readonly Uint8Array[];
   /** Lets keys be made and ended at 0x81010000 to 0x8101ffff, which are for endorsement keys. False by default. */
   readonly allowEndorsementHandles?: boolean;
   /** How long the TPM may take for an answer, in milliseconds. 10,000 by default; making a key may take 30 times as long. */
@@ -41,6 +43,7 @@ export interface TpmConfig {
 export interface TpmSettings extends Omit<TpmConfig, 'pcrs'> {
   readonly device: string;
   readonly pcrs: readonly PcrSelection[];
+  readonly attestationCertificates: readonly Uint8Array[];
   readonly allowEndorsementHandles: boolean;
   readonly timeoutMs: number;
 }
@@ -52,6 +55,7 @@ const FIELDS = [
   'ownerAuth',
   'endorsementAuth',
   'pcrs',
+  'attestationCertificates',
   'allowEndorsementHandles',
   'timeoutMs',
 ] as const satisfies readonly (keyof TpmConfig)[];
@@ -73,6 +77,7 @@ export function readConfig(config: TpmConfig): TpmSettings {
     ...config,
     device: deviceOf(config.device ?? '/dev/tpmrm0'),
     pcrs: config.pcrs === undefined ? [] : parsePcrs(config.pcrs, 'tpm.pcrs'),
+    attestationCertificates: config.attestationCertificates ?? [],
     allowEndorsementHandles: config.allowEndorsementHandles === true,
     timeoutMs: wholeNumber(config.timeoutMs ?? TIMEOUT_MS.usual, 1, TIMEOUT_MS.most, 'tpm.timeoutMs'),
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FailureDetails } from '../../errors.ts';
+import { type FailureDetails, isFailure } from '../../errors.ts';
 import { getCapability, startup } from '../../protocols/tpm/commands/device.ts';
 import { flushContext } from '../../protocols/tpm/commands/sessions.ts';
 import { handleType } from '../../protocols/tpm/identifiers.ts';
@@ -65,6 +65,9 @@ export function connectionTo(device: string, details: FailureDetails): Connectio
       try {
         // The next owner finds all the room there is.
         if (!transport.isManaged) await clear(client);
+      } catch (error) {
+        // One that is gone has nothing loaded either.
+        if (!isFailure(error, 'UNAVAILABLE')) throw error;
       } finally {
         await transport.close();
       }

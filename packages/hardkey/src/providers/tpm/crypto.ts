@@ -19,7 +19,7 @@ import { concat } from '../../encoding/bytes.ts';
 import { encodeTpm, u32 } from '../../protocols/tpm/codec.ts';
 import type { TpmCrypto } from '../../protocols/tpm/crypto.ts';
 import { coordinateBytes } from '../../protocols/tpm/identifiers.ts';
-import { padded } from '../../protocols/tpm/session.ts';
+import { padded } from '../../protocols/tpm/public-key.ts';
 
 const HASHES = { 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const;
 const CURVES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' } as const;

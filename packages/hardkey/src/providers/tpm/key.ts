@@ -23,12 +23,13 @@ import { decryptionFailed } from '../../core/software/failures.ts';
 import { Failure } from '../../errors.ts';
 import { getRandom } from '../../protocols/tpm/commands/device.ts';
 import { ecdhZgen, rsaDecrypt, sign as signCommand } from '../../protocols/tpm/commands/keys.ts';
+import { padded, signatureBytes } from '../../protocols/tpm/public-key.ts';
 import { parseResponseCode, responseCode } from '../../protocols/tpm/response-code.ts';
-import { padded } from '../../protocols/tpm/session.ts';
 import { noHashCheck } from '../../protocols/tpm/structures.ts';
-import { schemeOf, signatureBytes } from './algorithms.ts';
+import { schemeOf } from './algorithms.ts';
 import { codeOf } from './failures.ts';
 import { executeOn, type TpmObject } from './object.ts';
+import { checkNonce, evidenceOf } from './statements.ts';
 import type { Tpm } from './tpm.ts';
 
 /** How a key is used. */
@@ -48,8 +49,8 @@ interface Held {
   readonly facts: AlgorithmFacts;
 }
 
-/** A key. */
-export function tpmKey(info: TpmKeyInfo, use: KeyUse): Key {
+/** A key, and the evidence it gives of where it is. */
+export function tpmKey(info: TpmKeyInfo, use: KeyUse, certificates: readonly Uint8Array[] = []): Key {
   const held = (name: Algorithm): Held => {
     if (info.algorithms.includes(name)) return { info, use, facts: algorithm(name) };
     throw new Failure('UNSUPPORTED', 'not with this key', { algorithm: name, ref: String(info.ref) });
@@ -63,6 +64,11 @@ export function tpmKey(info: TpmKeyInfo, use: KeyUse): Key {
       throw new Failure('UNSUPPORTED', 'not with this key', { algorithm: name, ref: String(info.ref) });
     },
     useDigest: (name: SignatureAlgorithm): DigestSigner => digestSigner(held(name)),
+    async attest({ nonce, ...options }: Parameters<NonNullable<Key['attest']>>[0]) {
+      checkNonce(nonce);
+      const own = nonce.slice();
+      return use.run(options, (tpm, object) => evidenceOf(tpm, object, own, certificates));
+    },
   });
 }
 

@@ -12,7 +12,7 @@ import { equalBytes } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
-import { evictControl } from '../../protocols/tpm/commands/objects.ts';
+import { type Created, evictControl } from '../../protocols/tpm/commands/objects.ts';
 import { handleType, permanent } from '../../protocols/tpm/identifiers.ts';
 import { objectName } from '../../protocols/tpm/name.ts';
 import { responseCode } from '../../protocols/tpm/response-code.ts';
@@ -37,21 +37,23 @@ import { type KeyUse, tpmKey } from './key.ts';
 import { isThere, keyFilesIn, readKeyFile, removeKeyFile, writeKeyFile } from './key-files.ts';
 import { checkLimits, waitWithin } from './limits.ts';
 import { keepAt, makeKey } from './make-key.ts';
+import type { TpmObject } from './object.ts';
 import { readLockout } from './status.ts';
 import type { Tpm } from './tpm.ts';
 
 /** Opens the key of a reference. */
 export async function openKey(context: Context, ref: KeyRef, options: CallOptions): Promise<Key> {
   const found = await findKey(context, ref, options);
-  return tpmKey(found.info, useOf(context, found));
+  return tpmKey(found.info, useOf(context, found), context.settings.attestationCertificates);
 }
 
-/** Makes a key, and opens it. */
+/** Makes a key, and opens it. `onMade` is called with it before it is put where it is to stay. */
 export async function createKey(
   context: Context,
   ref: KeyRef,
   spec: KeySpec,
   options: CallOptions,
+  onMade?: (tpm: Tpm, object: TpmObject, created: Created) => Promise<void>,
 ): Promise<Key> {
   const { device, handle, file } = addressOf(ref, context.settings.device);
   const details = detailsOf(ref);
@@ -64,6 +66,7 @@ export async function createKey(
   const make = async (tpm: Tpm): Promise<void> => {
     if (handle !== undefined && (await isTaken(tpm, handle))) throw exists;
     const made = await makeKey(context, tpm, { spec, value });
+    await onMade?.(tpm, { source: made.source, publicArea: made.source.publicArea, value }, made.created);
     if (handle !== undefined) return keepAt(context, tpm, made, handle, options, details);
     const { source, policy } = made;
     const { publicArea, privateArea } = source;

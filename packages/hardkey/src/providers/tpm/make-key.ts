@@ -7,7 +7,7 @@ import { type AlgorithmFacts, algorithm } from '../../core/algorithms.ts';
 import type { KeySpec } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
-import { create, evictControl } from '../../protocols/tpm/commands/objects.ts';
+import { type Created, create, evictControl } from '../../protocols/tpm/commands/objects.ts';
 import { permanent } from '../../protocols/tpm/identifiers.ts';
 import type { PolicyStep } from '../../protocols/tpm/key-file.ts';
 import type { PublicArea } from '../../protocols/tpm/public-area.ts';
@@ -28,6 +28,8 @@ const EMPTY = new Uint8Array();
 /** An object that was made, which no TPM holds yet. */
 export interface MadeObject {
   readonly source: ChildSource;
+  /** What the TPM says of how it was made. */
+  readonly created: Created;
   readonly policy: readonly PolicyStep[];
 }
 
@@ -76,6 +78,7 @@ export async function makeObject(
   const { outPublic: publicArea, outPrivate } = response;
   return {
     policy,
+    created: response,
     source: { kind: 'child', parent: ownerStorage, publicArea, privateArea: outPrivate.slice() },
   };
 }

@@ -36,7 +36,7 @@ export async function policyOfNow(
   pcrs: readonly PcrSelection[],
   hasValue: boolean,
 ): Promise<readonly PolicyStep[]> {
-  const pcrDigest = await pcrDigestOf(tpm, pcrs);
+  const pcrDigest = nodeCrypto.hash('SHA-256', ...(await readPcrs(tpm, pcrs)));
   return policyOf({ pcrDigest, pcrs }, hasValue);
 }
 
@@ -84,8 +84,8 @@ export async function takeSteps(tpm: Tpm, session: TpmSession, steps: readonly P
   }
 }
 
-/** The digest of the values of registers, as a policy and a quote have it (Part 3 §23.7). */
-async function pcrDigestOf(tpm: Tpm, pcrs: readonly PcrSelection[]): Promise<Uint8Array> {
+/** The values of registers, in the order of the selection. Throws `UNSUPPORTED` for some that there are not. */
+export async function readPcrs(tpm: Tpm, pcrs: readonly PcrSelection[]): Promise<readonly Uint8Array[]> {
   const values: Uint8Array[] = [];
   let wanted = pcrs;
   while (wanted.some(({ select }) => select.some((byte) => byte !== 0))) {
@@ -96,7 +96,7 @@ async function pcrDigestOf(tpm: Tpm, pcrs: readonly PcrSelection[]): Promise<Uin
     values.push(...response.pcrValues);
     wanted = without(wanted, response.pcrSelectionOut);
   }
-  return nodeCrypto.hash('SHA-256', ...values);
+  return values;
 }
 
 /** What is left to be read: a TPM gives eight values at a time. */
