@@ -7,6 +7,7 @@ import { type Algorithm, type AlgorithmFacts, algorithms } from '../../core/algo
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { KeySpec } from '../../core/key.ts';
 import type { PublicKey } from '../../core/public-key.ts';
+import { checkSpec } from '../../core/software/import.ts';
 import { Failure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
 import { curveIds, type TpmCurve } from '../../protocols/tpm/identifiers.ts';
@@ -59,6 +60,7 @@ const RSA_BITS = 3072;
 
 /** What a key for `spec` is to be. Throws `UNSUPPORTED` for what no TPM makes. */
 export function newKey(spec: KeySpec, facts: AlgorithmFacts): Pick<NewKey, 'purpose' | 'shape' | 'scheme'> {
+  checkSpec(spec, facts);
   const scheme = schemeOf(facts);
   const unsupported = new Failure('UNSUPPORTED', 'no TPM makes such a key', { algorithm: facts.name });
   if (scheme === undefined) throw unsupported;

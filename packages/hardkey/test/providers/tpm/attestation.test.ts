@@ -22,11 +22,11 @@ import { nodeCrypto } from '../../../src/providers/tpm/crypto.ts';
 import { certificate, usage } from '../../support/certificates.ts';
 import { failsWith } from '../../support/failures.ts';
 import { manufacture, type SwtpmOptions, swtpmFor } from '../../support/swtpm.ts';
-import { secretOf } from './support.ts';
+import { secretOf, specOf } from './support.ts';
 
 const skip = component('swtpm').missing ?? false;
 const REF = 'tpm:handle=0x81000100';
-const nonce = new TextEncoder().encode('what nobody could know');
+const nonce: Uint8Array = new TextEncoder().encode('what nobody could know');
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 async function providerFor(
@@ -90,7 +90,7 @@ test('a key also gives evidence behind the policies, in a file, with a value, an
     ['RSA-OAEP-256', 'handle=0x81000102'],
     ['ECDH-ES+A128KW', `file=${swtpm.state}/agree.pem`],
   ] as const) {
-    const key = await keys.create(`tpm:${at}`, { algorithm, bits: 2048 });
+    const key = await keys.create(`tpm:${at}`, specOf(algorithm));
     assert.ok(key.publicKey !== undefined && key.attest !== undefined);
     const evidence = await key.attest({ nonce });
     await verifyAttestation(evidence, { key: key.publicKey, nonce, roots: [root] });
@@ -137,11 +137,13 @@ test('every changed bit is refused', { skip }, async (t) => {
   const quoted = await provider.quote({ nonce, pcrs: 'sha256:0,7' });
   const roots = await createTrust(root);
   const codes = ['VERIFICATION_FAILED', 'MALFORMED', 'UNSUPPORTED'];
-  for (const [name, bytes, check] of [
+  type Evidence = readonly [string, Uint8Array, (changed: Uint8Array) => Promise<unknown>];
+  const all: readonly Evidence[] = [
     ['a key', evidence, (changed: Uint8Array) => verifyAttestation(changed, { key, nonce, roots })],
     ['a creation', creation, (changed: Uint8Array) => verifyAttestation(changed, { key, nonce, roots })],
     ['a quote', quoted, (changed: Uint8Array) => verifyQuote(changed, { nonce, roots })],
-  ] as const) {
+  ];
+  for (const [name, bytes, check] of all) {
     for (let bit = 0; bit < 8 * bytes.length; bit++) {
       const changed = Uint8Array.from(bytes);
       changed[bit >>> 3] = (changed[bit >>> 3] ?? 0) ^ (1 << (bit & 7));

@@ -19,7 +19,7 @@ import { DerReader, derTag } from '../../../src/encoding/der.ts';
 import { decodePem } from '../../../src/encoding/pem.ts';
 import { failsWith } from '../../support/failures.ts';
 import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
-import { secretOf } from './support.ts';
+import { secretOf, specOf } from './support.ts';
 
 const missing = ['swtpm', 'tpm2-tools', 'openssl'].map((name) => component(name as 'swtpm').missing);
 const skip = missing.find((reason) => reason !== undefined) ?? false;
@@ -99,7 +99,7 @@ const WITH_TPM = ['-provider', 'tpm2', '-provider', 'default', '-propquery', '?p
 for (const algorithm of ['ES256', 'ES384', 'RS256', 'PS384'] as const) {
   test(`OpenSSL accepts our ${algorithm}, and signs with our key file`, { skip }, async (t) => {
     const { create, sign, run, path } = await benchFor(t);
-    const publicKey = await create('tpm:file=ours.pem', { algorithm, bits: 2048 });
+    const publicKey = await create('tpm:file=ours.pem', specOf(algorithm));
     writeFileSync(path('ours.pub'), publicKey.toPem());
     const { signature } = await sign('tpm:file=ours.pem', algorithm);
     writeFileSync(path('signature'), algorithm.startsWith('E') ? ecdsaToDer(signature) : signature);

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Algorithm, parseKeyRef, Secret } from 'hardkey';
+import { type Algorithm, algorithm, type KeySpec, parseKeyRef, Secret } from 'hardkey';
 import { tpm } from 'hardkey/providers/tpm';
 import { type Swtpm, startSwtpm, swtpmFor } from '../../support/swtpm.ts';
 
@@ -14,7 +14,7 @@ export function secretOf(text: string): () => Promise<Secret> {
   return async () => new Secret(new TextEncoder().encode(text));
 }
 
-/** One key for each way to use one. RSA keys have the size that is made fastest. */
+/** One key for each way to use one. */
 export const ALGORITHMS = [
   'ES256',
   'ES384',
@@ -23,6 +23,11 @@ export const ALGORITHMS = [
   'RSA-OAEP-256',
   'ECDH-ES+A128KW',
 ] as const satisfies readonly Algorithm[];
+
+/** What makes a key for an algorithm; of RSA in the size that is made fastest. */
+export function specOf(name: Algorithm): KeySpec {
+  return algorithm(name).keyType === 'RSA' ? { algorithm: name, bits: 2048 } : { algorithm: name };
+}
 
 /** Where a key is, by its place in the list. */
 export type Places = (at: number) => string;
@@ -39,9 +44,9 @@ export async function tpmWithKeys(
   kind: 'handle' | 'file',
   pin: string,
 ): Promise<{ readonly swtpm: Swtpm; readonly folder: string; readonly places: Places }> {
-  const name = `${kind} ${pin}`;
-  const state = made.get(name) ?? makeState(kind, pin);
-  made.set(name, state);
+  const what = `${kind} ${pin}`;
+  const state = made.get(what) ?? makeState(kind, pin);
+  made.set(what, state);
   const swtpm = await swtpmFor(t, { from: await state });
   const folder = join(swtpm.state, 'keys');
   return { swtpm, folder, places: kind === 'handle' ? atHandle : inFolder(folder) };
@@ -57,8 +62,8 @@ async function makeState(kind: 'handle' | 'file', pin: string): Promise<string> 
   mkdirSync(folder);
   const provider = tpm({ device: swtpm.device, auth: secretOf(pin) });
   const places = kind === 'handle' ? atHandle : inFolder(folder);
-  for (const [at, algorithm] of ALGORITHMS.entries()) {
-    await provider.create?.(parseKeyRef(`tpm:${places(at)}`), { algorithm, bits: 2048 });
+  for (const [at, name] of ALGORITHMS.entries()) {
+    await provider.create?.(parseKeyRef(`tpm:${places(at)}`), specOf(name));
   }
   await provider.close();
   await swtpm.kill();
