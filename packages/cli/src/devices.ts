@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure, type KeyProvider, type KeyRef, parseKeyRef } from 'hardkey';
+import type { TpmProvider } from 'hardkey/providers/tpm';
 import { secretDescriptor, secretFile } from 'hardkey/secrets';
 import { type Given, onlyOne } from './given.ts';
 
@@ -17,22 +18,32 @@ export interface DeviceOptions {
   readonly listed?: KeyRef;
   /** Keys may be made and ended also where they are not expected. */
   readonly force?: boolean;
+  /** Certificates of the key that attests, PEM. */
+  readonly certificates?: string;
 }
 
-const LOADERS: Readonly<Record<string, Load>> = {
-  tpm: async ({ given, listed, force = false }) => {
-    const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
-    const device = listed && tpmDevice(listed);
-    const auth = pinOf(given);
-    const pcrs = given.text('pcrs');
-    return tpm({
-      ...(device === undefined ? {} : { device }),
-      ...(auth === undefined ? {} : { auth }),
-      ...(pcrs === undefined ? {} : { pcrs }),
-      allowEndorsementHandles: force,
-    });
-  },
-};
+const LOADERS: Readonly<Record<string, Load>> = { tpm: loadTpm };
+
+async function loadTpm({ given, listed, force = false, certificates }: DeviceOptions): Promise<TpmProvider> {
+  const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
+  const device = listed && tpmDevice(listed);
+  const auth = pinOf(given);
+  const pcrs = given.text('pcrs');
+  return tpm({
+    ...(device === undefined ? {} : { device }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(pcrs === undefined ? {} : { pcrs }),
+    ...(certificates === undefined ? {} : { attestationCertificates: certificates }),
+    allowEndorsementHandles: force,
+  });
+}
+
+/** The TPM of a reference, to a key or to the device alone. */
+export async function tpmOf(given: Given, text: string): Promise<TpmProvider> {
+  const listed = parseKeyRef(text);
+  if (listed.scheme === 'tpm') return loadTpm({ given, listed });
+  throw new Failure('UNSUPPORTED', 'no key of this kind attests', { provider: listed.scheme });
+}
 
 /** Providers for every kind of device. Nothing of them is loaded before it is needed. */
 export function deviceProviders(options: DeviceOptions): readonly KeyProvider[] {

@@ -47,6 +47,8 @@ export interface OpeningOptions {
   readonly providers?: readonly KeyProvider[];
   /** Keys may be made and ended also where they are not expected. */
   readonly force?: boolean;
+  /** Certificates of the key that attests, PEM. */
+  readonly certificates?: string;
 }
 
 /** The keys of the store and of the settings. */
@@ -70,10 +72,11 @@ async function allProviders(
   given: Given,
   context: Surroundings,
   config: Config,
-  { passphrase = passphraseChoice(given), force = false }: OpeningOptions,
+  { passphrase = passphraseChoice(given), force = false, certificates }: OpeningOptions,
 ): Promise<readonly KeyProvider[]> {
   const store = fileStore(storeFolder(given, context, config), passphrase, context.interactive);
-  return [store, ...(await signerPrograms(config)), ...deviceProviders({ given, force })];
+  const device = { given, force, ...(certificates === undefined ? {} : { certificates }) };
+  return [store, ...(await signerPrograms(config)), ...deviceProviders(device)];
 }
 
 /** The keys that are to be listed: those of the device that `--ref` names, or all that {@link openKeys} reaches. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ArgumentRow, GroupRow } from './command.ts';
-import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
+import { ALGORITHM, DEVICE, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
@@ -13,6 +13,7 @@ const MADE_AT = {
   value: 'REF',
   help: 'full reference of the key to be made, instead of --label',
 };
+const NONCE = { name: 'nonce', value: 'HEX', help: 'what the verifier chose: 1 to 64 bytes' };
 const FORCE = { name: 'force', help: 'also at a TPM handle that is for endorsement keys' };
 const LABEL = {
   name: 'label',
@@ -45,7 +46,7 @@ const KINDS = {
 /** Makes, takes in, lists and ends keys. */
 export const KEY_COMMANDS: GroupRow = {
   name: 'key',
-  summary: 'make, take in, list and end keys',
+  summary: 'make, take in, list, attest and end keys',
   commands: [
     {
       name: 'generate',
@@ -160,6 +161,53 @@ export const KEY_COMMANDS: GroupRow = {
       options: [...STORE, JSON_OUTPUT],
       examples: ['key state issuer suspended', "key state 'file:issuer?version=1' compromised"],
       load: () => import('../commands/key/state.ts'),
+    },
+    {
+      name: 'attest',
+      summary: 'write evidence of where a key lives, for whoever chose the nonce',
+      arguments: [REF],
+      options: [
+        NONCE,
+        {
+          name: 'certificate',
+          value: 'FILE',
+          help: 'certificates of the key that attests, PEM, its own first',
+        },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: ['key attest tpm:handle=0x81000100 --nonce 5f0c9d4e6a7b8190 --out issuer.evidence'],
+      load: () => import('../commands/key/attest.ts'),
+    },
+    {
+      name: 'attestation-key',
+      summary: 'write the public key that attests for the keys of a TPM, as PEM',
+      arguments: [{ ...REF, help: 'reference of a key in the TPM, or of its device' }],
+      options: [OUT, ...DEVICE, JSON_OUTPUT],
+      examples: ["key attestation-key 'tpm:?device=/dev/tpmrm0' --out tpm7.pem"],
+      load: () => import('../commands/key/attestation-key.ts'),
+    },
+    {
+      name: 'verify-attestation',
+      summary: 'verify evidence of where a key lives; exit 1 when it does not prove it',
+      arguments: [{ name: 'FILE', help: 'the evidence; - for standard input' }],
+      options: [
+        { name: 'key', value: 'PUBLIC', help: 'public key that the evidence must be about' },
+        NONCE,
+        {
+          name: 'root',
+          value: 'FILE',
+          help: 'public keys that attest, or certificates of authorities that certify such keys; repeatable',
+          repeat: true,
+        },
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'key verify-attestation issuer.evidence --key issuer.pem --nonce 5f0c9d4e6a7b8190 --root tpm7.pem --json',
+      ],
+      load: () => import('../commands/key/verify-attestation.ts'),
     },
     {
       name: 'delete',

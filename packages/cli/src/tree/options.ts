@@ -19,7 +19,7 @@ const CONFIG: OptionRow = {
 };
 
 /** What opens keys of devices. */
-const DEVICE: readonly OptionRow[] = [
+export const DEVICE: readonly OptionRow[] = [
   { name: 'pin-file', value: 'FILE', help: 'file that holds the PIN, or authorization value, of the key' },
   { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
   { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },

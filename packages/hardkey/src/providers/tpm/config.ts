@@ -8,6 +8,7 @@ import { checkFields, invalid, wholeNumber } from '../../core/policy/fields.ts';
 import { percentEncode } from '../../core/refs/percent.ts';
 import { parseTpmRef } from '../../core/refs/tpm.ts';
 import type { Secret, SecretSource } from '../../core/secret.ts';
+import { decodePem } from '../../encoding/pem.ts';
 import type { PcrSelection } from '../../protocols/tpm/structures.ts';
 import { parsePcrs } from './pcrs.ts';
 
@@ -31,8 +32,8 @@ export interface TpmConfig {
    * and keys at a handle that ask for a policy are opened with it.
    */
   readonly pcrs?: string;
-  /** Certificates of the key that attests, DER, its own first: they go into all evidence. */
-  readonly attestationCertificates?: readonly Uint8Array[];
+  /** Certificates of the key that attests, DER or one PEM text, its own first: they go into all evidence. */
+  readonly attestationCertificates?: readonly Uint8Array[] | string;
   /** Lets keys be made and ended at 0x81010000 to 0x8101ffff, which are for endorsement keys. False by default. */
   readonly allowEndorsementHandles?: boolean;
   /** How long the TPM may take for an answer, in milliseconds. 10,000 by default; making a key may take 30 times as long. */
@@ -40,7 +41,7 @@ export interface TpmConfig {
 }
 
 /** A checked configuration. */
-export interface TpmSettings extends Omit<TpmConfig, 'pcrs'> {
+export interface TpmSettings extends Omit<TpmConfig, 'pcrs' | 'attestationCertificates'> {
   readonly device: string;
   readonly pcrs: readonly PcrSelection[];
   readonly attestationCertificates: readonly Uint8Array[];
@@ -77,10 +78,17 @@ export function readConfig(config: TpmConfig): TpmSettings {
     ...config,
     device: deviceOf(config.device ?? '/dev/tpmrm0'),
     pcrs: config.pcrs === undefined ? [] : parsePcrs(config.pcrs, 'tpm.pcrs'),
-    attestationCertificates: config.attestationCertificates ?? [],
+    attestationCertificates: certificatesOf(config.attestationCertificates ?? []),
     allowEndorsementHandles: config.allowEndorsementHandles === true,
     timeoutMs: wholeNumber(config.timeoutMs ?? TIMEOUT_MS.usual, 1, TIMEOUT_MS.most, 'tpm.timeoutMs'),
   };
+}
+
+function certificatesOf(given: readonly Uint8Array[] | string): readonly Uint8Array[] {
+  if (typeof given !== 'string') return given;
+  return decodePem(given, 'tpm.attestationCertificates')
+    .filter(({ label }) => label === 'CERTIFICATE')
+    .map(({ bytes }) => bytes);
 }
 
 /** By the grammar of references, where devices are named too. */
