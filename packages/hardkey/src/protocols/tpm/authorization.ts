@@ -54,6 +54,7 @@ export function authorize(
   authorizations: readonly Authorization[],
 ): Authorized {
   const hiding = authorizations.findIndex(({ session }) => session !== undefined);
+  if (hiding === -1) return inClear(authorizations, parameters);
   const proofs = authorizations.map((one, at): Proof => {
     if (one.session === undefined) return { ...one, nonceCaller: NONE, attributes: CONTINUE };
     const hides = at === hiding ? (secret.request ? DECRYPT : 0) | (secret.response ? ENCRYPT : 0) : 0;
@@ -73,6 +74,19 @@ export function authorize(
       input.end();
       return secret.response && hider !== undefined ? hide(crypto, hider, answered, 'decrypt') : answered;
     },
+  };
+}
+
+/** Nothing to prove and nothing to hide: empty values are sent as they are. */
+function inClear(authorizations: readonly Authorization[], parameters: Uint8Array): Authorized {
+  const proofs = authorizations.map(({ value }) =>
+    encodeTpm(authCommand, { handle: permanent.password, nonce: NONE, attributes: CONTINUE, hmac: value }),
+  );
+  const [first, ...more] = proofs;
+  return {
+    area: first !== undefined && more.length === 0 ? first : join(proofs),
+    parameters,
+    open: (answered) => answered,
   };
 }
 
@@ -120,7 +134,8 @@ function proofHmac(
   nonceNewer: Uint8Array,
   nonceOlder: Uint8Array,
 ): Uint8Array {
-  const key = session.isPolicy && provesValue !== true ? session.key : concat(session.key, trimmed(value));
+  const proved = session.isPolicy && provesValue !== true ? NONE : trimmed(value);
+  const key = proved.length === 0 ? session.key : concat(session.key, proved);
   // §19.6.5: a policy session without a key and without a value to prove sends no HMAC.
   if (session.isPolicy && key.length === 0) return NONE;
   const hashed = crypto.hash(session.hash, ...parts);

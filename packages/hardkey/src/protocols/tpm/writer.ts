@@ -4,10 +4,18 @@
  * @module
  */
 
-/** Bytes that grow. */
+/** Room for what is written at once; a new one only where one writer begins within another. */
+let spare: Uint8Array<ArrayBuffer> | undefined = new Uint8Array(512);
+
+/** Bytes that grow. {@link done} ends the writer. */
 export class TpmWriter {
-  #bytes = new Uint8Array(256);
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  constructor() {
+    this.#bytes = spare ?? new Uint8Array(512);
+    spare = undefined;
+  }
 
   /** An unsigned number of `size` bytes, big-endian. */
   unsigned(value: number, size: number): void {
@@ -33,7 +41,12 @@ export class TpmWriter {
 
   /** Everything that was written. */
   done(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    // It may have held a secret.
+    this.#bytes.fill(0, 0, this.#length);
+    spare = this.#bytes;
+    this.#length = 0;
+    return written;
   }
 
   #put(at: number, value: number, size: number): void {
@@ -44,8 +57,7 @@ export class TpmWriter {
     if (this.#length + more <= this.#bytes.length) return;
     const grown = new Uint8Array(2 * (this.#length + more));
     grown.set(this.#bytes);
-    // It may have held a secret.
-    this.#bytes.fill(0);
+    this.#bytes.fill(0, 0, this.#length);
     this.#bytes = grown;
   }
 }

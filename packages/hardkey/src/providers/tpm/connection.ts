@@ -52,8 +52,10 @@ export function connectionTo(device: string, details: FailureDetails): Connectio
       try {
         return await act(tpm);
       } catch (error) {
+        // Both sides count what they said: after an answer that was none they no longer agree.
+        if (isFailure(error, 'VERIFICATION_FAILED') || isFailure(error, 'MALFORMED')) await transport.close();
         const code = codeOf(error);
-        if (code === undefined || !isGone(code)) throw error;
+        if (code === undefined || !(isGone(code) || code === responseCode.INITIALIZE)) throw error;
         tpm.forget();
         if (!transport.isManaged) await clear(client);
         return await act(tpm);

@@ -27,8 +27,8 @@ export interface TpmObject {
 export type ClosedObject = Omit<TpmObject, 'value'>;
 
 /**
- * Runs a command on objects, in the order of its handles. The first of them is authorized in the
- * session that also hides secret parameters.
+ * Runs a command on objects, in the order of its handles. A value is proved in a salted session, never
+ * sent; that of the first object also hides parameters that are secret.
  */
 export async function executeOn<Q extends object, S extends object>(
   tpm: Tpm,
@@ -39,7 +39,7 @@ export async function executeOn<Q extends object, S extends object>(
   const proofs: Proof[] = [];
   try {
     for (const [at, object] of objects.slice(0, command.auths).entries()) {
-      proofs.push(await prove(tpm, object, at === 0));
+      proofs.push(await prove(tpm, object, at === 0, command.secret));
     }
     const sources = objects.map(({ source }) => source);
     const handles = [];
@@ -51,17 +51,25 @@ export async function executeOn<Q extends object, S extends object>(
   }
 }
 
+type AnyCommand = Pick<TpmCommand<object, object>, 'secret'>;
+
 interface Proof {
   readonly authorization: Authorization;
   /** A session that was begun for this command alone. */
   readonly flush?: number;
 }
 
-async function prove(tpm: Tpm, { policy, publicArea, value }: TpmObject, isFirst: boolean): Promise<Proof> {
+async function prove(
+  tpm: Tpm,
+  { policy, publicArea, value }: TpmObject,
+  isFirst: boolean,
+  secret: AnyCommand['secret'],
+): Promise<Proof> {
   if (policy === undefined) {
+    // Whoever is on the bus learns nothing from a value that is empty, and may use the object as we do.
+    const hides = isFirst && (secret.request || secret.response);
+    if (value.length === 0 && !hides) return { authorization: { value } };
     if (isFirst) return { authorization: { session: await tpm.session(), value } };
-    // Whoever is on the bus learns nothing from a value that is empty.
-    if (value.length === 0) return { authorization: { value } };
     const session = await tpm.otherSession('hmac', sessionHash);
     return { authorization: { session, value }, flush: session.handle };
   }

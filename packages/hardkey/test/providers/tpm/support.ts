@@ -81,8 +81,19 @@ export interface Relay {
   readonly commands: () => number;
 }
 
+/** What a relay does with what passes. */
+export interface RelayOptions {
+  readonly onCommand?: (bytes: Uint8Array) => void;
+  /** Gives the response that is passed on. */
+  readonly onResponse?: (bytes: Buffer) => Uint8Array;
+}
+
 /** Passes everything on, both ways, until the test ends. */
-export async function relayTo(t: TestContext, device: string): Promise<Relay> {
+export async function relayTo(
+  t: TestContext,
+  device: string,
+  { onCommand = () => {}, onResponse = (bytes) => bytes }: RelayOptions = {},
+): Promise<Relay> {
   const path = device.slice('unix:'.length);
   const sockets = new Set<Socket>();
   let commands = 0;
@@ -93,10 +104,12 @@ export async function relayTo(t: TestContext, device: string): Promise<Relay> {
       socket.on('error', () => socket.destroy());
     }
     // A client sends no command before it has the answer to the last.
-    from.on('data', () => {
+    from.on('data', (bytes) => {
       commands += 1;
+      onCommand(bytes);
     });
-    from.pipe(to).pipe(from);
+    from.pipe(to);
+    to.on('data', (bytes) => from.write(onResponse(bytes)));
     from.on('close', () => to.destroy());
     to.on('close', () => from.destroy());
     server.unref();

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import { connect, type Socket } from 'node:net';
-import { concat } from '../../../encoding/bytes.ts';
-import { Failure, type FailureDetails } from '../../../errors.ts';
-import { responseLength } from '../../../protocols/tpm/command.ts';
+import { createConnection, type Socket } from 'node:net';
+import { Failure, type FailureDetails, isFailure } from '../../../errors.ts';
+import { frameMost, responseLength } from '../../../protocols/tpm/command.ts';
 import { openFailure, unavailable } from '../failures.ts';
 import type { Transport } from './transport.ts';
 
 /** Where a socket is. */
 export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
-interface Waiting {
-  readonly resolve: (response: Uint8Array) => void;
-  readonly reject: (reason: unknown) => void;
+/** What arrives, in one buffer: a response is read without a stream between. */
+interface Receiver {
+  /** The first bytes of the buffer are new. */
+  take(count: number): void;
 }
 
 /** Connects. */
@@ -25,61 +25,102 @@ export async function openSocket(
   timeoutMs: number,
   details: FailureDetails,
 ): Promise<Transport> {
-  const socket = connect({ ...address, noDelay: true });
-  const timer = setTimeout(
-    () => socket.destroy(unavailable('the TPM cannot be reached in time', details)),
-    timeoutMs,
-  );
+  const buffer = new Uint8Array(frameMost);
+  let receiver: Receiver | undefined;
+  const callback = (count: number): boolean => {
+    receiver?.take(count);
+    return true;
+  };
+  const socket = createConnection({ ...address, noDelay: true, onread: { buffer, callback } });
+  await connected(socket, timeoutMs, details);
+  return overSocket(socket, buffer, details, (own) => {
+    receiver = own;
+  });
+}
+
+async function connected(socket: Socket, timeoutMs: number, details: FailureDetails): Promise<void> {
+  const late = unavailable('the TPM cannot be reached in time', details);
+  const timer = setTimeout(() => socket.destroy(late), timeoutMs);
   try {
     await new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
   } catch (error) {
-    throw error instanceof Failure ? error : openFailure(error, details);
+    throw isFailure(error) ? error : openFailure(error, details);
   } finally {
     clearTimeout(timer);
   }
-  return overSocket(socket, details);
 }
 
-function overSocket(socket: Socket, details: FailureDetails): Transport {
+interface Waiting {
+  readonly resolve: (response: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+function overSocket(
+  socket: Socket,
+  buffer: Uint8Array,
+  details: FailureDetails,
+  receive: (receiver: Receiver) => void,
+): Transport {
+  const response = new Uint8Array(frameMost);
+  let have = 0;
   let waiting: Waiting | undefined;
-  let received: Uint8Array = new Uint8Array();
+  let patience: { readonly timeoutMs: number; readonly timer: NodeJS.Timeout } | undefined;
   let isClosed = false;
+
+  /** Starts to wait. One timer serves all commands: to make one and take it back each time costs more. */
+  function beginPatience(timeoutMs: number): void {
+    if (patience?.timeoutMs === timeoutMs) {
+      patience.timer.refresh();
+      return;
+    }
+    clearTimeout(patience?.timer);
+    const timer = setTimeout(() => {
+      if (waiting === undefined) return;
+      end(unavailable('the TPM does not answer: does another program hold it?', details));
+    }, timeoutMs);
+    patience = { timeoutMs, timer: timer.unref() };
+  }
 
   function end(reason: Failure): void {
     if (isClosed) return;
     isClosed = true;
+    clearTimeout(patience?.timer);
     socket.destroy();
     waiting?.reject(reason);
     waiting = undefined;
   }
 
-  function take(chunk: Uint8Array): void {
-    received = received.length === 0 ? chunk : concat(received, chunk);
-    const length = responseLength(received);
-    if (length === undefined || received.length < length) return;
-    if (waiting === undefined || received.length > length) {
-      throw new Failure('MALFORMED', 'a response to no command', { ...details, field: 'tpm.response' });
-    }
-    waiting.resolve(Uint8Array.from(received));
-    received = new Uint8Array();
+  function take(count: number): void {
+    if (waiting === undefined || have + count > response.length) throw unexpected(details);
+    response.set(buffer.subarray(0, count), have);
+    have += count;
+    const length = responseLength(response.subarray(0, have));
+    if (length === undefined || have < length) return;
+    if (have > length) throw unexpected(details);
+    const { resolve } = waiting;
     waiting = undefined;
+    have = 0;
     socket.unref();
+    resolve(response.slice(0, length));
   }
 
   // Idle, it keeps nobody's process alive.
   socket.unref();
-  socket.on('data', (chunk: Uint8Array) => {
-    try {
-      take(chunk);
-    } catch (error) {
-      end(error as Failure);
-    }
+  receive({
+    take(count) {
+      try {
+        take(count);
+      } catch (error) {
+        end(error as Failure);
+      }
+    },
   });
   socket.on('error', (error) => end(unavailable('the connection to the TPM broke', details, error)));
   socket.on('close', () => end(unavailable('the connection to the TPM ended', details)));
+  socket.on('end', () => end(unavailable('the connection to the TPM ended', details)));
 
   return {
     isManaged: false,
@@ -89,17 +130,8 @@ function overSocket(socket: Socket, details: FailureDetails): Transport {
     exchange(command, timeoutMs) {
       if (isClosed) return Promise.reject(unavailable('the connection to the TPM ended', details));
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => end(unavailable('the TPM does not answer: does another program hold it?', details)),
-          timeoutMs,
-        );
-        const done =
-          <T>(settle: (value: T) => void) =>
-          (value: T): void => {
-            clearTimeout(timer);
-            settle(value);
-          };
-        waiting = { resolve: done(resolve), reject: done(reject) };
+        waiting = { resolve, reject };
+        beginPatience(timeoutMs);
         socket.ref();
         socket.write(command);
       });
@@ -111,4 +143,8 @@ function overSocket(socket: Socket, details: FailureDetails): Transport {
       await closed;
     },
   };
+}
+
+function unexpected(details: FailureDetails): Failure<'MALFORMED'> {
+  return new Failure('MALFORMED', 'a response to no command', { ...details, field: 'tpm.response' });
 }
