@@ -80,7 +80,7 @@ async function againstTool(): Promise<Question> {
     baseline: 'createKeys',
     candidates: [
       { name: 'createKeys', run: () => signer.sign(MESSAGE) },
-      { name: 'tpm2_sign', run: () => execFileSync('tpm2_sign', args, options) },
+      { name: 'tpm2_sign', run: () => execFileSync(component('tpm2-tools').path, args, options) },
     ],
     async close() {
       await keys.close();
@@ -108,7 +108,7 @@ function compiled(
   { device }: Swtpm,
 ): { readonly run: () => Promise<void>; readonly close: () => void } {
   const program = join(folder, 'tpm-sign');
-  execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'tpm-sign.c')]);
+  execFileSync(component('cc').path, ['-O2', '-o', program, join(import.meta.dirname, 'tpm-sign.c')]);
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     program,
     [device.slice('unix:'.length), HANDLE],

@@ -26,7 +26,10 @@ function generate(rest: string, algorithm: string, ...more: readonly string[]): 
 }
 
 function openssl(...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: work, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(component('openssl').path, args, {
+    cwd: work,
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stderr);
   return stdout + stderr;
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
@@ -21,6 +21,16 @@ export interface Swtpm {
   /** Lets it accept commands and answer none. */
   stop(): void;
   resume(): void;
+}
+
+/** Where a program of tpm2-tools is. */
+export function tpm2(name: string): string {
+  return join(dirname(component('tpm2-tools').path), `tpm2_${name}`);
+}
+
+/** Where a program that comes with swtpm is. */
+export function beside(name: string): string {
+  return join(dirname(component('swtpm').path), name);
 }
 
 /** How it is reached, and what it starts with. */
@@ -184,7 +194,7 @@ export function manufacture(folder: string): { readonly state: string; readonly 
     create_certs_tool_options: options,
   });
   const setup = ['--tpm2', '--tpmstate', state, '--create-ek-cert', '--config', config, '--overwrite'];
-  execFileSync('swtpm_setup', setup, { stdio: 'ignore' });
+  execFileSync(beside('swtpm_setup'), setup, { stdio: 'ignore' });
   const certificates = ['swtpm-localca-rootca-cert.pem', 'issuercert.pem'];
   return { state, roots: certificates.map((name) => readFileSync(join(authority, name), 'utf8')).join('') };
 }

@@ -77,7 +77,7 @@ export async function verifyAttestation(bytes: Uint8Array, options: AttestationO
 }
 
 /** A key, or what one is read from. */
-export async function publicKeyFrom(source: PublicKey | PublicKeySource): Promise<PublicKey> {
+async function publicKeyFrom(source: PublicKey | PublicKeySource): Promise<PublicKey> {
   const isKey = typeof source === 'object' && 'fingerprint' in source && 'toPem' in source;
   return isKey ? (source as PublicKey) : importPublicKey(source as PublicKeySource);
 }

@@ -8,7 +8,7 @@ import { structureTag } from './identifiers.ts';
 import { digest, name, type PcrSelection, pcrSelections } from './structures.ts';
 
 /** TPM_GENERATED_VALUE (Part 2 §6.2): no restricted key signs anything from outside that begins so. */
-export const generatedValue = 0xff544347;
+const GENERATED = 0xff544347;
 
 /** The time by the TPM (Part 2 §10.11.1, TPMS_CLOCK_INFO). */
 export interface ClockInfo {
@@ -80,12 +80,12 @@ const kinds: TpmCodec<Attest> = tagged(
   },
 );
 
-const magic = fixed(generatedValue, 4);
+const magic = fixed(GENERATED, 4);
 
 /** TPMS_ATTEST. Throws `MALFORMED` for what does not begin as only a TPM's own statements do. */
 export const attest: TpmCodec<Attest> = {
   write(out, value) {
-    magic.write(out, generatedValue);
+    magic.write(out, GENERATED);
     kinds.write(out, value);
   },
   read(input) {

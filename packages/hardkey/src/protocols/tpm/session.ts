@@ -34,9 +34,6 @@ export const sessionHash: TpmHash = 'SHA-256';
 /** §19.6.3: a nonce has at least 16 bytes. */
 const NONCE = 16;
 
-/** Nothing shared: a session that anybody on the bus can follow. */
-export const noSecret: SharedSecret = { secret: new Uint8Array(), encrypted: new Uint8Array() };
-
 /**
  * Shares a new secret with the holder of a storage key (Annex B.10.3 for RSA, C.6.3 for curves). `label`
  * is what it is for: `SECRET` for a session's salt, `IDENTITY` for a credential. Undefined for a key of

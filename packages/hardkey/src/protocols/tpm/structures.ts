@@ -19,11 +19,11 @@ import {
 import { hash, permanent, structureTag, type TpmHash } from './identifiers.ts';
 
 /** Bytes of the longest digest. */
-export const digestMost = 64;
-const NAME_MOST = digestMost + 4;
+const DIGEST_MOST = 64;
+const NAME_MOST = DIGEST_MOST + 4;
 
 /** TPM2B_DIGEST, TPM2B_NONCE, TPM2B_AUTH and TPM2B_DATA (Part 2 §10.4). */
-export const digest: TpmCodec<Uint8Array> = sized(digestMost + 2);
+export const digest: TpmCodec<Uint8Array> = sized(DIGEST_MOST + 2);
 /** TPM2B_NAME (Part 2 §10.5.3). */
 export const name: TpmCodec<Uint8Array> = sized(NAME_MOST);
 /** TPM2B_PRIVATE (Part 2 §12.3.7): encrypted under its parent, and opaque here. */

@@ -75,7 +75,7 @@ export const otherStorageTemplates: readonly PublicArea[] = [
 ];
 
 /** TCG EK Credential Profile 2.x, B.3: PolicySecret of the endorsement hierarchy. */
-export const endorsementPolicy: Uint8Array = Uint8Array.from([
+const ENDORSEMENT_POLICY = Uint8Array.from([
   0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8, 0x1a, 0x90, 0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24, 0xfd, 0x52,
   0xd7, 0x6e, 0x06, 0x52, 0x0b, 0x64, 0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa,
 ]);
@@ -101,7 +101,7 @@ export const endorsementTemplates: readonly EndorsementTemplate[] = [
     template: {
       ...ECC_STORAGE,
       objectAttributes: ENDORSEMENT,
-      authPolicy: endorsementPolicy,
+      authPolicy: ENDORSEMENT_POLICY,
       unique: { x: new Uint8Array(32), y: new Uint8Array(32) },
     },
     certificateIndex: 0x01c0000a,
@@ -110,7 +110,7 @@ export const endorsementTemplates: readonly EndorsementTemplate[] = [
     template: {
       ...RSA_STORAGE,
       objectAttributes: ENDORSEMENT,
-      authPolicy: endorsementPolicy,
+      authPolicy: ENDORSEMENT_POLICY,
       unique: new Uint8Array(256),
     },
     certificateIndex: 0x01c00002,

@@ -32,7 +32,7 @@ export const attestationSource: PrimarySource = {
 const EMPTY = new Uint8Array();
 
 /** The key that attests has no authorization value: whoever uses the TPM may have it speak. */
-export const attestationObject: TpmObject = {
+const ATTESTING: TpmObject = {
   source: attestationSource,
   publicArea: attestationTemplate,
   value: EMPTY,
@@ -58,7 +58,7 @@ export async function evidenceOf(
   certificates: readonly Uint8Array[],
 ): Promise<Uint8Array> {
   const request = { qualifyingData: nonce, inScheme };
-  const { response } = await executeOn(tpm, certify, request, [object, attestationObject]);
+  const { response } = await executeOn(tpm, certify, request, [object, ATTESTING]);
   return evidence(tpm, response, certificates, { publicArea: encodeTpm(publicAreaCodec, object.publicArea) });
 }
 
@@ -71,7 +71,7 @@ export async function creationEvidenceOf(
   certificates: readonly Uint8Array[],
 ): Promise<Uint8Array> {
   const request = { qualifyingData: nonce, creationHash, inScheme, creationTicket };
-  const { response } = await executeOn(tpm, certifyCreation, request, [attestationObject, object]);
+  const { response } = await executeOn(tpm, certifyCreation, request, [ATTESTING, object]);
   const publicArea = encodeTpm(publicAreaCodec, object.publicArea);
   return evidence(tpm, response, certificates, { publicArea, creationData });
 }
@@ -85,7 +85,7 @@ export async function quoteOf(
 ): Promise<Uint8Array> {
   const pcrValues = await readPcrs(tpm, pcrs);
   const request = { qualifyingData: nonce, inScheme, PCRselect: pcrs };
-  const { response } = await executeOn(tpm, quoteCommand, request, [attestationObject]);
+  const { response } = await executeOn(tpm, quoteCommand, request, [ATTESTING]);
   return evidence(tpm, response, certificates, { pcrValues });
 }
 

@@ -9,11 +9,12 @@ import { encodePem } from '../../../src/encoding/pem.ts';
 import { encodeName } from '../../../src/formats/x509/name.ts';
 import { failsWith } from '../../support/failures.ts';
 
-const skip = component('openssl').missing ?? false;
+const { path, missing } = component('openssl');
+const skip = missing ?? false;
 
 function openssl(input: Uint8Array, ...args: readonly string[]): string {
   const pem = encodePem('CERTIFICATE REQUEST', input);
-  const { status, stdout, stderr } = spawnSync('openssl', ['req', ...args], { input: pem, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(path, ['req', ...args], { input: pem, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   return stdout + stderr;
 }

@@ -11,7 +11,7 @@ import { type TpmConfig, type TpmProvider, tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
 import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
-import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
+import { beside, type Swtpm, swtpmFor } from '../../support/swtpm.ts';
 import { secretOf } from './support.ts';
 
 const skip = component('swtpm').missing ?? false;
@@ -196,7 +196,7 @@ test('a TPM that was reset under the connection is started and served again', { 
   assert.ok(key !== undefined);
   await check(key.use('ES256'));
   const control = `${swtpm.device.slice('unix:'.length)}.ctrl`;
-  assert.equal(spawnSync('swtpm_ioctl', ['--unix', control, '-i']).status, 0);
+  assert.equal(spawnSync(beside('swtpm_ioctl'), ['--unix', control, '-i']).status, 0);
   await check(key.use('ES256'));
   await check((await provider.open(parseKeyRef(REF))).use('ES256'));
 });

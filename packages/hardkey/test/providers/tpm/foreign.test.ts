@@ -18,9 +18,10 @@ import { component } from '../../../../../scripts/components/index.ts';
 import { DerReader, derTag } from '../../../src/encoding/der.ts';
 import { decodePem } from '../../../src/encoding/pem.ts';
 import { failsWith } from '../../support/failures.ts';
-import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
+import { type Swtpm, swtpmFor, tpm2 } from '../../support/swtpm.ts';
 import { secretOf, specOf } from './support.ts';
 
+const openssl = component('openssl');
 const missing = ['swtpm', 'tpm2-tools', 'openssl'].map((name) => component(name as 'swtpm').missing);
 const skip = missing.find((reason) => reason !== undefined) ?? false;
 const MESSAGE = Buffer.from('what both sides sign');
@@ -59,7 +60,7 @@ async function benchFor(t: TestContext): Promise<Bench> {
       assert.equal(status, 0, `${command} ${args.join(' ')}: ${stderr}`);
       // Without a resource manager, what a tool loads stays.
       if (command.startsWith('tpm2_'))
-        spawnSync('tpm2_flushcontext', ['-t'], { env: { ...process.env, ...swtpm.env } });
+        spawnSync(tpm2('flushcontext'), ['-t'], { env: { ...process.env, ...swtpm.env } });
       return stdout;
     },
     async sign(ref, name, config) {
@@ -105,9 +106,9 @@ for (const algorithm of ['ES256', 'ES384', 'RS256', 'PS384'] as const) {
     writeFileSync(path('signature'), algorithm.startsWith('E') ? ecdsaToDer(signature) : signature);
     const digest = OPENSSL[algorithm] ?? [];
     const check = ['dgst', ...digest, '-verify', 'ours.pub', '-signature', 'signature', 'message'];
-    assert.equal(run('openssl', ...check), 'Verified OK\n');
-    run('openssl', 'dgst', ...WITH_TPM, ...digest, '-sign', 'ours.pem', '-out', 'signature', 'message');
-    assert.equal(run('openssl', ...check), 'Verified OK\n');
+    assert.equal(run(openssl.path, ...check), 'Verified OK\n');
+    run(openssl.path, 'dgst', ...WITH_TPM, ...digest, '-sign', 'ours.pem', '-out', 'signature', 'message');
+    assert.equal(run(openssl.path, ...check), 'Verified OK\n');
   });
 }
 
@@ -134,25 +135,25 @@ test('tpm2-tools accept our signatures, and sign with our keys at handles and fr
     '-s',
     'signature',
   ];
-  run('tpm2_loadexternal', ...load);
-  run('tpm2_verifysignature', ...verifyOurs);
+  run(tpm2('loadexternal'), ...load);
+  run(tpm2('verifysignature'), ...verifyOurs);
   writeFileSync(path('message'), 'another message');
   const env = { ...process.env, ...swtpm.env };
-  assert.notEqual(spawnSync('tpm2_verifysignature', verifyOurs, { cwd: swtpm.state, env }).status, 0);
-  spawnSync('tpm2_flushcontext', ['-t'], { env });
+  assert.notEqual(spawnSync(tpm2('verifysignature'), verifyOurs, { cwd: swtpm.state, env }).status, 0);
+  spawnSync(tpm2('flushcontext'), ['-t'], { env });
 
   const signing = ['-g', 'sha256', '-f', 'plain', '-o', 'signature', 'message'];
-  run('tpm2_sign', '-c', '0x81000100', ...signing);
+  run(tpm2('sign'), '-c', '0x81000100', ...signing);
   const check = (name: string): string =>
-    run('openssl', 'dgst', '-sha256', '-verify', name, '-signature', 'signature', 'message');
+    run(openssl.path, 'dgst', '-sha256', '-verify', name, '-signature', 'signature', 'message');
   assert.equal(check('handle.pub'), 'Verified OK\n');
   // tpm2_load of 5.4 takes the two parts of a key file, and not the file.
   const [pub, priv] = partsOf(readFileSync(path('ours.pem'), 'latin1'));
   writeFileSync(path('ours.u'), pub);
   writeFileSync(path('ours.r'), priv);
-  run('tpm2_createprimary', '-C', 'o', '-G', 'ecc256', '-c', 'parent.ctx', '-a', STORAGE);
-  run('tpm2_load', '-C', 'parent.ctx', '-u', 'ours.u', '-r', 'ours.r', '-c', 'ours.ctx');
-  run('tpm2_sign', '-c', 'ours.ctx', ...signing);
+  run(tpm2('createprimary'), '-C', 'o', '-G', 'ecc256', '-c', 'parent.ctx', '-a', STORAGE);
+  run(tpm2('load'), '-C', 'parent.ctx', '-u', 'ours.u', '-r', 'ours.r', '-c', 'ours.ctx');
+  run(tpm2('sign'), '-c', 'ours.ctx', ...signing);
   assert.equal(check('file.pub'), 'Verified OK\n');
 });
 
@@ -174,8 +175,8 @@ function partsOf(text: string): readonly [Uint8Array, Uint8Array] {
 
 test('keys that OpenSSL made are ours to use', { skip }, async (t) => {
   const { sign, run } = await benchFor(t);
-  run('openssl', 'genpkey', ...WITH_TPM, '-algorithm', 'EC', '-pkeyopt', 'group:P-384', '-out', 'ec.pem');
-  run('openssl', 'genpkey', ...WITH_TPM, '-algorithm', 'RSA', '-pkeyopt', 'bits:2048', '-out', 'rsa.pem');
+  run(openssl.path, 'genpkey', ...WITH_TPM, '-algorithm', 'EC', '-pkeyopt', 'group:P-384', '-out', 'ec.pem');
+  run(openssl.path, 'genpkey', ...WITH_TPM, '-algorithm', 'RSA', '-pkeyopt', 'bits:2048', '-out', 'rsa.pem');
   await sign('tpm:file=ec.pem', 'ES384');
   await sign('tpm:file=rsa.pem', 'RS256');
   await sign('tpm:file=rsa.pem', 'PS512');
@@ -189,24 +190,24 @@ test('keys that tpm2-tools made are ours to use, under whatever primary key', { 
     ['-G', 'ecc256'],
     ['-G', 'rsa2048', '-a', STORAGE],
   ]) {
-    run('tpm2_createprimary', '-C', 'o', ...primary, '-c', 'parent.ctx');
-    run('tpm2_create', '-C', 'parent.ctx', '-G', 'ecc256:ecdsa-sha256', '-u', 'key.u', '-r', 'key.r');
-    run('tpm2_encodeobject', '-C', 'parent.ctx', '-u', 'key.u', '-r', 'key.r', '-o', 'key.pem');
+    run(tpm2('createprimary'), '-C', 'o', ...primary, '-c', 'parent.ctx');
+    run(tpm2('create'), '-C', 'parent.ctx', '-G', 'ecc256:ecdsa-sha256', '-u', 'key.u', '-r', 'key.r');
+    run(tpm2('encodeobject'), '-C', 'parent.ctx', '-u', 'key.u', '-r', 'key.r', '-o', 'key.pem');
     await sign('tpm:file=key.pem', 'ES256');
   }
-  run('tpm2_load', '-C', 'parent.ctx', '-u', 'key.u', '-r', 'key.r', '-c', 'key.ctx');
-  run('tpm2_evictcontrol', '-C', 'o', '-c', 'key.ctx', '0x81000300');
+  run(tpm2('load'), '-C', 'parent.ctx', '-u', 'key.u', '-r', 'key.r', '-c', 'key.ctx');
+  run(tpm2('evictcontrol'), '-C', 'o', '-c', 'key.ctx', '0x81000300');
   await sign('tpm:handle=0x81000300', 'ES256');
 });
 
 test('a key of tpm2-tools under a parent that stays in the TPM, with a value', { skip }, async (t) => {
   const { sign, run } = await benchFor(t);
-  run('tpm2_createprimary', '-C', 'o', '-G', 'ecc256', '-a', STORAGE, '-c', 'parent.ctx');
-  run('tpm2_evictcontrol', '-C', 'o', '-c', 'parent.ctx', '0x81000001');
-  run('tpm2_create', '-C', '0x81000001', '-G', 'rsa2048', '-p', 'secret', '-u', 'key.u', '-r', 'key.r');
+  run(tpm2('createprimary'), '-C', 'o', '-G', 'ecc256', '-a', STORAGE, '-c', 'parent.ctx');
+  run(tpm2('evictcontrol'), '-C', 'o', '-c', 'parent.ctx', '0x81000001');
+  run(tpm2('create'), '-C', '0x81000001', '-G', 'rsa2048', '-p', 'secret', '-u', 'key.u', '-r', 'key.r');
   // Of 5.4, which says the opposite of what is so of keys that have a value.
   for (const said of [['-p'], []]) {
-    run('tpm2_encodeobject', '-C', '0x81000001', '-u', 'key.u', '-r', 'key.r', ...said, '-o', 'key.pem');
+    run(tpm2('encodeobject'), '-C', '0x81000001', '-u', 'key.u', '-r', 'key.r', ...said, '-o', 'key.pem');
     await sign('tpm:file=key.pem', 'PS256', { auth: secretOf('secret') });
   }
   await assert.rejects(
@@ -223,8 +224,8 @@ test('a key of tpm2-tools under a parent that stays in the TPM, with a value', {
 test('OpenSSL makes a request with our key that it accepts itself', { skip }, async (t) => {
   const { create, run } = await benchFor(t);
   await create('tpm:file=ours.pem', { algorithm: 'ES256' });
-  run('openssl', 'req', ...WITH_TPM, '-new', '-key', 'ours.pem', '-subj', '/CN=ours', '-out', 'ours.csr');
-  run('openssl', 'req', '-in', 'ours.csr', '-verify', '-noout');
+  run(openssl.path, 'req', ...WITH_TPM, '-new', '-key', 'ours.pem', '-subj', '/CN=ours', '-out', 'ours.csr');
+  run(openssl.path, 'req', '-in', 'ours.csr', '-verify', '-noout');
 });
 
 test('a key file of another TPM is DENIED', { skip }, async (t) => {
