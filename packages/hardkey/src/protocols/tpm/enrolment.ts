@@ -17,8 +17,8 @@ export interface EnrolmentRequest {
   readonly certificate?: Uint8Array;
 }
 
-const REQUEST = 'hardkey/tpm-enrolment';
-const CHALLENGE = 'hardkey/tpm-challenge';
+const REQUEST = 'hardkey-tpm-enrolment';
+const CHALLENGE = 'hardkey-tpm-challenge';
 
 /** Writes a request. */
 export function encodeRequest({ attestationKey, endorsementKey, certificate }: EnrolmentRequest): Uint8Array {

@@ -24,7 +24,7 @@ export interface TpmEvidence {
   readonly pcrValues?: readonly Uint8Array[];
 }
 
-const FORMAT = 'hardkey/tpm-evidence';
+const FORMAT = 'hardkey-tpm-evidence';
 const VERSION = 1;
 const FIELD = 'evidence';
 
