@@ -19,6 +19,7 @@ import { keyRef } from './key-ref.ts';
 import { pem } from './pem.ts';
 import { picture } from './picture.ts';
 import { prepared } from './prepared.ts';
+import { tpm } from './tpm.ts';
 import { trust } from './trust.ts';
 import { x509 } from './x509.ts';
 
@@ -42,4 +43,5 @@ export const targets: readonly Target[] = [
   frames,
   identity,
   picture,
+  tpm,
 ];

@@ -31,6 +31,13 @@ export const COMPONENTS = {
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
+  swtpm: debian('swtpm --version', 'swtpm swtpm-tools', 'a TPM 2.0 to speak to'),
+  'tpm2-tools': debian(
+    'tpm2_sign --version',
+    'tpm2-tools tpm2-openssl libtss2-tcti-swtpm0',
+    'a second opinion on the keys and statements of a TPM',
+  ),
+  cc: debian('cc --version', 'gcc libc6-dev', 'compiles the loops that are the limit to measure against'),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 

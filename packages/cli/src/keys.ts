@@ -18,6 +18,7 @@ import type { Derivation } from 'hardkey/providers/file';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
+import { deviceOf, deviceProviders } from './devices.ts';
 import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
@@ -45,28 +46,51 @@ export interface OpeningOptions {
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
+  /** These, and none of the store and of the settings. */
+  readonly providers?: readonly KeyProvider[];
+  /** Keys may be made and ended also where they are not expected. */
+  readonly force?: boolean;
+  /** Certificates of the key that attests, PEM. */
+  readonly certificates?: string;
 }
 
 /** The keys of the store and of the settings. */
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, policy = {}, passphrase, derivation, audit }: OpeningOptions = {},
+  options: OpeningOptions = {},
 ): Promise<Opened> {
+  const { mayBeNew = false, policy = {}, audit } = options;
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
-  const { interactive } = context;
-  const store = fileStore(
-    { store: storeFolder(given, context, settings.config), ...(derivation && { derivation }) },
-    passphrase ?? passphraseChoice(given, context.environment),
-    interactive,
-  );
-  const programs = await signerPrograms(settings.config);
-  const patience = interactive ? { deadlineMs: TYPING_MS } : {};
+  const providers = options.providers ?? (await allProviders(given, context, settings.config, options));
+  const patience = context.interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
   const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
   const log = audit ?? own;
-  const keys = createKeys([store, ...programs], { ...patience, ...policy, ...(log && { audit: log }) });
+  const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
   return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
+}
+
+async function allProviders(
+  given: Given,
+  context: Surroundings,
+  config: Config,
+  { passphrase, derivation, force = false, certificates }: OpeningOptions,
+): Promise<readonly KeyProvider[]> {
+  const store = fileStore(
+    { store: storeFolder(given, context, config), ...(derivation && { derivation }) },
+    passphrase ?? passphraseChoice(given, context.environment),
+    context.interactive,
+  );
+  const device = { given, force, ...(certificates === undefined ? {} : { certificates }) };
+  return [store, ...(await signerPrograms(config)), ...deviceProviders(device)];
+}
+
+/** The keys that are to be listed: those of the device that `--ref` names, or all that {@link openKeys} reaches. */
+export async function openListed(given: Given, context: Surroundings): Promise<Opened> {
+  const ref = given.text('ref');
+  if (ref === undefined) return openKeys(given, context);
+  return openKeys(given, context, { providers: [await deviceOf(given, ref)] });
 }
 
 /** Opens the key that `--key`, or the settings, name. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { AUDIT_COMMANDS } from './audit.ts';
+import { CERT_COMMANDS } from './cert.ts';
 import { CLAIM169_COMMANDS } from './claim169.ts';
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
@@ -101,6 +102,7 @@ export const TREE: GroupRow = {
       examples: ['decrypt report.cose --key reader --out report.pdf'],
       load: () => import('../commands/decrypt.ts'),
     },
+    CERT_COMMANDS,
     CLAIM169_COMMANDS,
     AUDIT_COMMANDS,
     {

@@ -18,7 +18,14 @@ const CONFIG: OptionRow = {
   help: 'settings (default: hardkey/config.json in $XDG_CONFIG_HOME)',
 };
 
-/** What reaching a key in the file store takes. */
+/** What opens keys of devices. */
+export const DEVICE: readonly OptionRow[] = [
+  { name: 'pin-file', value: 'FILE', help: 'file that holds the PIN, or authorization value, of the key' },
+  { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
+  { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
+];
+
+/** What reaching a key takes: in the file store, or in a device. */
 export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
@@ -31,6 +38,7 @@ export const STORE: readonly OptionRow[] = [
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
   { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
   CONFIG,
+  ...DEVICE,
 ];
 
 /** The key that signs or decrypts. */

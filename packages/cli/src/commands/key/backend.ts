@@ -5,11 +5,15 @@
  */
 import { Failure } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
-import { choice, type Given, required } from '../../given.ts';
+import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
-/** The reference of a key that is to be made. Only the file store makes keys. */
+/** The reference of a key that is to be made: as it is given, or for a label in the file store. */
 export function storeRef(given: Given): string {
+  onlyOne(given, ['ref', 'label']);
+  onlyOne(given, ['ref', 'backend']);
+  const ref = given.text('ref');
+  if (ref !== undefined) return ref;
   if ((given.text('backend') ?? 'file') !== 'file') {
     throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
   }

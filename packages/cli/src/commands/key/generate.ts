@@ -12,6 +12,9 @@ import { storeOptions, storeRef } from './backend.ts';
 
 const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'];
 
+/** A device may search for the primes of an RSA key for minutes. */
+const MAKING_MS = 600_000;
+
 /** See the tree. */
 export const run: Run = async (given, context) => {
   const { name } = algorithm(required(given, 'algorithm'));
@@ -23,7 +26,8 @@ export const run: Run = async (given, context) => {
     ...(bits === undefined ? {} : { bits: Number(choice(bits, 'bits', ['2048', '3072', '4096'])) }),
     ...(curve === undefined ? {} : { curve: choice(curve, 'curve', CURVES) }),
   };
-  const { keys } = await openKeys(given, context, storeOptions(given));
+  const making = { policy: { deadlineMs: MAKING_MS }, force: given.has('force') };
+  const { keys } = await openKeys(given, context, { ...storeOptions(given), ...making });
   await using _ = keys;
   const key = await keys.create(ref, spec);
   await context.output.write(

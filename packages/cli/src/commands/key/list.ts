@@ -9,14 +9,14 @@ import { labelsIn } from 'hardkey/providers/file';
 import { readSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import type { Given } from '../../given.ts';
-import { openKeys, storeFolder, wholeRef } from '../../keys.ts';
+import { openListed, storeFolder, wholeRef } from '../../keys.ts';
 import { custodyText, infoJson, json, table } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
   if (given.has('names')) return writeNames(given, context);
-  const { keys, settings } = await openKeys(given, context);
+  const { keys, settings } = await openListed(given, context);
   await using _ = keys;
   const infos: KeyInfo[] = [];
   for await (const info of keys.list()) infos.push(info);

@@ -45,6 +45,9 @@ const KEY_OPTIONS = [
   'store',
   'audit',
   'config',
+  'pin-file',
+  'pin-fd',
+  'pcrs',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
