@@ -21,6 +21,7 @@ import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
+import { tokenProvider } from './tokens.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
 export interface Opened {
@@ -42,23 +43,33 @@ export interface OpeningOptions {
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
+  /** Only the keys of this token are listed, and nothing else is opened. */
+  readonly listOf?: string | undefined;
 }
 
 /** The keys of the store and of the settings. */
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {}, audit }: OpeningOptions = {},
+  {
+    mayBeNew = false,
+    passphrase = passphraseChoice(given),
+    policy = {},
+    audit,
+    listOf,
+  }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
   const store = fileStore(storeFolder(given, context, settings.config), passphrase, interactive);
   const programs = await signerPrograms(settings.config);
+  const tokens = tokenProvider(given, context, settings.config, listOf);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
   const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
   const log = audit ?? own;
-  const keys = createKeys([store, ...programs], { ...patience, ...policy, ...(log && { audit: log }) });
+  const providers = [store, ...programs, tokens].filter((one) => listOf === undefined || opens(one, listOf));
+  const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
   return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
 }
 
@@ -122,6 +133,10 @@ function fingerprintOf(given: Given): string | undefined {
   throw new Failure('ARGUMENT_INVALID', 'a fingerprint is sha256: and 64 hexadecimal digits', {
     field: 'fingerprint',
   });
+}
+
+function opens({ schemes }: KeyProvider, ref: string): boolean {
+  return schemes.some((scheme) => ref.startsWith(`${scheme}:`));
 }
 
 async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {

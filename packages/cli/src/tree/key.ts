@@ -8,6 +8,7 @@ import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
+const NEW_REF = { name: 'ref', value: 'REF', help: 'whole reference, in place of a label' };
 const LABEL = {
   name: 'label',
   value: 'NAME',
@@ -43,10 +44,11 @@ export const KEY_COMMANDS: GroupRow = {
   commands: [
     {
       name: 'generate',
-      summary: 'make a key in the file store',
+      summary: 'make a key',
       arguments: [],
       options: [
         KINDS,
+        NEW_REF,
         LABEL,
         BACKEND,
         { name: 'bits', value: 'N', help: 'RSA modulus', choices: ['2048', '3072', '4096'] },
@@ -62,6 +64,7 @@ export const KEY_COMMANDS: GroupRow = {
       examples: [
         'key generate --algorithm Ed25519 --label issuer',
         'key generate --algorithm A256GCM --label readers --store keys --passphrase-file passphrase --json',
+        "key generate --algorithm ES256 --ref 'pkcs11:token=prod;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/pin'",
       ],
       load: () => import('../commands/key/generate.ts'),
     },
@@ -75,6 +78,7 @@ export const KEY_COMMANDS: GroupRow = {
         },
       ],
       options: [
+        NEW_REF,
         LABEL,
         { ...KINDS, help: 'what the key will be for; required for symmetric keys' },
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
@@ -92,7 +96,11 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'list',
       summary: 'list keys, the current version of each first',
       arguments: [],
-      options: [...STORE, JSON_OUTPUT],
+      options: [
+        { name: 'ref', value: 'REF', help: 'only the keys of this token, as a reference without an object' },
+        ...STORE,
+        JSON_OUTPUT,
+      ],
       examples: ['key list', 'key list --store keys --passphrase-file passphrase --json'],
       load: () => import('../commands/key/list.ts'),
     },

@@ -18,13 +18,16 @@ const CONFIG: OptionRow = {
   help: 'settings (default: hardkey/config.json in $XDG_CONFIG_HOME)',
 };
 
-/** What reaching a key in the file store takes. */
+/** What reaching a key takes, in the file store or on a token. */
 export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
   { name: 'passphrase-fd', value: 'N', help: 'open file descriptor that gives the passphrase' },
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
   { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
+  { name: 'pin-file', value: 'FILE', help: 'file that holds the PIN of a token' },
+  { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives the PIN of a token' },
+  { name: 'pin-credential', value: 'NAME', help: 'systemd credential that is the PIN of a token' },
   CONFIG,
 ];
 

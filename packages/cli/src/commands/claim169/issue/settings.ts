@@ -42,6 +42,8 @@ const KEY_OPTIONS = [
   'store',
   'audit',
   'config',
+  'pin-file',
+  'pin-credential',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */

@@ -1,0 +1,191 @@
+// Tokens in folders of their own, and a module that does what a test asks for on the way to them.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { KeyProvider } from 'hardkey';
+import type { Outage } from 'hardkey/conformance';
+import { type Pkcs11Config, pkcs11 } from 'hardkey/providers/pkcs11';
+import { secretFile } from 'hardkey/secrets';
+import { component } from '../../../../../scripts/components/index.ts';
+
+/** A token that is there until the test ends. */
+export interface TestToken {
+  readonly folder: string;
+  /** Label of the token. */
+  readonly label: string;
+  readonly pin: string;
+  /** A file that holds the PIN. */
+  readonly pinFile: string;
+  /** What a provider needs to know. */
+  readonly config: Pkcs11Config;
+  /** A provider over it, closed when the test ends. */
+  provider(more?: Partial<Pkcs11Config>): KeyProvider;
+  /** The reference of an object. */
+  ref(object: string): string;
+  /** Takes the token away and gives it back. */
+  readonly outage: Outage;
+}
+
+/** A PIN that nothing else contains. */
+export const PIN = '7301-canary-4465';
+
+/** What loads modules: without it there is nothing to test. */
+export function missingForTokens(...names: readonly Parameters<typeof component>[0][]): string | undefined {
+  const missing = names.map((name) => component(name).missing).find((reason) => reason !== undefined);
+  return missing ?? (includes() === undefined ? 'pkcs11js is not installed' : undefined);
+}
+
+/** What a SoftHSM2 token may have that others have not. */
+export interface SoftOptions {
+  /** Another module before it. */
+  readonly through?: Pick<Forwarder, 'module' | 'env'>;
+  /** The folder of another one, to begin with its keys. */
+  readonly copyOf?: string | undefined;
+  readonly label?: string;
+}
+
+/** A SoftHSM2 token. */
+export function softToken(t: TestContext, options: SoftOptions = {}): TestToken {
+  const { through, copyOf, label = 'hardkey test' } = options;
+  const folder = folderFor(t);
+  const tokens = join(folder, 'tokens');
+  const conf = join(folder, 'softhsm2.conf');
+  writeFileSync(conf, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`);
+  mkdirSync(tokens);
+  if (copyOf === undefined) initToken(conf, label);
+  else cpSync(join(copyOf, 'tokens'), tokens, { recursive: true });
+  const library = component('softhsm2').path;
+  const away = `${tokens}.away`;
+  return testToken(t, folder, label, {
+    module: through?.module ?? library,
+    env: { SOFTHSM2_CONF: conf, FORWARD_TO: library, ...through?.env },
+    outage: { begin: () => renameSync(tokens, away), end: () => renameSync(away, tokens) },
+  });
+}
+
+const SOFTHSM_UTIL = 'softhsm2-util';
+
+/** Puts a token into the folder of a configuration. */
+export function initToken(conf: string, label: string, pin: string = PIN): void {
+  const args = ['--init-token', '--free', '--label', label, '--pin', pin, '--so-pin', '12345678'];
+  execFileSync(SOFTHSM_UTIL, args, { env: { ...process.env, SOFTHSM2_CONF: conf }, stdio: 'ignore' });
+}
+
+interface Behind {
+  readonly module: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly parameters?: string;
+  readonly outage: Outage;
+}
+
+/** The token of a module. */
+export function testToken(
+  t: TestContext,
+  folder: string,
+  label: string,
+  { module, env = {}, parameters, outage }: Behind,
+): TestToken {
+  const pinFile = join(folder, 'pin');
+  writeFileSync(pinFile, `${PIN}\n`, { mode: 0o600 });
+  const query = '?module-name=m';
+  const token = `pkcs11:token=${encodeURIComponent(label)}`;
+  const config: Pkcs11Config = {
+    modules: { m: { path: module, env, ...(parameters === undefined ? {} : { parameters }) } },
+    tokens: [token + query],
+    pin: secretFile(pinFile),
+  };
+  return {
+    folder,
+    label,
+    pin: PIN,
+    pinFile,
+    config,
+    outage,
+    ref: (object) => `${token};object=${object}${query}`,
+    provider(more = {}) {
+      const made = pkcs11({ ...config, ...more });
+      t.after(() => made.close());
+      return made;
+    },
+  };
+}
+
+/** A module that a test controls, on the way to another. */
+export interface Forwarder {
+  readonly module: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** How often a function of the module was called. */
+  calls(name?: string): number;
+  /** From now on a function hangs, crashes or gives an error. */
+  fault(name: string, what: string): void;
+  heal(name: string): void;
+}
+
+/** Compiles it, once for all tests, and gives it a folder of its own. */
+export function forwarder(t: TestContext, env: Readonly<Record<string, string>> = {}): Forwarder {
+  const folder = folderFor(t);
+  const log = join(folder, 'calls');
+  const faults = join(folder, 'faults');
+  mkdirSync(faults);
+  return {
+    module: compiled(join(import.meta.dirname, 'forwarder.c')),
+    env: { FORWARD_LOG: log, FORWARD_FAULTS: faults, ...env },
+    calls(name) {
+      const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
+      return lines.filter((line) => name === undefined || line === name).length;
+    },
+    fault: (name, what) => writeFileSync(join(faults, name), what),
+    heal: (name) => rmSync(join(faults, name), { force: true }),
+  };
+}
+
+/** A shared library made of a file of C, kept beside others of the same text. */
+export function compiled(source: string): string {
+  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
+  const library = join(tmpdir(), `hardkey-test-${hash}.so`);
+  if (existsSync(library)) return library;
+  const made = `${library}.${process.pid}`;
+  execFileSync(component('cc').path, [
+    '-Wall',
+    '-O2',
+    '-shared',
+    '-fPIC',
+    '-o',
+    made,
+    source,
+    `-I${includes()}`,
+    '-ldl',
+  ]);
+  renameSync(made, library);
+  return library;
+}
+
+/** The headers that pkcs11js brings. */
+function includes(): string | undefined {
+  try {
+    const entry = createRequire(import.meta.url).resolve('pkcs11js');
+    return join(dirname(entry), 'includes');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that ends with the test. */
+export function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
