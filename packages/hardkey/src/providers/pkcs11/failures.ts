@@ -81,7 +81,7 @@ export function remedyOf({ rv }: CallError): Remedy | undefined {
 /** The failure for an error of the token. Its name is the message: it says more than we could. */
 export function tokenFailure(error: CallError, details: FailureDetails): Failure {
   const row = ROWS[error.rv];
-  const name = row === undefined ? error.name || 'CKR_VENDOR_DEFINED' : `CKR_${row.name}`;
+  const name = row === undefined ? `error 0x${error.rv.toString(16)}` : `CKR_${row.name}`;
   const refused = row?.code === 'DENIED' ? 'refused' : 'failed';
   const message = `the token ${refused}: ${name}${error.call === '' ? '' : ` in ${error.call}`}`;
   return new Failure(row?.code ?? 'UNAVAILABLE', message, details);
@@ -115,10 +115,13 @@ export function isWrongInput({ rv }: CallError): boolean {
   return WRONG_INPUT.has(rv);
 }
 
-/** CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCONSISTENT. */
-const TEMPLATE: ReadonlySet<number> = new Set([0x12, 0x13, 0xd1]);
+/**
+ * ATTRIBUTE_TYPE_INVALID, ATTRIBUTE_VALUE_INVALID, TEMPLATE_INCONSISTENT; NSS says GENERAL_ERROR of an
+ * attribute that its database has no column for.
+ */
+const TEMPLATE: ReadonlySet<number> = new Set([0x12, 0x13, 0xd1, 0x05]);
 
-/** Whether a token does not like an attribute of a new object. */
+/** Whether a token may not like an attribute of a new object. */
 export function isAboutTemplate({ rv }: CallError): boolean {
   return TEMPLATE.has(rv);
 }

@@ -50,6 +50,8 @@ export const performer: Performer<HeldKey> = {
   },
   async unwrap(key, facts, wrapped, options) {
     const rsa = facts.keyType === 'RSA';
+    // RFC 8017 §7.1.2 step 1. NSS opens nothing at all to nothing.
+    if (rsa && wrapped.length !== modulusLength(key)) throw decryptionFailed(facts.name);
     const type = rsa ? CKM.RSA_PKCS_OAEP : CKM.AES_KEY_WRAP;
     const use: Use = {
       op: rsa ? 'decrypt' : 'unwrap',
@@ -88,7 +90,7 @@ async function signed(
   data: Uint8Array,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  const length = facts.signatureLength ?? Math.ceil((publicKeyOf(key).bits ?? 0) / 8);
+  const length = facts.signatureLength ?? modulusLength(key);
   const signature = await made(key, { op: 'sign', mechanism: mechanism(type, facts), length }, data, options);
   if (signature.length === length) return signature;
   throw new Failure('MALFORMED', 'the token gave something that is no signature', { algorithm: facts.name });
@@ -158,6 +160,10 @@ async function agree(key: HeldKey, peer: PublicKey, options: CallOptions): Promi
 /** SEC 1 §3.3.1: as long as a coordinate of the curve. RFC 7748 §6: as long as a key. */
 function secretLength(curve: string | undefined): number {
   return { 'P-256': 32, 'P-384': 48, 'P-521': 66, X25519: 32, X448: 56 }[curve ?? ''] ?? 0;
+}
+
+function modulusLength(key: HeldKey): number {
+  return Math.ceil((publicKeyOf(key).bits ?? 0) / 8);
 }
 
 function publicKeyOf({ publicKey }: HeldKey): PublicKey {

@@ -5,7 +5,15 @@ import { after, type TestContext } from 'node:test';
 import { type Algorithm, type KeySpec, parseKeyRef, Secret } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { contract } from '../../support/contract.ts';
-import { forwarder, missingForTokens, PIN, softToken, type TestToken } from './support.ts';
+import {
+  type Forwarder,
+  forwarder,
+  missingForTokens,
+  nssToken,
+  PIN,
+  softToken,
+  type TestToken,
+} from './support.ts';
 
 const ROTATES = {
   'after a rotation the new version signs, and the old one verifies and does not sign':
@@ -49,7 +57,7 @@ function subject(token: TestToken, keys: ProviderSubject['keys']): ProviderSubje
   };
 }
 
-const SPECS: readonly KeySpec[] = [
+const SOFT_SPECS: readonly KeySpec[] = [
   { algorithm: 'ES256' },
   { algorithm: 'ES384' },
   { algorithm: 'ES512' },
@@ -67,23 +75,62 @@ const SPECS: readonly KeySpec[] = [
   { algorithm: 'ECDH-ES+A128KW', curve: 'P-384' },
 ];
 
-/** A token with all the keys, made once and copied for each case. */
-let model: { readonly folder: string; readonly keys: ProviderSubject['keys'] } | undefined;
+/** No Edwards curves, and OAEP with SHA-256. */
+const NSS_SPECS: readonly KeySpec[] = [
+  { algorithm: 'ES256' },
+  { algorithm: 'ES384' },
+  { algorithm: 'ES512' },
+  { algorithm: 'RS256', bits: 2048 },
+  { algorithm: 'PS512', bits: 2048 },
+  { algorithm: 'RSA-OAEP-256', bits: 2048 },
+  { algorithm: 'A256GCM' },
+  { algorithm: 'A128KW' },
+  { algorithm: 'A256KW' },
+  { algorithm: 'HS256' },
+  { algorithm: 'HS384' },
+  { algorithm: 'ECDH-ES+A256KW', curve: 'P-521' },
+];
 
-after(() => model && rmSync(model.folder, { recursive: true }));
+/** Makes a token with all its keys once, and copies it for each case. */
+function copied(
+  make: (t: TestContext, copyOf: string | undefined) => TestToken,
+  specs: readonly KeySpec[],
+): (t: TestContext) => Promise<{ readonly token: TestToken; readonly keys: ProviderSubject['keys'] }> {
+  let model: { readonly folder: string; readonly keys: ProviderSubject['keys'] } | undefined;
+  after(() => model && rmSync(model.folder, { recursive: true }));
+  return async (t) => {
+    const token = make(t, model?.folder);
+    if (model !== undefined) return { token, keys: model.keys };
+    const keys = await keysOn(token, specs);
+    const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-model-'));
+    cpSync(token.folder, folder, { recursive: true });
+    model = { folder, keys };
+    return { token, keys };
+  };
+}
+
+let through: Forwarder | undefined;
+const softTokens = copied((t, copyOf) => {
+  through = forwarder(t);
+  return softToken(t, { through, copyOf });
+}, SOFT_SPECS);
 
 contract(
   'SoftHSM2',
-  async (t: TestContext) => {
-    const through = forwarder(t);
-    const token = softToken(t, { through, copyOf: model?.folder });
-    if (model === undefined) {
-      const keys = await keysOn(token, SPECS);
-      const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-model-'));
-      cpSync(token.folder, folder, { recursive: true });
-      model = { folder, keys };
-    }
-    return { ...subject(token, model.keys), requests: () => through.calls() };
+  async (t) => {
+    const { token, keys } = await softTokens(t);
+    return { ...subject(token, keys), requests: () => through?.calls() ?? 0 };
   },
   { skip: missingForTokens('softhsm2', 'cc'), notApplicable: ROTATES },
+);
+
+const nssTokens = copied(nssToken, NSS_SPECS);
+
+contract(
+  'NSS',
+  async (t) => {
+    const { token, keys } = await nssTokens(t);
+    return subject(token, keys);
+  },
+  { skip: missingForTokens('nss'), notApplicable: ROTATES },
 );

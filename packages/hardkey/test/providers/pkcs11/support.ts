@@ -84,6 +84,25 @@ export function initToken(conf: string, label: string, pin: string = PIN): void 
   execFileSync(SOFTHSM_UTIL, args, { env: { ...process.env, SOFTHSM2_CONF: conf }, stdio: 'ignore' });
 }
 
+/** The token of NSS, as Firefox and certutil keep it. */
+export function nssToken(t: TestContext, copyOf?: string): TestToken {
+  const folder = folderFor(t);
+  const db = join(folder, 'db');
+  if (copyOf === undefined) {
+    mkdirSync(db);
+    const pin = join(folder, 'pin');
+    writeFileSync(pin, PIN);
+    execFileSync(CERTUTIL, ['-N', '-d', `sql:${db}`, '-f', pin], { stdio: 'ignore' });
+  } else cpSync(join(copyOf, 'db'), db, { recursive: true });
+  return testToken(t, folder, 'NSS Certificate DB', {
+    module: component('nss').path,
+    parameters: `configdir='sql:${db}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=`,
+    outage: { begin: () => renameSync(db, `${db}.away`), end: () => renameSync(`${db}.away`, db) },
+  });
+}
+
+const CERTUTIL = 'certutil';
+
 interface Behind {
   readonly module: string;
   readonly env?: Readonly<Record<string, string>>;

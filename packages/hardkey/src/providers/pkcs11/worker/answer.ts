@@ -14,7 +14,7 @@ import type {
   TokenInfo,
   UseRequest,
 } from '../wire.ts';
-import type { Cryptoki, NativeAttribute, NativeHandle } from './cryptoki.ts';
+import { type Cryptoki, type NativeAttribute, type NativeHandle, rvOf } from './cryptoki.ts';
 import { nativeMechanism } from './mechanism.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -155,7 +155,7 @@ function login(module: Cryptoki, session: NativeHandle, pin: Uint8Array): void {
     module.C_Login(session, CKU_USER, buffer(pin).toString('utf8'));
   } catch (error) {
     // Sessions of this process share their login.
-    if ((error as { readonly code?: unknown }).code !== ALREADY_LOGGED_IN) throw error;
+    if (rvOf(error) !== ALREADY_LOGGED_IN) throw error;
   } finally {
     pin.fill(0);
   }
@@ -219,7 +219,7 @@ function read(
     );
     return Object.fromEntries(found.flatMap(({ type, value }) => (value ? [[type, hex(value)]] : [])));
   } catch (error) {
-    if (!UNREADABLE.includes((error as { readonly code?: unknown }).code)) throw error;
+    if (!UNREADABLE.includes(rvOf(error))) throw error;
     if (group.length === 1) return {};
     return Object.assign({}, ...group.map((type) => read(module, session, object, [type]))) as Record<
       string,
@@ -229,7 +229,7 @@ function read(
 }
 
 /** CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, and of an object that went: CKR_OBJECT_HANDLE_INVALID. */
-const UNREADABLE: readonly unknown[] = [0x11, 0x12, 0x82];
+const UNREADABLE: readonly number[] = [0x11, 0x12, 0x82];
 
 function tokensOf(module: Cryptoki): readonly TokenInfo[] {
   const library = module.C_GetInfo();

@@ -1,9 +1,9 @@
 /**
- * The slice of pkcs11js that is called. Every function is synchronous and throws an error with the
- * CKR_… in `code` and its name in `message`.
+ * The slice of pkcs11js that is called. Every function is synchronous, and throws.
  *
  * @module
  */
+import type { CallError } from '../wire.ts';
 
 /** CK_ULONG as bytes. */
 export type NativeHandle = Buffer;
@@ -95,4 +95,20 @@ export interface Cryptoki {
   ): { readonly publicKey: NativeHandle; readonly privateKey: NativeHandle };
   C_CreateObject(session: NativeHandle, template: readonly NativeAttribute[]): NativeHandle;
   C_DestroyObject(session: NativeHandle, object: NativeHandle): void;
+}
+
+/**
+ * What pkcs11js threw. Most of its functions give the CKR_… in `code` and their own name in `method`;
+ * C_CreateObject has both in the message, as `CKR_…:number`.
+ */
+export function callError(error: unknown): CallError {
+  const { code, message, method } = error as Partial<Record<'code' | 'message' | 'method', unknown>>;
+  const [, name = '', number] = /^(CKR_\w+)(?::(\d+))?/.exec(String(message)) ?? [];
+  const rv = typeof code === 'number' ? code : Number(number ?? 0);
+  return { rv, name, call: typeof method === 'string' ? method : '' };
+}
+
+/** The CKR_… of it, 0 for none. */
+export function rvOf(error: unknown): number {
+  return callError(error).rv;
 }

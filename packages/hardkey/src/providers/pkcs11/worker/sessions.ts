@@ -4,13 +4,13 @@
  * @module
  */
 import type { Handle } from '../wire.ts';
-import type { Cryptoki, NativeHandle } from './cryptoki.ts';
+import { type Cryptoki, type NativeHandle, rvOf } from './cryptoki.ts';
 
 const SERIAL_SESSION = 4;
 const RW_SESSION = 2;
 const TOKEN_WRITE_PROTECTED = 0xe2;
 /** CKR_SESSION_CLOSED, CKR_SESSION_HANDLE_INVALID, CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED. */
-const LOST: readonly unknown[] = [0xb0, 0xb3, 0x90, 0x91];
+const LOST: readonly number[] = [0xb0, 0xb3, 0x90, 0x91];
 
 /** Sessions by slot, opened when they are first needed. */
 export class Sessions {
@@ -31,7 +31,7 @@ export class Sessions {
     try {
       return act(session);
     } catch (error) {
-      if (LOST.includes((error as { readonly code?: unknown }).code)) {
+      if (LOST.includes(rvOf(error))) {
         this.#open.delete(slot);
         quietly(() => this.module.C_CloseSession(session));
       }
@@ -59,7 +59,7 @@ export class Sessions {
     try {
       return this.module.C_OpenSession(id, SERIAL_SESSION | RW_SESSION);
     } catch (error) {
-      if ((error as { readonly code?: unknown }).code !== TOKEN_WRITE_PROTECTED) throw error;
+      if (rvOf(error) !== TOKEN_WRITE_PROTECTED) throw error;
       return this.module.C_OpenSession(id, SERIAL_SESSION);
     }
   }

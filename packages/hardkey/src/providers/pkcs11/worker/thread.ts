@@ -7,16 +7,9 @@ import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
 import { FrameReader } from '../../../protocols/signer/frames.ts';
-import {
-  type CallError,
-  decodeMessage,
-  encodeMessage,
-  FRAME_LIMIT,
-  type ReplyHead,
-  type Request,
-} from '../wire.ts';
+import { decodeMessage, encodeMessage, FRAME_LIMIT, type ReplyHead, type Request } from '../wire.ts';
 import { answer } from './answer.ts';
-import type { Cryptoki } from './cryptoki.ts';
+import { type Cryptoki, callError, rvOf } from './cryptoki.ts';
 import { Sessions } from './sessions.ts';
 
 interface ThreadData {
@@ -40,7 +33,7 @@ function ready(): Cryptoki | undefined {
     say({ id: 0 });
     return loaded;
   } catch (error) {
-    say({ id: 0, error: errorOf(error) });
+    say({ id: 0, error: callError(error) });
     return undefined;
   }
 }
@@ -54,7 +47,7 @@ function load(): Cryptoki {
     loaded.C_Initialize({ flags: OS_LOCKING_OK, ...parameters });
   } catch (error) {
     // The thread before this one did it for all.
-    if (errorOf(error).rv !== ALREADY_INITIALIZED) throw error;
+    if (rvOf(error) !== ALREADY_INITIALIZED) throw error;
   }
   return loaded;
 }
@@ -80,7 +73,7 @@ function serve(sessions: Sessions): void {
         const { bytes: result, ...reply } = answer(sessions, head, bytes);
         say({ id: head.id, ...reply }, result);
       } catch (error) {
-        say({ id: head.id, error: errorOf(error) });
+        say({ id: head.id, error: callError(error) });
       }
     }
     // The PIN came this way.
@@ -101,12 +94,4 @@ function receive(chunk: Uint8Array): number {
 function say(head: ReplyHead, bytes?: Uint8Array): void {
   const frame = encodeMessage(head, bytes);
   for (let at = 0; at < frame.length; ) at += writeSync(socket, frame, at);
-}
-
-/** Errors of pkcs11js have the CKR_…, its name, and the function it came from. */
-function errorOf(error: unknown): CallError {
-  const { code, message, method } = error as Partial<Record<'code' | 'message' | 'method', unknown>>;
-  const rv = typeof code === 'number' ? code : 0;
-  const name = typeof message === 'string' && /^CKR_\w+$/.test(message) ? message : '';
-  return { rv, name, call: typeof method === 'string' ? method : '' };
 }
