@@ -10,7 +10,7 @@ import { parsePkcs11Uri } from '../../core/refs/pkcs11.ts';
 import { boundKey } from '../../core/software/key.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { Address } from './address.ts';
-import { CKM, mechanism } from './algorithms.ts';
+import { mechanism, mechanismFor, rowOf } from './algorithms.ts';
 import { CKA } from './attributes.ts';
 import type { Client, Located } from './client.ts';
 import { type NewName, newName } from './create.ts';
@@ -124,12 +124,12 @@ function describe(
   return infoOf(address, at, key, (name, one) => isAble(client, at, name, one, options, details));
 }
 
-/** Of tokens that were asked before. */
-const able = new WeakMap<Located, boolean>();
+/** Of tokens that were asked before: whether they do OAEP with SHA-256. */
+const ableToOpen = new WeakMap<Located, boolean>();
 
 /**
- * Whether the token can do OAEP with SHA-256: SoftHSM has the mechanism, and takes SHA-1 only. Asked
- * once, by beginning a decryption and ending the session with it.
+ * Whether the token does what it lists: SoftHSM has OAEP, and takes SHA-1 only. Also asked where we do
+ * not see to which mechanisms a key is restricted. It is asked by beginning, and ending the session.
  */
 async function isAble(
   client: Client,
@@ -139,17 +139,28 @@ async function isAble(
   options: CallOptions,
   details: FailureDetails,
 ): Promise<boolean> {
-  if (name !== 'RSA-OAEP-256' || kind === 'public') return true;
-  const known = able.get(at);
+  const facts = algorithm(name);
+  const opens = name === 'RSA-OAEP-256';
+  const unseen = facts.operation === 'sign' && object.unread.includes(CKA.ALLOWED_MECHANISMS);
+  if (kind === 'public' || !(opens || unseen)) return true;
+  const known = opens ? ableToOpen.get(at) : undefined;
   if (known !== undefined) return known;
-  const oaep = mechanism(CKM.RSA_PKCS_OAEP, algorithm(name));
+  const row = rowOf(name);
+  const type = row && mechanismFor(row, at.mechanisms);
+  const use = opens ? 'decrypt' : 'sign';
   const { reply } = await client.attempt(
-    ({ token }) => ({ op: 'try', slot: token.slot, key: object.handle, mechanism: oaep }),
+    ({ token }) => ({
+      op: 'try',
+      use,
+      slot: token.slot,
+      key: object.handle,
+      mechanism: mechanism(type ?? 0, facts),
+    }),
     options,
     details,
   );
   const answer = reply.head.error === undefined;
-  able.set(at, answer);
+  if (opens) ableToOpen.set(at, answer);
   return answer;
 }
 

@@ -38,6 +38,8 @@ export interface Reading {
   readonly types: readonly number[];
   /** Of keys of these CKK_… only. */
   readonly keyTypes?: readonly number[];
+  /** Whatever goes wrong with them, the object is shown, and says that they were not read. */
+  readonly optional?: true;
 }
 
 /** What a key is asked to do with bytes. `length` is the most that can come of it. */
@@ -63,8 +65,14 @@ export type Request =
       readonly reading: Readonly<Record<string, readonly Reading[]>>;
     }
   | UseRequest
-  /** Whether the operation can begin. Nothing is decrypted, and nothing is left behind. */
-  | { readonly op: 'try'; readonly slot: Handle; readonly key: Handle; readonly mechanism: Mechanism }
+  /** Whether the operation can begin. Nothing is signed or decrypted, and nothing is left behind. */
+  | {
+      readonly op: 'try';
+      readonly use: 'sign' | 'encrypt' | 'decrypt';
+      readonly slot: Handle;
+      readonly key: Handle;
+      readonly mechanism: Mechanism;
+    }
   | {
       readonly op: 'generateKey';
       readonly slot: Handle;
@@ -86,6 +94,8 @@ export type Request =
 export interface FoundObject {
   readonly handle: Handle;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Attributes that could not be read, and may be there. */
+  readonly unread: readonly number[];
 }
 
 /** A token in a slot, and the slot and library that it was found by. */
@@ -118,6 +128,8 @@ export interface CallError {
 export interface ReplyHead {
   readonly id: number;
   readonly error?: CallError;
+  /** Of a thread that is there: it was the one that initialised the module. */
+  readonly initialized?: boolean;
   readonly tokens?: readonly TokenInfo[];
   readonly mechanisms?: readonly MechanismInfo[];
   readonly objects?: readonly FoundObject[];

@@ -57,6 +57,8 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   let whenIdle = (): void => {};
   let phase: 'running' | 'stopping' | 'over' = 'running';
   let askedAt = startedAt;
+  /** Whether threads of the process share nothing, so that only the first is of use. */
+  let alone = false;
 
   const jobs = jobsOf({
     onBusy(busy) {
@@ -72,16 +74,21 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
 
   /** Starts a thread, one after the other: the first of them initialises the module. */
   function grow(): void {
-    if (seats.some((seat) => seat.phase === 'starting')) return;
+    if (alone || seats.some((seat) => seat.phase === 'starting')) return;
     const socket = child.startThread();
     if (socket === undefined) return;
     const onBroken = (): void => end(unavailable('the worker of the module broke off', about));
     seats.push(seatOf(socket, { onHello: begin, onIdle: pump, onBroken }));
   }
 
-  function begin({ error }: ReplyHead): void {
-    if (error === undefined) pump();
-    else end(loadFailure(error, about), false);
+  function begin({ error, initialized }: ReplyHead): void {
+    if (error !== undefined) return end(loadFailure(error, about), false);
+    if (initialized && seats.length > 1) {
+      // p11-kit's client: to each that loads it, it is another application, with handles of its own.
+      alone = true;
+      seats.pop();
+    }
+    pump();
   }
 
   /** Gives what waits to threads that have nothing to do. */

@@ -11,6 +11,7 @@ import {
   missingForTokens,
   nssToken,
   PIN,
+  remoteToken,
   softToken,
   type TestToken,
 } from './support.ts';
@@ -91,15 +92,24 @@ const NSS_SPECS: readonly KeySpec[] = [
   { algorithm: 'ECDH-ES+A256KW', curve: 'P-521' },
 ];
 
+/** What its wire format can carry: no mechanism with parameters it does not know. */
+const REMOTE_SPECS: readonly KeySpec[] = [
+  { algorithm: 'ES256' },
+  { algorithm: 'ES384' },
+  { algorithm: 'RS256', bits: 2048 },
+  { algorithm: 'PS256', bits: 2048 },
+  { algorithm: 'HS256' },
+];
+
 /** Makes a token with all its keys once, and copies it for each case. */
 function copied(
-  make: (t: TestContext, copyOf: string | undefined) => TestToken,
+  make: (t: TestContext, copyOf: string | undefined) => TestToken | Promise<TestToken>,
   specs: readonly KeySpec[],
 ): (t: TestContext) => Promise<{ readonly token: TestToken; readonly keys: ProviderSubject['keys'] }> {
   let model: { readonly folder: string; readonly keys: ProviderSubject['keys'] } | undefined;
   after(() => model && rmSync(model.folder, { recursive: true }));
   return async (t) => {
-    const token = make(t, model?.folder);
+    const token = await make(t, model?.folder);
     if (model !== undefined) return { token, keys: model.keys };
     const keys = await keysOn(token, specs);
     const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-model-'));
@@ -133,4 +143,25 @@ contract(
     return subject(token, keys);
   },
   { skip: missingForTokens('nss'), notApplicable: ROTATES },
+);
+
+const remoteTokens = copied(remoteToken, REMOTE_SPECS);
+
+contract(
+  'p11-kit remoting',
+  async (t) => {
+    const { token, keys } = await remoteTokens(t);
+    return subject(token, keys);
+  },
+  {
+    skip: missingForTokens('softhsm2', 'p11-kit'),
+    notApplicable: {
+      ...ROTATES,
+      'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
+      'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
+      'both sides of an agreement have the same secret': 'no key claims to agree',
+      'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
+      'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
+    },
+  },
 );

@@ -1,6 +1,7 @@
 // Tokens in folders of their own, and a module that does what a test asks for on the way to them.
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -15,6 +16,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyProvider } from 'hardkey';
 import type { Outage } from 'hardkey/conformance';
 import { type Pkcs11Config, pkcs11 } from 'hardkey/providers/pkcs11';
@@ -102,6 +104,42 @@ export function nssToken(t: TestContext, copyOf?: string): TestToken {
 }
 
 const CERTUTIL = 'certutil';
+
+/** A SoftHSM2 token of another process, through p11-kit's remoting. */
+export async function remoteToken(t: TestContext, copyOf?: string): Promise<TestToken> {
+  const { folder, label, config } = softToken(t, { copyOf });
+  const socket = join(folder, 'socket');
+  const server = ['server', '--foreground', '--name', socket, '--provider', component('softhsm2').path];
+  let running: ChildProcess | undefined;
+  const begin = async (): Promise<void> => {
+    const env = { ...process.env, ...config.modules?.['m']?.env };
+    running = spawn(P11_KIT, [...server, 'pkcs11:'], { env, stdio: 'ignore' });
+    await until(() => existsSync(socket));
+  };
+  const end = async (): Promise<void> => {
+    const ended = running && once(running, 'exit');
+    running?.kill();
+    await ended;
+    rmSync(socket, { force: true });
+  };
+  t.after(end);
+  await begin();
+  return testToken(t, folder, label, {
+    module: component('p11-kit').path,
+    env: { P11_KIT_SERVER_ADDRESS: `unix:path=${socket}` },
+    outage: { begin: end, end: begin },
+  });
+}
+
+const P11_KIT = 'p11-kit';
+
+/** Waits until it is so; throws after a minute. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let looks = 0; !condition(); looks++) {
+    if (looks > 6000) throw new Error('it never became so');
+    await sleep(10);
+  }
+}
 
 interface Behind {
   readonly module: string;

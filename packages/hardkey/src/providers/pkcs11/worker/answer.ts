@@ -51,11 +51,14 @@ export function answer(sessions: Sessions, request: Request, bytes: Uint8Array):
       return {};
     case 'find':
       return { objects: sessions.run(request.slot, (session) => find(module, session, request)) };
-    case 'try':
+    case 'try': {
+      const begin = { sign: 'C_SignInit', encrypt: 'C_EncryptInit', decrypt: 'C_DecryptInit' } as const;
+      const mechanism = nativeMechanism(request.mechanism, bytes);
       sessions.apart(request.slot, (session) =>
-        module.C_DecryptInit(session, nativeMechanism(request.mechanism, bytes), native(request.key)),
+        module[begin[request.use]](session, mechanism, native(request.key)),
       );
       return {};
+    }
     case 'generateKey': {
       const { slot, mechanism, template } = request;
       const key = sessions.run(slot, (session) =>
@@ -191,11 +194,17 @@ function describe(
   const keyType = (): number | undefined => numberIn(found[CKA_KEY_TYPE]);
   const readings = reading[numberIn(found[CKA_CLASS]) ?? -1];
   if (readings === undefined) return [];
-  for (const { types, keyTypes } of readings) {
-    const wanted = keyTypes === undefined || keyTypes.includes(keyType() ?? -1);
-    if (wanted) Object.assign(found, read(module, session, object, types));
+  const unread: number[] = [];
+  for (const { types, keyTypes, optional } of readings) {
+    if (keyTypes !== undefined && !keyTypes.includes(keyType() ?? -1)) continue;
+    try {
+      Object.assign(found, read(module, session, object, types));
+    } catch (error) {
+      if (optional === undefined) throw error;
+      unread.push(...types);
+    }
   }
-  return [{ handle: hex(object), attributes: found }];
+  return [{ handle: hex(object), attributes: found, unread }];
 }
 
 function numberIn(text: string | undefined): number | undefined {

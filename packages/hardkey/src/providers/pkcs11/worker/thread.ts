@@ -30,7 +30,7 @@ if (module !== undefined) serve(new Sessions(module));
 function ready(): Cryptoki | undefined {
   try {
     const loaded = load();
-    say({ id: 0 });
+    say({ id: 0, initialized: initialize(loaded) });
     return loaded;
   } catch (error) {
     say({ id: 0, error: callError(error) });
@@ -41,15 +41,20 @@ function ready(): Cryptoki | undefined {
 function load(): Cryptoki {
   const loaded = new (library())();
   loaded.load(config.module);
+  return loaded;
+}
+
+/** False where the thread before this one did it for all of them. */
+function initialize(loaded: Cryptoki): boolean {
   // pkcs11js cuts the last character off.
   const parameters = config.parameters === undefined ? {} : { libraryParameters: `${config.parameters} ` };
   try {
     loaded.C_Initialize({ flags: OS_LOCKING_OK, ...parameters });
+    return true;
   } catch (error) {
-    // The thread before this one did it for all.
-    if (rvOf(error) !== ALREADY_INITIALIZED) throw error;
+    if (rvOf(error) === ALREADY_INITIALIZED) return false;
+    throw error;
   }
-  return loaded;
 }
 
 function library(): new () => Cryptoki {
