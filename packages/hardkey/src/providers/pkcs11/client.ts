@@ -112,15 +112,18 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
     details: FailureDetails,
     bytes?: RequestBytes,
   ): Promise<Answered> {
-    for (let first = true; ; first = false) {
+    for (let first = true; ; ) {
       const at = found?.worker.takes ? found : await locate(options, details);
       const made = make(at);
       const request = made instanceof Promise ? await made : made;
       const reply = await at.worker.request(request, options, details, bytes);
+      // Somebody else's call ended the process before it came to this one.
+      if (reply === undefined) continue;
       const remedy = reply.head.error && remedyOf(reply.head.error);
       if (remedy === 'worker') workers.replace(at.worker);
       if (remedy === 'session') forget(at);
       if (remedy !== 'session' || !first) return { at, reply };
+      first = false;
     }
   }
 
@@ -143,8 +146,9 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
   };
 }
 
-/** The reply, if it is not an error. */
-function done(reply: Reply, details: FailureDetails): Reply {
+/** The reply, if there is one, and it is not an error. */
+function done(reply: Reply | undefined, details: FailureDetails): Reply {
+  if (reply === undefined) throw unavailable('the worker of the module ended', details);
   if (reply.head.error !== undefined) throw tokenFailure(reply.head.error, details);
   return reply;
 }

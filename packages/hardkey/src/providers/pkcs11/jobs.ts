@@ -41,15 +41,18 @@ export interface JobsWatch {
 /** Jobs that somebody waits for. */
 export interface Jobs {
   readonly size: number;
-  /** Makes a job and hands it to `send`. Settles with the answer, or when the call must end before. */
+  /**
+   * Makes a job and hands it to `send`. Settles with the answer, or when the call must end before; with
+   * nothing, if it was never sent and may be sent elsewhere.
+   */
   add(
     request: Request,
     bytes: RequestBytes | undefined,
     options: CallOptions,
     details: FailureDetails,
     send: (job: Job) => void,
-  ): Promise<Reply>;
-  /** Fails all of them, each with its own details. */
+  ): Promise<Reply | undefined>;
+  /** Fails those that were sent, each with its own details, and gives the others back. */
   fail(why: Failure): void;
 }
 
@@ -87,7 +90,8 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
         });
         waiting.set(id, (why) => {
           leave(id, unwatch);
-          reject(new Failure(why.code, why.message, { ...why.details, ...details }));
+          if (job.sentAt === Number.POSITIVE_INFINITY) resolve(undefined);
+          else reject(new Failure(why.code, why.message, { ...why.details, ...details }));
         });
         if (waiting.size === 1) onBusy(true);
         send(job);

@@ -10,7 +10,7 @@ import { Failure, type FailureDetails } from '../../errors.ts';
 import { secretFile } from '../../secrets.ts';
 import type { Address } from './address.ts';
 import type { Settings } from './config.ts';
-import { remedyOf, tokenFailure } from './failures.ts';
+import { remedyOf, tokenFailure, unavailable } from './failures.ts';
 import type { TokenInfo } from './wire.ts';
 import type { Worker } from './worker.ts';
 
@@ -49,10 +49,12 @@ export function loginsOf({ pin }: Settings): Logins {
     if (latched !== undefined) throw again(latched);
     if ((token.flags & PIN_LOCKED) !== 0)
       throw new Failure('DENIED', 'the PIN of the token is locked', details);
-    const { head } = await send(worker, token, source, details);
-    if (head.error === undefined) return;
-    const failure = tokenFailure(head.error, details);
-    if (remedyOf(head.error) === 'pin') refused.set(key, failure);
+    const reply = await send(worker, token, source, details);
+    if (reply === undefined) throw unavailable('the worker of the module ended', details);
+    const { error } = reply.head;
+    if (error === undefined) return;
+    const failure = tokenFailure(error, details);
+    if (remedyOf(error) === 'pin') refused.set(key, failure);
     throw failure;
   }
 

@@ -11,6 +11,8 @@ import { decodeMessage, FRAME_LIMIT, type ReplyHead } from './wire.ts';
 
 /** A thread. */
 export interface Seat {
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   readonly phase: 'starting' | 'idle' | 'busy';
   /** What it is doing. */
   readonly job: Job | undefined;
@@ -56,6 +58,7 @@ export function seatOf(socket: Socket, { onHello, onIdle, onBroken }: SeatWatch)
   socket.on('close', onBroken);
 
   return {
+    startedAt: performance.now(),
     get phase() {
       return phase;
     },

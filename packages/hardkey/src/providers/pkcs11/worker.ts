@@ -27,15 +27,16 @@ export interface Worker {
   /** Whether it takes requests. */
   readonly takes: boolean;
   /**
-   * Resolves with the answer, also when that is an error of the token. Rejects with the signal's
-   * reason, and with `UNAVAILABLE` at the deadline, and when the process ends or has to be ended.
+   * Resolves with the answer, also when that is an error of the token; with nothing, when the process
+   * ended before it was asked. Rejects with the signal's reason, and with `UNAVAILABLE` at the deadline
+   * and when the process ends, or has to be ended, before it answered.
    */
   request(
     request: Request,
     options: CallOptions,
     details: FailureDetails,
     bytes?: RequestBytes,
-  ): Promise<Reply>;
+  ): Promise<Reply | undefined>;
   /** Takes no more requests and ends once those it has are answered; what does not end is killed. */
   stop(): Promise<void>;
 }
@@ -44,6 +45,8 @@ export interface Worker {
 const QUEUE = 1024;
 /** So long may a call take whose caller left at his deadline, before it counts as one that hangs. */
 const ABANDONED_MS = 1000;
+/** So long may a thread take to load the module and initialise it. */
+const START_MS = 10_000;
 const LOOK_MS = 200;
 const STOP_MS = 1500;
 
@@ -117,10 +120,13 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   function endIfHanging(): void {
     const now = performance.now();
     const { timeoutMs } = settings;
-    const patience = ({ late }: Job): number => (late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs);
-    if (seats.some(({ job }) => job !== undefined && now - job.sentAt > patience(job))) {
-      end(unavailable('the module hangs', about));
-    }
+    const hangs = seats.some(({ phase: its, startedAt: since, job }) => {
+      if (its === 'starting') return now - since > START_MS;
+      return (
+        job !== undefined && now - job.sentAt > (job.late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs)
+      );
+    });
+    if (hangs) end(unavailable('the module hangs', about));
   }
 
   const look = setInterval(endIfHanging, LOOK_MS);
@@ -139,7 +145,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
       return phase === 'running';
     },
     async request(request, options, details, bytes) {
-      if (phase !== 'running') throw unavailable('the worker of the module ended', details);
+      if (phase !== 'running') return undefined;
       if (queue.size >= QUEUE) throw new Failure('OVERLOADED', 'too many calls wait for the token', details);
       askedAt = performance.now();
       return jobs.add(request, bytes, options, details, (job) => {
