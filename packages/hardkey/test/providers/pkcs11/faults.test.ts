@@ -3,12 +3,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
 import { failsWith } from '../../support/failures.ts';
-import { type Forwarder, forwarder, missingForTokens, softToken, type TestToken, until } from './support.ts';
+import {
+  type Forwarder,
+  forwarder,
+  missingForTokens,
+  softToken,
+  type TestToken,
+  until,
+  workersOf,
+} from './support.ts';
 
 const skip = missingForTokens('softhsm2', 'cc') ?? false;
 const MESSAGE = new TextEncoder().encode('a message');
@@ -42,23 +50,6 @@ async function signs({ signer }: Pick<Scene, 'signer'>): Promise<void> {
 
 const down = failsWith('UNAVAILABLE', { provider: 'pkcs11' });
 
-/** Numbers of the worker processes that this one started. */
-function workers(parent: number = process.pid): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const [, state, ppid] =
-          /^\d+ \(.*\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return Number(ppid) === parent && state !== 'Z' && /worker\/process\.[jt]s/.test(command);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
 test('a session or a login that is lost is replaced, and nobody notices', { skip }, async (t) => {
   const its = await scene(t, 1);
   const logins = its.module.calls('C_Login');
@@ -82,12 +73,12 @@ test('a device that fails costs the worker: UNAVAILABLE, and the next call has a
 }, async (t) => {
   const its = await scene(t);
   for (const error of ['0x30', '0x32', '0xe0', '0x190']) {
-    const before = workers();
+    const before = workersOf();
     its.module.fault('C_Sign', `error ${error}`);
     await assert.rejects(its.signer.sign(MESSAGE), down);
     its.module.heal('C_Sign');
     await signs(its);
-    assert.notDeepEqual(workers(), before);
+    assert.notDeepEqual(workersOf(), before);
   }
 });
 
@@ -151,7 +142,7 @@ test('a worker killed under 32 signers fails them all at once, and the next call
   const signers = Array.from({ length: 32 }, () => its.signer.sign(MESSAGE));
   const settled = Promise.allSettled(signers);
   await until(() => its.module.calls('C_Sign') >= 32);
-  const [worker] = workers();
+  const [worker] = workersOf();
   assert.ok(worker);
   process.kill(worker, 'SIGKILL');
   for (const outcome of await settled) {
@@ -251,15 +242,16 @@ test('a worker ends with its application, however that ends', { skip }, async (t
       join(import.meta.dirname, 'signing-child.ts'),
       JSON.stringify(token.config),
       token.ref('issuer'),
-      '0',
+      '1',
+      'stays',
     ],
     { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, HARDKEY_TEST_PIN_FILE: token.pinFile } },
   );
   await once(child.stdout, 'data');
-  const [worker] = workers(child.pid);
+  const [worker] = workersOf(child.pid);
   assert.ok(worker);
   child.kill('SIGKILL');
-  await until(() => !workers(child.pid).includes(worker) && !isThere(worker));
+  await until(() => !workersOf(child.pid).includes(worker) && !isThere(worker));
 });
 
 function isThere(pid: number): boolean {

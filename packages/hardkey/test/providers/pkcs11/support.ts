@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -245,4 +246,21 @@ export function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The worker processes that a process started, this one by default. */
+export function workersOf(parent: number = process.pid): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, state, ppid] =
+          /^\d+ \(.*\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return Number(ppid) === parent && state !== 'Z' && /worker\/process\.[jt]s/.test(command);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 }
