@@ -51,13 +51,7 @@ export interface OpeningOptions {
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  {
-    mayBeNew = false,
-    passphrase = passphraseChoice(given),
-    policy = {},
-    audit,
-    listOf,
-  }: OpeningOptions = {},
+  { mayBeNew = false, passphrase = passphraseChoice(given), policy = {}, audit, listOf }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;

@@ -57,7 +57,8 @@ export function startChild({ module, parameters, env, sessions }: ChildSettings)
   for (const stream of [child.stdin, ...sockets]) stream?.on('error', () => {});
   child.stdin?.write(`${JSON.stringify({ module, parameters })}\n`);
   let started = 0;
-  hold(child, false);
+  let held = false;
+  hold(child, held);
 
   return {
     startThread() {
@@ -73,7 +74,11 @@ export function startChild({ module, parameters, env, sessions }: ChildSettings)
       child.stdin?.end();
     },
     kill: () => killGroup(child),
-    hold: (on) => hold(child, on),
+    hold(on) {
+      if (on === held) return;
+      held = on;
+      hold(child, on);
+    },
   };
 }
 

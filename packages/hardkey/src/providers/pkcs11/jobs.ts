@@ -21,8 +21,9 @@ export interface RequestBytes {
 export interface Job {
   readonly id: number;
   readonly frame: Uint8Array;
-  /** By `performance.now()`; infinite until it was sent. */
-  sentAt: number;
+  sent: boolean;
+  /** By `performance.now()`: when the thread that it was sent to had nothing else to do. */
+  begunAt: number;
   /** Whether nobody waits for it any more, because its deadline passed. */
   late: boolean;
   /** The frame was written, and is not needed again. */
@@ -90,7 +91,7 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
         });
         waiting.set(id, (why) => {
           leave(id, unwatch);
-          if (job.sentAt === Number.POSITIVE_INFINITY) resolve(undefined);
+          if (!job.sent) resolve(undefined);
           else reject(new Failure(why.code, why.message, { ...why.details, ...details }));
         });
         if (waiting.size === 1) onBusy(true);
@@ -113,7 +114,8 @@ function newJob(
   return {
     id,
     frame,
-    sentAt: Number.POSITIVE_INFINITY,
+    sent: false,
+    begunAt: 0,
     late: false,
     written() {
       if (bytes?.secret === true) frame.fill(0);

@@ -11,11 +11,18 @@ import { decodeMessage, FRAME_LIMIT, type ReplyHead } from './wire.ts';
 
 /** A thread. */
 export interface Seat {
-  /** By `performance.now()`. */
+  /** By `performance.now()`: when it was started. */
   readonly startedAt: number;
   readonly phase: 'starting' | 'idle' | 'busy';
   /** What it is doing. */
   readonly job: Job | undefined;
+  /**
+   * Whether it may have one more job than it does: it is quick, and would otherwise do nothing for as
+   * long as its answer and the next request take.
+   */
+  readonly hasRoom: boolean;
+  /** Whether what it does takes so long that others could do something meanwhile. */
+  readonly isSlow: boolean;
   give(job: Job): void;
 }
 
@@ -23,27 +30,46 @@ export interface Seat {
 export interface SeatWatch {
   /** It said hello, and has the module, or why not. */
   readonly onHello: (hello: ReplyHead) => void;
-  /** It has nothing to do. */
-  readonly onIdle: () => void;
+  /** It has done something. */
+  readonly onDone: () => void;
   /** What it says makes no sense, or its socket was closed. */
   readonly onBroken: () => void;
 }
 
+/** How many jobs one may have that is quick. */
+const AHEAD = 4;
+/** A thread is slow after so many jobs in a row that took so many milliseconds, or in one of so many. */
+const SLOW = { jobs: 3, jobMs: 1, oneMs: 5 };
+
 /** A thread that is starting. */
-export function seatOf(socket: Socket, { onHello, onIdle, onBroken }: SeatWatch): Seat {
+export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch): Seat {
   const frames = new FrameReader(FRAME_LIMIT);
-  let phase: Seat['phase'] = 'starting';
-  let job: Job | undefined;
+  /** In the order they were sent, which is that of their answers. */
+  const jobs: Job[] = [];
+  let starting = true;
+  let known = false;
+  let slowInRow = 0;
+
+  function isSlow(): boolean {
+    const [job] = jobs;
+    if (slowInRow >= SLOW.jobs) return true;
+    return job !== undefined && performance.now() - job.begunAt >= SLOW.oneMs;
+  }
 
   function take(reply: Reply): void {
-    const before = job;
-    if (phase !== 'starting' && before?.id !== reply.head.id) return onBroken();
-    const hello = phase === 'starting';
-    phase = 'idle';
-    job = undefined;
-    if (hello) return onHello(reply.head);
-    before?.done(reply);
-    onIdle();
+    if (starting) {
+      starting = false;
+      return onHello(reply.head);
+    }
+    const job = jobs.shift();
+    if (job?.id !== reply.head.id) return onBroken();
+    const now = performance.now();
+    known = true;
+    slowInRow = now - job.begunAt >= SLOW.jobMs ? slowInRow + 1 : 0;
+    const [next] = jobs;
+    if (next !== undefined) next.begunAt = now;
+    job.done(reply);
+    onDone();
   }
 
   socket.on('data', (chunk: Uint8Array) => {
@@ -60,16 +86,24 @@ export function seatOf(socket: Socket, { onHello, onIdle, onBroken }: SeatWatch)
   return {
     startedAt: performance.now(),
     get phase() {
-      return phase;
+      if (starting) return 'starting';
+      return jobs.length === 0 ? 'idle' : 'busy';
     },
     get job() {
-      return job;
+      return jobs[0];
     },
-    give(next) {
-      job = next;
-      phase = 'busy';
-      next.sentAt = performance.now();
-      socket.write(next.frame, () => next.written());
+    get hasRoom() {
+      if (starting) return false;
+      return jobs.length === 0 || (jobs.length < AHEAD && known && !isSlow());
+    },
+    get isSlow() {
+      return isSlow();
+    },
+    give(job) {
+      jobs.push(job);
+      job.begunAt = performance.now();
+      job.sent = true;
+      socket.write(job.frame, () => job.written());
     },
   };
 }

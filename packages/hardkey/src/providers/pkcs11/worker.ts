@@ -48,6 +48,8 @@ const ABANDONED_MS = 1000;
 /** So long may a thread take to load the module and initialise it. */
 const START_MS = 10_000;
 const LOOK_MS = 200;
+/** So long after there was too much to do it is looked at again. */
+const HELP_MS = 2;
 const STOP_MS = 1500;
 
 /** Starts a process. `onEnd` is called once, when it takes no more: with why, if it was not asked to end. */
@@ -62,11 +64,13 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   let askedAt = startedAt;
   /** Whether threads of the process share nothing, so that only the first is of use. */
   let alone = false;
+  let helping: NodeJS.Timeout | undefined;
 
   const jobs = jobsOf({
     onBusy(busy) {
-      child.hold(busy);
-      if (!busy) whenIdle();
+      if (busy) child.hold(true);
+      // Whoever signs one after the other is back before this turn of the loop is over.
+      else setImmediate(letGo);
     },
     onLeft(job) {
       // What was not sent need not be. What was is done, and its answer dropped.
@@ -75,13 +79,19 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     },
   });
 
+  function letGo(): void {
+    if (jobs.size > 0) return;
+    if (phase !== 'stopping') child.hold(false);
+    whenIdle();
+  }
+
   /** Starts a thread, one after the other: the first of them initialises the module. */
   function grow(): void {
     if (alone || seats.some((seat) => seat.phase === 'starting')) return;
     const socket = child.startThread();
     if (socket === undefined) return;
     const onBroken = (): void => end(unavailable('the worker of the module broke off', about));
-    seats.push(seatOf(socket, { onHello: begin, onIdle: pump, onBroken }));
+    seats.push(seatOf(socket, { onHello: begin, onDone: pump, onBroken }));
   }
 
   function begin({ error, initialized }: ReplyHead): void {
@@ -94,14 +104,25 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     pump();
   }
 
-  /** Gives what waits to threads that have nothing to do. */
+  /** Gives what waits to threads that have nothing to do, or soon will. */
   function pump(): void {
     for (const job of queue) {
-      const seat = seats.find((one) => one.phase === 'idle');
-      if (seat === undefined) return grow();
+      const seat = seats.find((one) => one.phase === 'idle') ?? seats.find((one) => one.hasRoom);
+      if (seat === undefined) return help();
       queue.delete(job);
       seat.give(job);
     }
+  }
+
+  /** More threads, where that helps: those of a token that is quick would only wait for each other. */
+  function help(): void {
+    if (seats.every((seat) => seat.isSlow)) grow();
+    else helping ??= setTimeout(helpLater, HELP_MS).unref();
+  }
+
+  function helpLater(): void {
+    helping = undefined;
+    pump();
   }
 
   function end(why: Failure, crashed = true): void {
@@ -109,6 +130,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     const asked = phase === 'stopping';
     phase = 'over';
     clearInterval(look);
+    clearTimeout(helping);
     child.kill();
     for (const job of queue) job.written();
     queue.clear();
@@ -123,7 +145,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     const hangs = seats.some(({ phase: its, startedAt: since, job }) => {
       if (its === 'starting') return now - since > START_MS;
       return (
-        job !== undefined && now - job.sentAt > (job.late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs)
+        job !== undefined && now - job.begunAt > (job.late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs)
       );
     });
     if (hangs) end(unavailable('the module hangs', about));
