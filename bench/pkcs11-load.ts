@@ -71,7 +71,8 @@ async function measured(
   said: (rate: number, p99: number) => string,
 ): Promise<void> {
   const signer: Signer = (await keys.open(ref)).use(algorithm);
-  await flow(signer, atOnce, seconds / 2);
+  // Until all threads are there.
+  await flow(signer, atOnce, Math.max(seconds / 2, atOnce / 8));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const rate = await flow(signer, atOnce, seconds);
