@@ -9,6 +9,7 @@ import type { SignerConfig } from 'hardkey/providers/exec';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
+import type { TokenSettings } from './tokens.ts';
 
 /** The settings. */
 export interface Config {
@@ -20,6 +21,8 @@ export interface Config {
   readonly audit?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
   readonly exec?: Readonly<Record<string, SignerConfig>>;
+  /** PKCS #11: modules, and the tokens whose keys are listed. */
+  readonly pkcs11?: TokenSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -56,17 +59,27 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, ...unknown } = config;
+  const { store, key, audit, exec, pkcs11, ...unknown } = config;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
+  if (pkcs11 !== undefined) checkTokens(pkcs11, path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
   }
   return config as Config;
 }
+
+/** What the fields hold, the provider checks. */
+function checkTokens(pkcs11: unknown, path: string): void {
+  if (!isObject(pkcs11)) throw refused('the field is an object', 'pkcs11', path);
+  const [wrong] = Object.keys(pkcs11).filter((name) => !TOKEN_FIELDS.includes(name));
+  if (wrong !== undefined) throw refused('no such field', `pkcs11.${wrong}`, path);
+}
+
+const TOKEN_FIELDS: readonly string[] = ['modules', 'tokens', 'maxSessions'];
 
 function parse(text: string, path: string): Readonly<Record<string, unknown>> {
   let value: unknown;

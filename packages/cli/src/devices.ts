@@ -5,8 +5,9 @@
  */
 import { Failure, type KeyProvider, type KeyRef, parseKeyRef } from 'hardkey';
 import type { TpmProvider } from 'hardkey/providers/tpm';
-import { secretDescriptor, secretFile } from 'hardkey/secrets';
-import { type Given, onlyOne } from './given.ts';
+import type { Given } from './given.ts';
+import { onUse } from './on-use.ts';
+import { pinOf } from './pin.ts';
 
 /** How the provider of a scheme is made. */
 type Load = (options: DeviceOptions) => Promise<KeyProvider>;
@@ -14,6 +15,8 @@ type Load = (options: DeviceOptions) => Promise<KeyProvider>;
 /** What a provider is made of. */
 export interface DeviceOptions {
   readonly given: Given;
+  /** Folder of the credentials of systemd, if it gave any. */
+  readonly credentials: string | undefined;
   /** The reference whose device is meant where another one names none. */
   readonly listed?: KeyRef;
   /** Keys may be made and ended also where they are not expected. */
@@ -24,10 +27,16 @@ export interface DeviceOptions {
 
 const LOADERS: Readonly<Record<string, Load>> = { tpm: loadTpm };
 
-async function loadTpm({ given, listed, force = false, certificates }: DeviceOptions): Promise<TpmProvider> {
+async function loadTpm({
+  given,
+  credentials,
+  listed,
+  force = false,
+  certificates,
+}: DeviceOptions): Promise<TpmProvider> {
   const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
   const device = listed && tpmDevice(listed);
-  const auth = pinOf(given);
+  const auth = pinOf(given, credentials);
   const pcrs = given.text('pcrs');
   return tpm({
     ...(device === undefined ? {} : { device }),
@@ -39,61 +48,25 @@ async function loadTpm({ given, listed, force = false, certificates }: DeviceOpt
 }
 
 /** The TPM of a reference, to a key or to the device alone. */
-export async function tpmOf(given: Given, text: string): Promise<TpmProvider> {
+export async function tpmOf(options: DeviceOptions, text: string): Promise<TpmProvider> {
   const listed = parseKeyRef(text);
-  if (listed.scheme === 'tpm') return loadTpm({ given, listed });
+  if (listed.scheme === 'tpm') return loadTpm({ ...options, listed });
   throw new Failure('UNSUPPORTED', 'no key of this kind attests', { provider: listed.scheme });
 }
 
-/** Providers for every kind of device. Nothing of them is loaded before it is needed. */
+/** Providers for every kind of device. They list nothing: which device is meant, only a reference says. */
 export function deviceProviders(options: DeviceOptions): readonly KeyProvider[] {
-  return Object.entries(LOADERS).map(([scheme, load]) => lazily(scheme, () => load(options)));
+  return Object.entries(LOADERS).map(([scheme, load]) =>
+    onUse(scheme, ['create', 'import', 'destroy'], () => load(options)),
+  );
 }
 
 /** The provider of the device that a reference names, for listing its keys. */
-export async function deviceOf(given: Given, text: string): Promise<KeyProvider> {
+export async function deviceOf(options: DeviceOptions, text: string): Promise<KeyProvider> {
   const listed = parseKeyRef(text);
   const load = LOADERS[listed.scheme];
-  if (load !== undefined) return load({ given, listed });
+  if (load !== undefined) return load({ ...options, listed });
   throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', {
     provider: listed.scheme,
   });
-}
-
-/** It lists nothing: which device is meant, only a reference says. */
-function lazily(scheme: string, load: () => Promise<KeyProvider>): KeyProvider {
-  let loaded: Promise<KeyProvider> | undefined;
-  const provider = (): Promise<KeyProvider> => {
-    loaded ??= load();
-    return loaded;
-  };
-  async function offered<M>(choose: (found: KeyProvider) => M | undefined): Promise<M> {
-    const method = choose(await provider());
-    if (method !== undefined) return method;
-    throw new Failure('UNSUPPORTED', 'the provider does not offer this', { provider: scheme });
-  }
-  return {
-    contract: 1,
-    schemes: [scheme],
-    open: async (ref, options) => (await provider()).open(ref, options),
-    create: async (ref, spec, options) =>
-      (await offered((found) => found.create?.bind(found)))(ref, spec, options),
-    import: async (ref, material, options) =>
-      (await offered((found) => found.import?.bind(found)))(ref, material, options),
-    destroy: async (ref, options) => (await offered((found) => found.destroy?.bind(found)))(ref, options),
-    async close() {
-      await (await loaded)?.close();
-    },
-  };
-}
-
-/** What opens a key of a device, where an option says where it is. */
-function pinOf(given: Given): ReturnType<typeof secretFile> | undefined {
-  onlyOne(given, ['pin-file', 'pin-fd']);
-  const path = given.text('pin-file');
-  if (path !== undefined) return secretFile(path);
-  const descriptor = given.text('pin-fd');
-  if (descriptor === undefined) return undefined;
-  if (/^\d{1,9}$/.test(descriptor)) return secretDescriptor(Number(descriptor));
-  throw new Failure('ARGUMENT_INVALID', 'not a file descriptor', { field: 'pin-fd' });
 }

@@ -23,6 +23,7 @@ import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
+import { tokenProvider } from './tokens.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
 export interface Opened {
@@ -82,15 +83,22 @@ async function allProviders(
     passphrase ?? passphraseChoice(given, context.environment),
     context.interactive,
   );
-  const device = { given, force, ...(certificates === undefined ? {} : { certificates }) };
-  return [store, ...(await signerPrograms(config)), ...deviceProviders(device)];
+  const { credentials } = context.environment;
+  const device = { given, credentials, force, ...(certificates === undefined ? {} : { certificates }) };
+  const tokens = tokenProvider(given, context, config);
+  return [store, ...(await signerPrograms(config)), ...deviceProviders(device), tokens];
 }
 
 /** The keys that are to be listed: those of the device that `--ref` names, or all that {@link openKeys} reaches. */
 export async function openListed(given: Given, context: Surroundings): Promise<Opened> {
   const ref = given.text('ref');
   if (ref === undefined) return openKeys(given, context);
-  return openKeys(given, context, { providers: [await deviceOf(given, ref)] });
+  const { credentials } = context.environment;
+  if (!ref.startsWith('pkcs11:')) {
+    return openKeys(given, context, { providers: [await deviceOf({ given, credentials }, ref)] });
+  }
+  const { config } = await readSettings(context.environment, given.text('config'));
+  return openKeys(given, context, { providers: [tokenProvider(given, context, config, ref)] });
 }
 
 /** Opens the key that `--key`, or the settings, name. */

@@ -65,8 +65,10 @@ export function keyText(key: Key | KeyInfo, ref: string): string {
 
 /** Custody in a few words. */
 export function custodyText({ custody: { place, level, facts } }: KeyInfo): string {
-  const said = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
-  return [`${place} (${level})`, ...said].join(' ');
+  const said = Object.entries(facts).map(([name, value]) => `${name}=${oneLine(String(value))}`);
+  // Read back from the device, and no more than its word.
+  const by = level === 'attributed' ? `the ${place} says` : level;
+  return [`${place} (${by})`, ...said].join(' ');
 }
 
 function codePoints(character: string): string {

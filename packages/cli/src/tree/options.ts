@@ -20,12 +20,17 @@ const CONFIG: OptionRow = {
 
 /** What opens keys of devices. */
 export const DEVICE: readonly OptionRow[] = [
-  { name: 'pin-file', value: 'FILE', help: 'file that holds the PIN, or authorization value, of the key' },
+  {
+    name: 'pin-file',
+    value: 'FILE',
+    help: 'file that holds the PIN of the token, or the authorization value of the key',
+  },
   { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
+  { name: 'pin-credential', value: 'NAME', help: 'systemd credential that is it' },
   { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
 ];
 
-/** What reaching a key takes: in the file store, or in a device. */
+/** What reaching a key takes: in the file store, or in a device or token. */
 export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },

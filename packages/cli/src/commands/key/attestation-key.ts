@@ -11,7 +11,8 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const tpm = await tpmOf(given, argument(given));
+  const { credentials } = context.environment;
+  const tpm = await tpmOf({ given, credentials }, argument(given));
   try {
     const publicKey = await tpm.attestationKey();
     const { fingerprint } = publicKey;

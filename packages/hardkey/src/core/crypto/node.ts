@@ -42,6 +42,17 @@ export const verifySignature: RuntimeCrypto['verifySignature'] = (key, facts, me
   return verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given);
 };
 
+/** See {@link RuntimeCrypto.verifyAside}. libsodium has no such thread: OpenSSL says the same as it does. */
+export const verifyAside: RuntimeCrypto['verifyAside'] = (key, facts, message, signature) =>
+  new Promise((resolve, reject) => {
+    const native = nativeKey(key);
+    const given = facts.keyType === 'EC' ? ecdsaToDer(signature) : signature;
+    verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given, (error, right) => {
+      if (error === null) resolve(right);
+      else reject(error);
+    });
+  });
+
 /** See {@link RuntimeCrypto.verifyDigest}. */
 export const verifyDigest: RuntimeCrypto['verifyDigest'] = (key, facts, digest, signature) => {
   if (facts.keyType !== 'RSA' || facts.pss || facts.hash === undefined) {

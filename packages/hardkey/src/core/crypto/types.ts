@@ -26,6 +26,13 @@ export interface RuntimeCrypto {
     message: Uint8Array,
     signature: Uint8Array,
   ) => Soon<boolean>;
+  /** The same on another thread where the runtime has one, so that this one goes on with its work. */
+  readonly verifyAside: (
+    key: PublicKey,
+    facts: AlgorithmFacts,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ) => Promise<boolean>;
   /** Whether an RSASSA-PKCS1-v1_5 signature is over this digest. `UNSUPPORTED` for anything else. */
   readonly verifyDigest: (
     key: PublicKey,

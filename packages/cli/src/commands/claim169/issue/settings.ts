@@ -48,6 +48,7 @@ const KEY_OPTIONS = [
   'pin-file',
   'pin-fd',
   'pcrs',
+  'pin-credential',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
