@@ -31,6 +31,8 @@ export const COMPONENTS = {
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
+  ssh: debian('ssh -V', 'openssh-client', 'agents, and a second opinion on SSH signatures'),
+  git: debian('git --version', 'git', 'commits that are signed and verified'),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 
