@@ -49,3 +49,15 @@ test('a signature of another length, another message or another key is VERIFICAT
   await assert.rejects(verify(key, 'Ed25519', MESSAGE, new Uint8Array()), refused);
   await assert.rejects(verify(key, 'ES256', MESSAGE, signature), failsWith('ARGUMENT_INVALID'));
 });
+
+test('signatures and keys in a Buffer, as node:fs gives them, verify and are left as they are', async () => {
+  // R and A have their high bit set in half of all cases each.
+  for (let at = 0; at < 16; at++) {
+    const { privateKey, publicKey } = PAIRS.Ed25519();
+    const spki = publicKey.export({ type: 'spki', format: 'der' });
+    const signature = sign(null, MESSAGE, privateKey);
+    const [before, keyBefore] = [signature.toString('hex'), spki.toString('hex')];
+    await verify(await importPublicKey(spki), 'Ed25519', MESSAGE, signature);
+    assert.deepEqual([signature.toString('hex'), spki.toString('hex')], [before, keyBefore]);
+  }
+});
