@@ -6,6 +6,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
+import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
@@ -20,6 +21,8 @@ export interface Config {
   readonly audit?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
   readonly exec?: Readonly<Record<string, SignerConfig>>;
+  /** SSH agents: the one of references that name none, and those whose keys are listed. */
+  readonly 'ssh-agent'?: SshAgentConfig;
 }
 
 /** Settings, and the file they are of. */
@@ -56,12 +59,14 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, ...unknown } = config;
+  const { store, key, audit, exec, 'ssh-agent': agent, ...unknown } = config;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
+  // What the fields hold, the provider checks.
+  if (agent !== undefined && !isObject(agent)) throw refused('the field is an object', 'ssh-agent', path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
   }

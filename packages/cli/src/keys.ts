@@ -15,6 +15,7 @@ import {
 } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
 import type { Derivation } from 'hardkey/providers/file';
+import { agentProvider } from './agents.ts';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -45,13 +46,15 @@ export interface OpeningOptions {
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
+  /** Only the keys of this token or agent are listed, and nothing else is opened. */
+  readonly listOf?: string | undefined;
 }
 
 /** The keys of the store and of the settings. */
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, policy = {}, passphrase, derivation, audit }: OpeningOptions = {},
+  { mayBeNew = false, policy = {}, passphrase, derivation, audit, listOf }: OpeningOptions = {},
 ): Promise<Opened> {
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
   const { interactive } = context;
@@ -61,11 +64,13 @@ export async function openKeys(
     interactive,
   );
   const programs = await signerPrograms(settings.config);
+  const agents = agentProvider(context, settings.config, listOf);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
   const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
   const log = audit ?? own;
-  const keys = createKeys([store, ...programs], { ...patience, ...policy, ...(log && { audit: log }) });
+  const providers = [store, ...programs, agents].filter((one) => listOf === undefined || opens(one, listOf));
+  const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
   return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
 }
 
@@ -134,6 +139,10 @@ function fingerprintOf(given: Given): string | undefined {
   throw new Failure('ARGUMENT_INVALID', 'a fingerprint is sha256: and 64 hexadecimal digits', {
     field: 'fingerprint',
   });
+}
+
+function opens({ schemes }: KeyProvider, ref: string): boolean {
+  return schemes.some((scheme) => ref.startsWith(`${scheme}:`));
 }
 
 async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {

@@ -8,6 +8,7 @@ import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key', completes: 'keys' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
+const NEW_REF = { name: 'ref', value: 'REF', help: 'whole reference, in place of a label' };
 const LABEL = {
   name: 'label',
   value: 'NAME',
@@ -50,10 +51,11 @@ export const KEY_COMMANDS: GroupRow = {
   commands: [
     {
       name: 'generate',
-      summary: 'make a key in the file store',
+      summary: 'make a key',
       arguments: [],
       options: [
         KINDS,
+        NEW_REF,
         LABEL,
         BACKEND,
         { name: 'bits', value: 'N', help: 'RSA modulus', choices: ['2048', '3072', '4096'] },
@@ -70,6 +72,7 @@ export const KEY_COMMANDS: GroupRow = {
       examples: [
         'key generate --algorithm Ed25519 --label issuer',
         'key generate --algorithm A256GCM --label readers --store keys --passphrase-file passphrase --json',
+        "key generate --algorithm ES256 --ref 'pkcs11:token=prod;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/pin'",
       ],
       load: () => import('../commands/key/generate.ts'),
     },
@@ -83,6 +86,7 @@ export const KEY_COMMANDS: GroupRow = {
         },
       ],
       options: [
+        NEW_REF,
         LABEL,
         { ...KINDS, help: 'what the key will be for; required for symmetric keys' },
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
@@ -106,6 +110,7 @@ export const KEY_COMMANDS: GroupRow = {
           name: 'names',
           help: 'write only what --key takes, one a line: no passphrase is asked, nothing is verified',
         },
+        { name: 'ref', value: 'REF', help: 'only the keys of this token, as a reference without an object' },
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -124,8 +129,14 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'public',
       summary: 'write the public key as PEM',
       arguments: [REF],
-      options: [FINGERPRINT, OUT, ...STORE, JSON_OUTPUT],
-      examples: ['key public issuer', 'key public file:issuer --out issuer.pem'],
+      options: [
+        { name: 'ssh', help: 'write it as the line that OpenSSH reads, instead of PEM' },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: ['key public issuer', 'key public file:issuer --out issuer.pem', 'key public issuer --ssh'],
       load: () => import('../commands/key/public.ts'),
     },
     {

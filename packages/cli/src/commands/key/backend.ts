@@ -8,8 +8,19 @@ import type { Derivation } from 'hardkey/providers/file';
 import { choice, type Given, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
-/** The reference of a key that is to be made. Only the file store makes keys. */
-export function storeRef(given: Given): string {
+/** The reference of a key that is to be made: the one that was given, or a label of the file store. */
+export function newRef(given: Given): string {
+  const ref = given.text('ref');
+  if (ref === undefined) return storeRef(given);
+  for (const name of ['label', 'backend']) {
+    if (given.text(name) === undefined) continue;
+    throw new Failure('ARGUMENT_INVALID', `--ref says it all: no --${name}`, { field: name });
+  }
+  return ref;
+}
+
+/** Only the file store makes keys by their label alone. */
+function storeRef(given: Given): string {
   if ((given.text('backend') ?? 'file') !== 'file') {
     throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
   }

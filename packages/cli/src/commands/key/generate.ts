@@ -8,14 +8,14 @@ import { choice, required } from '../../given.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeOptions, storeRef } from './backend.ts';
+import { newRef, storeOptions } from './backend.ts';
 
 const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'];
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
   const { name } = algorithm(required(given, 'algorithm'));
-  const ref = storeRef(given);
+  const ref = newRef(given);
   const bits = given.text('bits');
   const curve = given.text('curve');
   const spec: KeySpec = {

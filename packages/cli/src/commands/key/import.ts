@@ -19,11 +19,11 @@ import { readSmallContent } from '../../input.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeOptions, storeRef } from './backend.ts';
+import { newRef, storeOptions } from './backend.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const ref = storeRef(given);
+  const ref = newRef(given);
   const name = given.text('algorithm');
   const known = name === undefined ? {} : { algorithm: algorithm(name).name };
   const bytes = await readSmallContent(argument(given));

@@ -16,7 +16,7 @@ import type { Run } from '../../tree/command.ts';
 /** See the tree. */
 export const run: Run = async (given, context) => {
   if (given.has('names')) return writeNames(given, context);
-  const { keys, settings } = await openKeys(given, context);
+  const { keys, settings } = await openKeys(given, context, { listOf: given.text('ref') });
   await using _ = keys;
   const infos: KeyInfo[] = [];
   for await (const info of keys.list()) infos.push(info);

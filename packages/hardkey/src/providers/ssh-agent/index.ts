@@ -8,7 +8,7 @@ import type { Key, KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { checkFields, invalid, wholeNumber } from '../../core/policy/fields.ts';
+import { invalid } from '../../core/policy/fields.ts';
 import { type FailureDetails, isFailure } from '../../errors.ts';
 import {
   type AgentIdentity,
@@ -20,18 +20,11 @@ import {
 import { findIdentity, readAddress, withFingerprint } from './address.ts';
 import { flagsOf } from './algorithms.ts';
 import { agentClient } from './client.ts';
+import { readConfig, type SshAgentConfig } from './config.ts';
 import { unavailable } from './failures.ts';
 import { type AgentKeyInfo, type AskSignature, agentKey, agentKeyInfo } from './key.ts';
 
-/** The agent of references that name none, and how long it may take. */
-export interface SshAgentConfig {
-  /** Absolute path of its socket, as `SSH_AUTH_SOCK` has it. */
-  readonly socket?: string;
-  /** The longest one reply may take, in milliseconds. 30,000 by default: somebody may have to confirm it. */
-  readonly timeoutMs?: number;
-}
-
-const TIMEOUT_MS = { usual: 30_000, most: 600_000 };
+export type { SshAgentConfig } from './config.ts';
 
 /**
  * Opens `ssh-agent:fingerprint=SHA256:…` and `ssh-agent:comment=C`, each with `?socket=/path` where it is
@@ -42,7 +35,7 @@ const TIMEOUT_MS = { usual: 30_000, most: 600_000 };
  * no agent takes them. Keys of kinds that are not known here are not listed, and `UNSUPPORTED` when named.
  */
 export function sshAgent(config: SshAgentConfig = {}): KeyProvider {
-  const { socket: own, timeoutMs } = readConfig(config);
+  const { socket: own, listed, timeoutMs } = readConfig(config);
   const client = agentClient(timeoutMs);
   let closed = false;
 
@@ -102,9 +95,11 @@ export function sshAgent(config: SshAgentConfig = {}): KeyProvider {
     },
     async *list(options = {}) {
       ready(options);
-      for (const identity of await identitiesOf(undefined, options, { provider: 'ssh-agent' })) {
-        const info = await knownKey(identity);
-        if (info !== undefined) yield info;
+      for (const socket of listed) {
+        for (const identity of await identitiesOf(socket, options, { provider: 'ssh-agent' })) {
+          const info = await knownKey(identity, socket);
+          if (info !== undefined) yield info;
+        }
       }
     },
     async close() {
@@ -112,18 +107,6 @@ export function sshAgent(config: SshAgentConfig = {}): KeyProvider {
       client.close();
     },
   } satisfies KeyProvider);
-}
-
-function readConfig(config: SshAgentConfig): {
-  readonly socket: string | undefined;
-  readonly timeoutMs: number;
-} {
-  checkFields(config, ['socket', 'timeoutMs'], 'ssh-agent');
-  const { socket, timeoutMs = TIMEOUT_MS.usual } = config;
-  if (socket !== undefined && (typeof socket !== 'string' || !socket.startsWith('/'))) {
-    throw invalid('ssh-agent.socket', 'the path of a socket is absolute');
-  }
-  return { socket, timeoutMs: wholeNumber(timeoutMs, 1, TIMEOUT_MS.most, 'ssh-agent.timeoutMs') };
 }
 
 function pathOf(socket: string | undefined): string {
@@ -135,9 +118,12 @@ function pathOf(socket: string | undefined): string {
 }
 
 /** What is known of a key; undefined for one that nothing here can be done with. */
-async function knownKey(identity: AgentIdentity): Promise<AgentKeyInfo | undefined> {
+async function knownKey(
+  identity: AgentIdentity,
+  socket: string | undefined,
+): Promise<AgentKeyInfo | undefined> {
   try {
-    return await agentKeyInfo(await withFingerprint(identity), undefined);
+    return await agentKeyInfo(await withFingerprint(identity), socket);
   } catch (error) {
     if (isFailure(error, 'UNSUPPORTED')) return undefined;
     throw error;
