@@ -33,6 +33,11 @@ export const COMPONENTS = {
   fish: debian('fish --version', 'fish', 'a shell that completes'),
   ssh: debian('ssh -V', 'openssh-client', 'agents, and a second opinion on SSH signatures'),
   git: debian('git --version', 'git', 'commits that are signed and verified'),
+  'gnome-keyring': debian(
+    'gnome-keyring-daemon --version',
+    'gnome-keyring libsecret-tools dbus',
+    'a keyring, and a second opinion on what is in it',
+  ),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 

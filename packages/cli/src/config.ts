@@ -10,6 +10,7 @@ import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
+import type { KeyringSettings } from './keyrings.ts';
 
 /** The settings. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
   readonly audit?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
   readonly exec?: Readonly<Record<string, SignerConfig>>;
+  /** The operating system's keyring, and the services whose keys are listed. */
+  readonly keyring?: KeyringSettings;
   /** SSH agents: the one of references that name none, and those whose keys are listed. */
   readonly 'ssh-agent'?: SshAgentConfig;
 }
@@ -59,13 +62,14 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, 'ssh-agent': agent, ...unknown } = config;
+  const { store, key, audit, exec, keyring, 'ssh-agent': agent, ...unknown } = config;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
   // What the fields hold, the provider checks.
+  if (keyring !== undefined && !isObject(keyring)) throw refused('the field is an object', 'keyring', path);
   if (agent !== undefined && !isObject(agent)) throw refused('the field is an object', 'ssh-agent', path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);

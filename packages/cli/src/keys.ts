@@ -22,6 +22,7 @@ import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
+import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
@@ -65,11 +66,14 @@ export async function openKeys(
   );
   const programs = await signerPrograms(settings.config);
   const agents = agentProvider(context, settings.config, listOf);
+  const keyring = keyringProvider(settings.config, listOf);
   const patience = interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
   const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
   const log = audit ?? own;
-  const providers = [store, ...programs, agents].filter((one) => listOf === undefined || opens(one, listOf));
+  const providers = [store, ...programs, agents, keyring].filter(
+    (one) => listOf === undefined || opens(one, listOf),
+  );
   const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
   return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
 }

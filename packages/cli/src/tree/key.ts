@@ -110,7 +110,11 @@ export const KEY_COMMANDS: GroupRow = {
           name: 'names',
           help: 'write only what --key takes, one a line: no passphrase is asked, nothing is verified',
         },
-        { name: 'ref', value: 'REF', help: 'only the keys of this token, as a reference without an object' },
+        {
+          name: 'ref',
+          value: 'REF',
+          help: 'only the keys of this token, agent or keyring, as a reference without a key',
+        },
         ...STORE,
         JSON_OUTPUT,
       ],
