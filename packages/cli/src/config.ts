@@ -6,9 +6,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
+import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
+import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
 
 /** The settings. */
@@ -23,6 +25,10 @@ export interface Config {
   readonly exec?: Readonly<Record<string, SignerConfig>>;
   /** PKCS #11: modules, and the tokens whose keys are listed. */
   readonly pkcs11?: TokenSettings;
+  /** The operating system's keyring, and the services whose keys are listed. */
+  readonly keyring?: KeyringSettings;
+  /** SSH agents: the one of references that name none, and those whose keys are listed. */
+  readonly 'ssh-agent'?: SshAgentConfig;
 }
 
 /** Settings, and the file they are of. */
@@ -59,13 +65,16 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, pkcs11, ...unknown } = config;
+  const { store, key, audit, exec, pkcs11, keyring, 'ssh-agent': agent, ...unknown } = config;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
   if (pkcs11 !== undefined) checkTokens(pkcs11, path);
+  // What the fields hold, the provider checks.
+  if (keyring !== undefined && !isObject(keyring)) throw refused('the field is an object', 'keyring', path);
+  if (agent !== undefined && !isObject(agent)) throw refused('the field is an object', 'ssh-agent', path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
   }

@@ -20,11 +20,14 @@ export interface Environment {
   readonly invocation: string;
   /** What PKCS #11 modules find, as they would in another program: everything but what is Node.js's own. */
   readonly passedOn: Readonly<Record<string, string>>;
+  /** Socket of the user's SSH agent. */
+  readonly agent?: string;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const home = absolute(env['HOME']) ?? homedir();
+  const agent = absolute(env['SSH_AUTH_SOCK']);
   return {
     configHome: absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config'),
     dataHome: absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'),
@@ -33,6 +36,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     color: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     invocation: env['npm_command'] === 'exec' ? 'npx hardkey' : 'hardkey',
     passedOn: passedOn(env),
+    ...(agent === undefined ? {} : { agent }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
 import type { Derivation } from 'hardkey/providers/file';
+import { agentProvider } from './agents.ts';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -22,6 +23,7 @@ import { deviceOf, deviceProviders } from './devices.ts';
 import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
+import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 import { tokenProvider } from './tokens.ts';
 
@@ -86,19 +88,28 @@ async function allProviders(
   const { credentials } = context.environment;
   const device = { given, credentials, force, ...(certificates === undefined ? {} : { certificates }) };
   const tokens = tokenProvider(given, context, config);
-  return [store, ...(await signerPrograms(config)), ...deviceProviders(device), tokens];
+  const others = [tokens, agentProvider(context, config), keyringProvider(config)];
+  return [store, ...(await signerPrograms(config)), ...deviceProviders(device), ...others];
 }
 
-/** The keys that are to be listed: those of the device that `--ref` names, or all that {@link openKeys} reaches. */
+/** The keys that are to be listed: those that `--ref` names, or all that {@link openKeys} reaches. */
 export async function openListed(given: Given, context: Surroundings): Promise<Opened> {
   const ref = given.text('ref');
   if (ref === undefined) return openKeys(given, context);
-  const { credentials } = context.environment;
-  if (!ref.startsWith('pkcs11:')) {
-    return openKeys(given, context, { providers: [await deviceOf({ given, credentials }, ref)] });
-  }
   const { config } = await readSettings(context.environment, given.text('config'));
-  return openKeys(given, context, { providers: [tokenProvider(given, context, config, ref)] });
+  return openKeys(given, context, { providers: [await listedProvider(given, context, config, ref)] });
+}
+
+async function listedProvider(
+  given: Given,
+  context: Surroundings,
+  config: Config,
+  ref: string,
+): Promise<KeyProvider> {
+  if (ref.startsWith('pkcs11:')) return tokenProvider(given, context, config, ref);
+  if (ref.startsWith('ssh-agent:')) return agentProvider(context, config, ref);
+  if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
+  return deviceOf({ given, credentials: context.environment.credentials }, ref);
 }
 
 /** Opens the key that `--key`, or the settings, name. */

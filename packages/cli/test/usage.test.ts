@@ -138,7 +138,7 @@ for (const [args, line] of [
   [['sign', 'a', '--key', 'b', '--key', 'c'], '--key is given twice (ARGUMENT_INVALID field=key)'],
   [
     ['sign', 'a', '--format', 'pgp'],
-    '--format is one of raw, der, base64, jws, cose (ARGUMENT_INVALID field=format)',
+    '--format is one of raw, der, base64, jws, cose, sshsig (ARGUMENT_INVALID field=format)',
   ],
   [['key', 'generate'], '--algorithm is missing (ARGUMENT_INVALID field=algorithm)'],
   [['completion', 'ksh'], 'SHELL is one of bash, zsh, fish (ARGUMENT_INVALID field=SHELL)'],

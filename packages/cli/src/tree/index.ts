@@ -14,8 +14,13 @@ const FILE: ArgumentRow = { name: 'FILE', help: 'the content, as its bytes are; 
 const FORMATS: OptionRow = {
   name: 'format',
   value: 'F',
-  help: 'raw, der, base64, jws or cose (default: raw)',
-  choices: ['raw', 'der', 'base64', 'jws', 'cose'],
+  help: 'raw, der, base64, jws, cose or sshsig (default: raw)',
+  choices: ['raw', 'der', 'base64', 'jws', 'cose', 'sshsig'],
+};
+const NAMESPACE: OptionRow = {
+  name: 'namespace',
+  value: 'NAME',
+  help: 'what an sshsig is for, such as file or git',
 };
 
 /** The command and all below it. */
@@ -42,6 +47,8 @@ export const TREE: GroupRow = {
         ALGORITHM,
         FORMATS,
         { name: 'detached', help: 'leave the content out of a jws or cose' },
+        NAMESPACE,
+        { name: 'hash', value: 'H', help: 'of an sshsig (default: sha512)', choices: ['sha512', 'sha256'] },
         OUT,
         ...STORE,
         JSON_FAILURES,
@@ -49,6 +56,7 @@ export const TREE: GroupRow = {
       examples: [
         'sign report.pdf --key issuer > report.sig',
         'sign report.pdf --key file:/etc/issuer.pem --format jws --detached --out report.jws',
+        'sign report.pdf --key ssh-agent:comment=me@example.org --format sshsig --namespace file > report.pdf.sig',
       ],
       load: () => import('../commands/sign.ts'),
     },
@@ -60,6 +68,8 @@ export const TREE: GroupRow = {
         { name: 'signature', value: 'FILE', help: 'the signature, where FILE does not hold it' },
         FORMATS,
         { ...ALGORITHM, help: 'required where a trusted key has several' },
+        NAMESPACE,
+        { name: 'identity', value: 'ID', help: 'who of a file of allowed signers must have made an sshsig' },
         TRUST,
         { ...OUT, help: 'write the verified content of a jws or cose to a file, replacing it' },
         JSON_OUTPUT,
@@ -67,6 +77,7 @@ export const TREE: GroupRow = {
       examples: [
         'verify report.pdf --signature report.sig --trust issuer.pem',
         'verify report.cose --format cose --trust issuer.pem --out report.pdf',
+        'verify report.pdf --signature report.pdf.sig --format sshsig --namespace file --trust id_ed25519.pub',
       ],
       load: () => import('../commands/verify.ts'),
     },

@@ -121,7 +121,7 @@ export const KEY_COMMANDS: GroupRow = {
         {
           name: 'ref',
           value: 'REF',
-          help: 'only the keys of this device or token, a reference without the key',
+          help: 'only the keys of this device, token, agent or keyring, as a reference without a key',
         },
         ...STORE,
         JSON_OUTPUT,
@@ -145,8 +145,14 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'public',
       summary: 'write the public key as PEM',
       arguments: [REF],
-      options: [FINGERPRINT, OUT, ...STORE, JSON_OUTPUT],
-      examples: ['key public issuer', 'key public file:issuer --out issuer.pem'],
+      options: [
+        { name: 'ssh', help: 'write it as the line that OpenSSH reads, instead of PEM' },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: ['key public issuer', 'key public file:issuer --out issuer.pem', 'key public issuer --ssh'],
       load: () => import('../commands/key/public.ts'),
     },
     {

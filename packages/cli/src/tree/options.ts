@@ -89,7 +89,7 @@ export const ALGORITHM: OptionRow = {
 export const TRUST: OptionRow = {
   name: 'trust',
   value: 'FILE',
-  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, ed25519:HEX, p256:HEX, did:key or did:jwk; repeatable',
+  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, SSH public keys, ed25519:HEX, p256:HEX, did:key or did:jwk; repeatable',
   repeat: true,
 };
 
