@@ -5,7 +5,7 @@
  * @module
  */
 import { deepStrictEqual } from 'node:assert/strict';
-import { identityOf } from '../../packages/cli/src/commands/claim169/issue/parse.ts';
+import { recordOf } from '../../packages/cli/src/commands/claim169/issue/parse.ts';
 import { utf8 } from '../../packages/hardkey/src/encoding/bytes.ts';
 import { decodeHex } from '../../packages/hardkey/src/encoding/hex.ts';
 import { encodePayload } from '../../packages/hardkey/src/formats/claim169/claims.ts';
@@ -48,7 +48,7 @@ export const identity: Target = {
     utf8('7,,,,,,,'),
   ],
   run(input) {
-    const read = identityOf(input, input[0] === BRACE ? undefined : COLUMNS);
+    const { identity: read } = recordOf(input, input[0] === BRACE ? undefined : COLUMNS);
     const { bytes } = encodePayload(read, META);
     const { found } = decodeClaims(bytes, { rules: rulesOf() });
     const again = encodePayload(found.identity, META);

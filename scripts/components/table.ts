@@ -36,6 +36,8 @@ export const COMPONENTS = {
     'a second opinion on the keys and statements of a TPM',
   ),
   cc: debian('cc --version', 'gcc libc6-dev', 'compiles the loops that are the limit to measure against'),
+  zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
+  fish: debian('fish --version', 'fish', 'a shell that completes'),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
 } as const satisfies Record<string, Component>;
 

@@ -30,14 +30,16 @@ export function readPages(root: string): readonly Page[] {
   return files.map((file) => readPage(file, readFileSync(join(root, file), 'utf8')));
 }
 
-const FENCED = /^(?<fence>```+|~~~+)(?<language>\S*)[ \t]*(?<info>.*)\n(?<code>[\s\S]*?)^\k<fence>[ \t]*$/gm;
+/** Also inside the items of a list, where it is indented. */
+const FENCED =
+  /^(?<indent> *)(?<fence>```+|~~~+)(?<language>\S*)[ \t]*(?<info>.*)\n(?<code>[\s\S]*?)^\k<indent>\k<fence>[ \t]*$/gm;
 
 function readPage(file: string, text: string): Page {
   const blocks = [...text.matchAll(FENCED)].map(({ index, groups }) => ({
     language: groups?.['language'] ?? '',
     info: groups?.['info'] ?? '',
     line: lineAt(text, index) + 1,
-    code: groups?.['code'] ?? '',
+    code: (groups?.['code'] ?? '').replaceAll(new RegExp(`^${groups?.['indent'] ?? ''}`, 'gm'), ''),
   }));
   return { file, text, blocks, prose: text.replace(FENCED, (block) => block.replace(/[^\n]/g, ' ')) };
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { Failure, type KeyProvider, type KeyRef, parseKeyRef } from 'hardkey';
+import { Failure, type KeyProvider, type KeyRef, parseKeyRef, type SecretSource } from 'hardkey';
 import type { TpmProvider } from 'hardkey/providers/tpm';
 import { secretDescriptor, secretFile } from 'hardkey/secrets';
+import type { Environment } from './environment.ts';
 import { type Given, onlyOne } from './given.ts';
+import { credential, descriptorOf } from './passphrase.ts';
 
 /** How the provider of a scheme is made. */
 type Load = (options: DeviceOptions) => Promise<KeyProvider>;
@@ -14,6 +16,7 @@ type Load = (options: DeviceOptions) => Promise<KeyProvider>;
 /** What a provider is made of. */
 export interface DeviceOptions {
   readonly given: Given;
+  readonly environment: Environment;
   /** The reference whose device is meant where another one names none. */
   readonly listed?: KeyRef;
   /** Keys may be made and ended also where they are not expected. */
@@ -24,10 +27,11 @@ export interface DeviceOptions {
 
 const LOADERS: Readonly<Record<string, Load>> = { tpm: loadTpm };
 
-async function loadTpm({ given, listed, force = false, certificates }: DeviceOptions): Promise<TpmProvider> {
+async function loadTpm(options: DeviceOptions): Promise<TpmProvider> {
+  const { given, environment, listed, force = false, certificates } = options;
   const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
   const device = listed && tpmDevice(listed);
-  const auth = pinOf(given);
+  const auth = pinOf(given, environment);
   const pcrs = given.text('pcrs');
   return tpm({
     ...(device === undefined ? {} : { device }),
@@ -39,9 +43,9 @@ async function loadTpm({ given, listed, force = false, certificates }: DeviceOpt
 }
 
 /** The TPM of a reference, to a key or to the device alone. */
-export async function tpmOf(given: Given, text: string): Promise<TpmProvider> {
+export async function tpmOf(given: Given, environment: Environment, text: string): Promise<TpmProvider> {
   const listed = parseKeyRef(text);
-  if (listed.scheme === 'tpm') return loadTpm({ given, listed });
+  if (listed.scheme === 'tpm') return loadTpm({ given, environment, listed });
   throw new Failure('UNSUPPORTED', 'no key of this kind attests', { provider: listed.scheme });
 }
 
@@ -51,10 +55,10 @@ export function deviceProviders(options: DeviceOptions): readonly KeyProvider[] 
 }
 
 /** The provider of the device that a reference names, for listing its keys. */
-export async function deviceOf(given: Given, text: string): Promise<KeyProvider> {
+export async function deviceOf(given: Given, environment: Environment, text: string): Promise<KeyProvider> {
   const listed = parseKeyRef(text);
   const load = LOADERS[listed.scheme];
-  if (load !== undefined) return load({ given, listed });
+  if (load !== undefined) return load({ given, environment, listed });
   throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', {
     provider: listed.scheme,
   });
@@ -87,13 +91,15 @@ function lazily(scheme: string, load: () => Promise<KeyProvider>): KeyProvider {
   };
 }
 
+const PIN: readonly string[] = ['pin-file', 'pin-credential', 'pin-fd'];
+
 /** What opens a key of a device, where an option says where it is. */
-function pinOf(given: Given): ReturnType<typeof secretFile> | undefined {
-  onlyOne(given, ['pin-file', 'pin-fd']);
+function pinOf(given: Given, environment: Environment): SecretSource | undefined {
+  onlyOne(given, PIN);
   const path = given.text('pin-file');
   if (path !== undefined) return secretFile(path);
+  const name = given.text('pin-credential');
+  if (name !== undefined) return credential(name, environment, 'pin-credential');
   const descriptor = given.text('pin-fd');
-  if (descriptor === undefined) return undefined;
-  if (/^\d{1,9}$/.test(descriptor)) return secretDescriptor(Number(descriptor));
-  throw new Failure('ARGUMENT_INVALID', 'not a file descriptor', { field: 'pin-fd' });
+  return descriptor === undefined ? undefined : secretDescriptor(descriptorOf(descriptor, given, 'pin-fd'));
 }

@@ -12,6 +12,8 @@ export interface Environment {
   readonly configHome: string;
   /** Folder of data. */
   readonly dataHome: string;
+  /** Folder of the credentials that systemd gave to the service. */
+  readonly credentials: string | undefined;
   /** Whether colours may be written to a terminal. */
   readonly color: boolean;
   /** How the user starts this program, for commands that are shown to be pasted. */
@@ -24,6 +26,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   return {
     configHome: absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config'),
     dataHome: absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'),
+    credentials: absolute(env['CREDENTIALS_DIRECTORY']),
     // https://no-color.org: present and not empty.
     color: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     invocation: env['npm_command'] === 'exec' ? 'npx hardkey' : 'hardkey',

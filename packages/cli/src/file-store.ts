@@ -6,17 +6,24 @@
  *
  * @module
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isFailure, type KeyProvider } from 'hardkey';
 import { type FileConfig, file } from 'hardkey/providers/file';
 import { askPassphrase, type PassphraseChoice } from './passphrase.ts';
 
-/** Opens the store in `folder`. Somebody who makes it is asked for the passphrase twice. */
-export function fileStore(folder: string, passphrase: PassphraseChoice, interactive: boolean): KeyProvider {
-  const config: FileConfig = { store: folder };
+/** Where a store is, and how it is made. */
+export type StoreOptions = Pick<FileConfig, 'derivation'> & { readonly store: string };
+
+/** Opens a store. Somebody who makes it is asked for the passphrase twice. */
+export function fileStore(
+  config: StoreOptions,
+  passphrase: PassphraseChoice,
+  interactive: boolean,
+): KeyProvider {
   if (passphrase.kind === 'source') return file({ ...config, passphrase: passphrase.source });
   if (passphrase.kind === 'none') return file({ ...config, unencrypted: true });
-  const ask = passphrase.ask ?? askPassphrase(interactive, interactive && isEmpty(folder));
+  const ask = passphrase.ask ?? askPassphrase(interactive, interactive && isNew(config.store));
   return firstOf(file(config), file({ ...config, passphrase: ask }));
 }
 
@@ -26,7 +33,7 @@ function firstOf(plain: KeyProvider, asking: KeyProvider): KeyProvider {
     try {
       return (await call(plain)) as T;
     } catch (error) {
-      if (!isFailure(error, 'ARGUMENT_INVALID') || error.details.field !== 'passphrase') throw error;
+      if (!asksForPassphrase(error)) throw error;
       return (await call(asking)) as T;
     }
   }
@@ -55,11 +62,13 @@ async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<readon
   return found;
 }
 
+/** Whether a file needs a passphrase, the store's or a key's own. What a key needs that is taken in has no path. */
+function asksForPassphrase(error: unknown): boolean {
+  if (!isFailure(error, 'ARGUMENT_INVALID')) return false;
+  return error.details.field === 'passphrase' && error.details.path !== undefined;
+}
+
 /** Whether a store would be new here. What is no folder, or is closed to us, is the store's to report. */
-function isEmpty(folder: string): boolean {
-  try {
-    return !existsSync(folder) || readdirSync(folder).length === 0;
-  } catch {
-    return false;
-  }
+function isNew(folder: string): boolean {
+  return !existsSync(join(folder, 'store.json'));
 }

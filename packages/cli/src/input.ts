@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { Failure } from 'hardkey';
 import { collect, fileFailure, isFile, LARGE, readBytes, readSmall, SMALL } from './files.ts';
 
@@ -59,6 +59,10 @@ export function withoutLineEnd(bytes: Uint8Array): Uint8Array {
 }
 
 async function readStdin(limit: number): Promise<Uint8Array> {
+  // The runtime takes a folder for empty input.
+  if (fstatSync(0).isDirectory()) {
+    throw new Failure('ARGUMENT_INVALID', 'a folder, where a file was expected', { field: 'stdin' });
+  }
   try {
     return await collect(process.stdin, limit, { field: 'stdin' });
   } catch (cause) {

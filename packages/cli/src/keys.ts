@@ -14,6 +14,7 @@ import {
   type Policy,
 } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
+import type { Derivation } from 'hardkey/providers/file';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { type Config, readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -40,6 +41,8 @@ export interface OpeningOptions {
   readonly mayBeNew?: boolean;
   /** Instead of what the options of the command say. */
   readonly passphrase?: PassphraseChoice;
+  /** How a new store derives keys; one that is there has to do it so. */
+  readonly derivation?: Derivation;
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
@@ -72,10 +75,15 @@ async function allProviders(
   given: Given,
   context: Surroundings,
   config: Config,
-  { passphrase = passphraseChoice(given), force = false, certificates }: OpeningOptions,
+  { passphrase, derivation, force = false, certificates }: OpeningOptions,
 ): Promise<readonly KeyProvider[]> {
-  const store = fileStore(storeFolder(given, context, config), passphrase, context.interactive);
-  const device = { given, force, ...(certificates === undefined ? {} : { certificates }) };
+  const { environment, interactive } = context;
+  const store = fileStore(
+    { store: storeFolder(given, context, config), ...(derivation && { derivation }) },
+    passphrase ?? passphraseChoice(given, environment),
+    interactive,
+  );
+  const device = { given, environment, force, ...(certificates === undefined ? {} : { certificates }) };
   return [store, ...(await signerPrograms(config)), ...deviceProviders(device)];
 }
 
@@ -83,7 +91,7 @@ async function allProviders(
 export async function openListed(given: Given, context: Surroundings): Promise<Opened> {
   const ref = given.text('ref');
   if (ref === undefined) return openKeys(given, context);
-  return openKeys(given, context, { providers: [await deviceOf(given, ref)] });
+  return openKeys(given, context, { providers: [await deviceOf(given, context.environment, ref)] });
 }
 
 /** Opens the key that `--key`, or the settings, name. */
@@ -135,7 +143,12 @@ export function wholeRef({ ref }: KeyInfo): string {
   return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
 }
 
-function storeFolder(given: Given, { environment }: Surroundings, { store }: Config): string {
+/** The folder of the store. */
+export function storeFolder(
+  given: Given,
+  { environment }: Pick<Surroundings, 'environment'>,
+  { store }: Config,
+): string {
   const named = given.text('store');
   return named === undefined ? (store ?? join(environment.dataHome, 'hardkey', 'keys')) : resolve(named);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { Failure, Secret, type SecretSource } from 'hardkey';
-import { secretDescriptor, secretFile, secretPrompt } from 'hardkey/secrets';
+import { secretCredential, secretDescriptor, secretFile, secretPrompt } from 'hardkey/secrets';
+import type { Environment } from './environment.ts';
 import { type Given, onlyOne } from './given.ts';
 
 /** What the user said: a source, that there is none, or nothing. */
@@ -14,14 +15,21 @@ export type PassphraseChoice =
   /** `ask` stands in for the question at the terminal. */
   | { readonly kind: 'open'; readonly ask?: SecretSource };
 
-const OPTIONS: readonly string[] = ['passphrase-file', 'passphrase-fd', 'no-passphrase'];
+const OPTIONS: readonly string[] = [
+  'passphrase-file',
+  'passphrase-fd',
+  'passphrase-credential',
+  'no-passphrase',
+];
 
-/** Reads the options. Throws `ARGUMENT_INVALID` when more than one is given, or the descriptor is none. */
-export function passphraseChoice(given: Given): PassphraseChoice {
+/** Reads the options. Throws `ARGUMENT_INVALID` when more than one is given, or what is given is none. */
+export function passphraseChoice(given: Given, environment: Environment): PassphraseChoice {
   onlyOne(given, OPTIONS);
   if (given.has('no-passphrase')) return { kind: 'none' };
   const path = given.text('passphrase-file');
   if (path !== undefined) return { kind: 'source', source: secretFile(path) };
+  const name = given.text('passphrase-credential');
+  if (name !== undefined) return { kind: 'source', source: credential(name, environment) };
   const descriptor = given.text('passphrase-fd');
   if (descriptor === undefined) return { kind: 'open' };
   return { kind: 'source', source: secretDescriptor(descriptorOf(descriptor, given)) };
@@ -85,13 +93,25 @@ function isSame(a: Secret, b: Secret): boolean {
 async function refuse(): Promise<never> {
   throw new Failure(
     'ARGUMENT_INVALID',
-    'a passphrase is needed: --passphrase-file, --passphrase-fd or --no-passphrase',
+    'a passphrase is needed: --passphrase-file, --passphrase-fd, --passphrase-credential or --no-passphrase',
     { field: 'passphrase' },
   );
 }
 
-function descriptorOf(text: string, given: Given): number {
-  const field = 'passphrase-fd';
+/** A systemd credential that an option names. */
+export function credential(
+  name: string,
+  { credentials }: Environment,
+  field = 'passphrase-credential',
+): SecretSource {
+  if (credentials !== undefined) return secretCredential(name, credentials);
+  throw new Failure('ARGUMENT_INVALID', 'systemd gave no credentials: $CREDENTIALS_DIRECTORY is not set', {
+    field,
+  });
+}
+
+/** A file descriptor that an option names. Standard input cannot be both this and what a command works on. */
+export function descriptorOf(text: string, given: Given, field = 'passphrase-fd'): number {
   if (!/^\d{1,9}$/.test(text)) throw new Failure('ARGUMENT_INVALID', 'not a file descriptor', { field });
   if (text === '0' && given.args.includes('-')) {
     throw new Failure('ARGUMENT_INVALID', 'standard input cannot be both', { field });

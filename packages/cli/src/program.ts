@@ -67,8 +67,8 @@ function argumentOf(name: string, help: string): Argument {
 }
 
 function optionOf({ name, value, help, repeat, choices }: OptionRow, { options }: LeafRow): Option {
-  const listed =
-    choices === undefined || help.includes(choices[0] ?? '') ? help : `${help}: ${choices.join(', ')}`;
+  const isListed = choices?.every((one) => help.includes(one)) ?? true;
+  const listed = isListed ? help : `${help}: ${choices?.join(', ')}`;
   if (value === undefined) return new Option(`--${name}`, help);
   const option = new Option(`--${name} <${value}>`, listed);
   return option.argParser((given: string, before: readonly string[] | undefined) => {

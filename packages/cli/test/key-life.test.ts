@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { cpSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { MADE, OPEN_CUSTODY, sandbox } from './support/sandbox.ts';
 
-const { ok, fails, generate, write } = sandbox();
+const { ok, run, fails, generate, path, write } = sandbox();
 
 test('list --json has a row for each version, and marks the default', () => {
   const store = ['--store', 'listed'];
@@ -113,4 +114,59 @@ test('delete asks, is 64 where nobody can answer, and --yes deletes for good', (
   );
   assert.equal(ok(['key', 'delete', 'gone', '--yes']), 'file:gone deleted\n');
   fails(['key', 'show', 'file:gone'], 66, 'no such key (KEY_NOT_FOUND ref=file:gone)');
+});
+
+test('the life of keys in a store with a passphrase: earlier versions verify and decrypt', () => {
+  write('passphrase', 'correct horse');
+  write('content', 'content');
+  const store = ['--store', 'locked', '--passphrase-file', 'passphrase'];
+  const make = ['key', 'generate', ...store, '--algorithm'];
+  ok([...make, 'Ed25519', '--label', 'issuer', '--derivation', 'scrypt']);
+  ok([...make, 'A256GCM', '--label', 'readers']);
+  ok(['key', 'public', 'issuer', '--out', 'first.pem', ...store]);
+  ok(['sign', 'content', '--key', 'issuer', '--out', 'content.sig', ...store]);
+  ok(['encrypt', 'content', '--key', 'readers', '--out', 'content.cose', ...store]);
+  for (const label of ['issuer', 'readers']) ok(['key', 'rotate', label, ...store]);
+  ok(['verify', 'content', '--signature', 'content.sig', '--trust', 'first.pem']);
+  const decrypt = ['decrypt', 'content.cose', ...store, '--key'];
+  assert.equal(ok([...decrypt, 'file:readers?version=1']), 'content');
+  const { status } = run([...decrypt, 'readers']);
+  assert.equal(status, 1);
+  ok(['key', 'state', 'file:readers?version=1', 'compromised', ...store]);
+  assert.equal(ok([...decrypt, 'file:readers?version=1']), 'content');
+  ok(['key', 'state', 'file:readers?version=1', 'suspended', ...store]);
+  const suspended = 'the key is suspended (DENIED ref=file:readers?version=1 field=state)';
+  fails([...decrypt, 'file:readers?version=1'], 77, suspended);
+  const states = JSON.parse(ok(['key', 'list', '--json', ...store]));
+  assert.deepEqual(
+    states.map(({ ref, state }: { ref: string; state: string }) => [ref, state]),
+    [
+      ['file:issuer?version=2', 'active'],
+      ['file:issuer?version=1', 'active'],
+      ['file:readers?version=2', 'active'],
+      ['file:readers?version=1', 'suspended'],
+    ],
+  );
+  for (const label of ['issuer', 'readers']) ok(['key', 'delete', label, '--yes', ...store]);
+  assert.equal(ok(['key', 'list', ...store]), '');
+});
+
+test('a key that was revoked does not come back with its record, and the command says that', () => {
+  const store = ['--store', 'rolled', '--no-passphrase'];
+  generate('ES256', 'issuer', '--store', 'rolled');
+  cpSync(path('rolled'), path('before'), { recursive: true });
+  ok(['key', 'state', 'issuer', 'compromised', ...store]);
+  const [record = ''] = readdirSync(path('before')).filter(
+    (name) => name.startsWith('issuer') && name.endsWith('json'),
+  );
+  const [now = ''] = readdirSync(path('rolled')).filter(
+    (name) => name.startsWith('issuer') && name.endsWith('json'),
+  );
+  cpSync(path(`before/${record}`), path(`rolled/${now}`));
+  write('content', 'content');
+  fails(
+    ['sign', 'content', '--key', 'issuer', ...store],
+    1,
+    `the record of the key was changed outside the store (VERIFICATION_FAILED check=store.record path=${path(`rolled/${now}`)})`,
+  );
 });

@@ -1,12 +1,14 @@
 // The question for a passphrase, on a terminal and among signals.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
 import { COMMAND, sandbox } from './support/sandbox.ts';
 
-const { work, environment, ok, write } = sandbox();
+const { work, environment, ok, path, write } = sandbox();
 const python = component('python3');
 const SKIP = { skip: python.missing ?? false };
 
@@ -96,3 +98,31 @@ for (const [name, stop] of Object.entries({
     assert.deepEqual([status, echoes], [0, [true, false, true]]);
   });
 }
+
+test('a key file that is encrypted, in DER too, is asked about after the store', SKIP, () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const encrypt = { type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'of the file' } as const;
+  write('locked.pem', privateKey.export({ ...encrypt, format: 'pem' }));
+  write('locked.der', privateKey.export({ ...encrypt, format: 'der' }));
+  const answer = { wait: 'Passphrase of the key file: ' };
+  for (const form of ['pem', 'der']) {
+    const args = ['key', 'import', `locked.${form}`, '--label', form, '--store'];
+    const steps = [asked, typed(`pässphräse${ENTER}`), answer, typed(`of the file${ENTER}`)];
+    assert.equal(inShell(steps, [...args, 'keys']).status, 0);
+    // A store without a passphrase asks for none.
+    assert.equal(
+      inShell([answer, typed(`of the file${ENTER}`)], [...args, 'open', '--no-passphrase']).status,
+      0,
+    );
+    assert.equal(inShell([answer, typed(`wrong${ENTER}`)], [...args, 'open2', '--no-passphrase']).status, 77);
+  }
+});
+
+test('a folder that holds no store yet is asked about twice', SKIP, () => {
+  mkdirSync(path('empty'), { mode: 0o700 });
+  write('empty/.lock.left', '');
+  const args = ['key', 'generate', '--algorithm', 'ES256', '--label', 'a', '--store', 'empty'];
+  const again = { wait: 'Once more: ' };
+  assert.equal(inShell([asked, typed(`one${ENTER}`), again, typed(`other${ENTER}`)], args).status, 64);
+  assert.equal(inShell([asked, typed(`one${ENTER}`), again, typed(`one${ENTER}`)], args).status, 0);
+});

@@ -103,6 +103,14 @@ test('a picture with several codes is MALFORMED, and one with the same code twic
   assert.equal(await readQr(await side('ONE', 'ONE')), 'ONE');
 });
 
+test('a part of a code that looks like a Micro QR is no second code', async () => {
+  const text =
+    '9B4LB0RRQ7$AO60OO0HPCK*6IPC2:6JA7X C7074:68CKEP9E80A9DIWENPEJ/5PED.%5$9FQ$DTVD7*5$KEFN0NYD.26WY0 NDE-VD53E' +
+    'RK7JDGA7Y47HA7/Q6U377PD..DQ34$9FQ$DTVD$211A6X47A460A627B$2TQYGPWIM%USDLHZLMZ79MOKN34O69C1PT9DP761MEFT::MV%' +
+    'V1K9O:H27DZ6O9W6/IF$PC7-CIB4%YO5EJ*R08CWJNFV$630';
+  assert.equal(await readQr(drawPng(text)), text);
+});
+
 test('a JPEG that is broken, empty, or claims to be huge is MALFORMED', async () => {
   const drawn = Uint8Array.from(await sharp(drawPng('ONE')).jpeg().toBuffer());
   for (const length of [3, 10, 100]) await assert.rejects(readQr(drawn.subarray(0, length)), code('jpeg'));

@@ -12,15 +12,19 @@ const { folder, work, environment, run, write } = sandbox();
 /** A secret, in each form in which it could leak. */
 function formsOf(name: string, bytes: Uint8Array): ReadonlyMap<string, Buffer> {
   const buffer = Buffer.from(bytes);
-  const forms = {
+  const forms: Record<string, Buffer | string> = {
     raw: buffer,
     hex: buffer.toString('hex'),
-    base64: buffer.toString('base64').replace(/=+$/, ''),
+    upper: buffer.toString('hex').toUpperCase(),
   };
-  const url = { base64url: buffer.toString('base64url'), upper: forms.hex.toUpperCase() };
-  return new Map(
-    Object.entries({ ...forms, ...url }).map(([form, value]) => [`${name} as ${form}`, Buffer.from(value)]),
-  );
+  // In a key that is encoded the secret begins anywhere, and the characters at its ends hold other bits too.
+  for (const shift of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(shift), buffer]).toString('base64');
+    const inner = text.replace(/.=*$/, '').slice(shift === 0 ? 0 : shift + 1);
+    forms[`base64 at ${shift}`] = inner;
+    forms[`base64url at ${shift}`] = inner.replaceAll('+', '-').replaceAll('/', '_');
+  }
+  return new Map(Object.entries(forms).map(([form, value]) => [`${name} as ${form}`, Buffer.from(value)]));
 }
 
 const PASSPHRASE = Buffer.from('canary-d41c0ffee-passphrase');
@@ -35,7 +39,11 @@ const SECRETS = new Map([
 /** Which secrets stand in some bytes. */
 function found(bytes: Uint8Array): readonly string[] {
   const haystack = Buffer.from(bytes);
-  return [...SECRETS].filter(([, secret]) => haystack.includes(secret)).map(([name]) => name);
+  // PEM has lines.
+  const unbroken = Buffer.from(haystack.toString('latin1').replace(/[\r\n]/g, ''), 'latin1');
+  return [...SECRETS]
+    .filter(([, secret]) => haystack.includes(secret) || unbroken.includes(secret))
+    .map(([name]) => name);
 }
 
 /** Every file below a folder, without the ones that were planted. */
@@ -115,11 +123,12 @@ test('the scan finds what is there: the planted files, and a store without a pas
   );
   const open = ['--store', 'open', '--no-passphrase'];
   run(['key', 'import', 'aes.bin', '--label', 'readers', '--algorithm', 'A256GCM', ...open]);
+  run(['key', 'import', 'key.der', '--label', 'issuer', ...open]);
   const files = filesBelow(join(work, 'open'), []);
-  assert.deepEqual(
-    files.flatMap((file) => found(readFileSync(file))),
-    ['symmetric key as base64url'],
-  );
+  assert.deepEqual(files.flatMap((file) => found(readFileSync(file))).sort(), [
+    'private key as base64 at 1',
+    'symmetric key as base64url at 0',
+  ]);
 });
 
 test('a secret stands neither on the command line nor in the environment of the process', async () => {

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readEnvironment } from '../src/environment.ts';
+import { execute } from '../src/program.ts';
 import type { CommandRow, LeafRow } from '../src/tree/command.ts';
 import { TREE } from '../src/tree/index.ts';
 import { COMMAND, sandbox } from './support/sandbox.ts';
@@ -49,6 +51,22 @@ test('the commands are those of the documents', () => {
   );
 });
 
+/** What a command line writes, run here: there are many. */
+async function helpOf(args: readonly string[]): Promise<string> {
+  let written = '';
+  const output = {
+    terminal: false,
+    write: async (text: string | Uint8Array) => {
+      written += String(text);
+    },
+    note: async () => undefined,
+  };
+  const environment = readEnvironment({});
+  const context = { output, environment, interactive: false, execute: async () => 0 };
+  assert.equal(await execute(args, context, version), 0);
+  return written;
+}
+
 test('--version and -V print the version and nothing else', () => {
   for (const flag of ['--version', '-V']) assert.equal(ok([flag]), `${version}\n`);
 });
@@ -62,6 +80,23 @@ test('the help of a command names its arguments, options and examples', () => {
   for (const text of ['active, suspended or compromised', '--store <DIR>', '--json', 'Examples:'])
     assert.ok(help.includes(text), text);
   assert.ok(help.includes("  $ hardkey key state 'file:issuer?version=1' compromised\n"));
+});
+
+test('the help of every command has its arguments, its options with their sentences, and its examples', async () => {
+  for (const [words, { arguments: expected, options, examples }] of LEAVES) {
+    // In lines as long as the help, so that none is broken.
+    const help = (await helpOf([...words, '--help'])).replace(/\s+/g, ' ');
+    assert.ok(help.startsWith(`Usage: hardkey ${words.join(' ')} `), help);
+    for (const { name, help: sentence } of expected) {
+      assert.ok(help.includes(`<${name}>`) && help.includes(sentence), `${words.join(' ')} ${name}`);
+    }
+    for (const { name, value, help: sentence, choices = [] } of options) {
+      const shown = value === undefined ? `--${name} ${sentence}` : `--${name} <${value}> ${sentence}`;
+      assert.ok(help.includes(shown), `${words.join(' ')}: ${shown}`);
+      for (const one of choices) assert.ok(help.includes(one), `${words.join(' ')} --${name} ${one}`);
+    }
+    for (const line of examples) assert.ok(help.includes(`$ hardkey ${line}`), line);
+  }
 });
 
 test('the help of a group lists its commands', () => {
@@ -178,6 +213,13 @@ test('output that nobody reads is 75', () => {
     [status, stderr],
     [75, 'hardkey: the output cannot be written (UNAVAILABLE field=stdout)\n'],
   );
+});
+
+test('a folder for standard input is 64, and not empty input', () => {
+  const script = `exec ${COMMAND.join(' ')} sign - --key x < /`;
+  const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  const line = 'hardkey: a folder, where a file was expected (ARGUMENT_INVALID field=stdin)\n';
+  assert.deepEqual([status, stderr], [64, line]);
 });
 
 test('a file of 2 GiB is refused before it is read', () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret, type SecretSource } from './core/secret.ts';
 import { Failure } from './errors.ts';
@@ -14,18 +14,19 @@ export { Secret, type SecretSource } from './core/secret.ts';
 
 const LIMIT = 64 * 1024;
 
-/** A secret in a file, without one final line end. Throws `UNAVAILABLE` when it cannot be read. */
+/**
+ * A secret in a file, without one final line end, read whenever it is asked for. A pipe gives what it has
+ * once; later calls give the same secret. Throws `UNAVAILABLE` when it cannot be read.
+ */
 export function secretFile(path: string): SecretSource {
-  return async () => readSecret(path, path);
+  const once = remembered(() => readSecret(path, path));
+  return async () => (isPipe(path) ? once() : readSecret(path, path));
 }
 
 /** A secret on an open file descriptor, read to its end once; later calls give the same secret. */
 export function secretDescriptor(descriptor: number): SecretSource {
-  let known: Secret | undefined;
-  return async () => {
-    known ??= readSecret(descriptor, `descriptor ${descriptor}`);
-    return known.use((bytes) => new Secret(bytes));
-  };
+  const once = remembered(() => readSecret(descriptor, `descriptor ${descriptor}`));
+  return async () => once();
 }
 
 /** A systemd credential: the file `name` in the service's credentials folder, which the caller passes. */
@@ -57,6 +58,24 @@ export function secretPrompt(question: string): SecretSource {
 export function secretBytes(bytes: Uint8Array): SecretSource {
   const held = new Secret(bytes);
   return async () => held.use((copy) => new Secret(copy));
+}
+
+/** Reads once, and gives a copy each time. */
+function remembered(read: () => Secret): () => Secret {
+  let known: Secret | undefined;
+  return () => {
+    known ??= read();
+    return known.use((bytes) => new Secret(bytes));
+  };
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // Whatever it is, reading it says so.
+    return false;
+  }
 }
 
 function readSecret(source: string | number, path: string): Secret {

@@ -111,8 +111,8 @@ const plantings: readonly Planting[] = [
     bug: 'a signature that is not looked at',
     target: 'jws',
     file: 'core/trust/judge.ts',
-    check: '{ name: SIGNATURE.name, passed }];',
-    by: '{ name: SIGNATURE.name, passed: true }];',
+    check: '{ name: SIGNATURE.name, passed });',
+    by: '{ name: SIGNATURE.name, passed: true });',
     what: /broken promise: what comes out was put in/,
   },
   {

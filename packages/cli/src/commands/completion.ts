@@ -1,6 +1,6 @@
 /**
- * `hardkey completion`: scripts for shells, made from the tree. They look at nothing but the words of
- * the command line.
+ * `hardkey completion`: scripts for shells, made from the tree. They look at the words of the command
+ * line, and for the names of keys into the store.
  *
  * @module
  */

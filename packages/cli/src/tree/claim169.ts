@@ -31,6 +31,7 @@ const ENCRYPT_WITH: OptionRow = {
   name: 'encrypt-with',
   value: 'REF',
   help: 'for whoever has this key: reference, id or label',
+  completes: 'keys',
 };
 const ENCRYPT_TO: OptionRow = {
   name: 'encrypt-to',
@@ -53,6 +54,28 @@ const ERROR_LEVEL: OptionRow = {
   help: 'how much of the code may be damaged, from 7 % to 30 %; the more, the larger (default: L)',
   choices: ['L', 'M', 'Q', 'H'],
 };
+const COMPRESSION: OptionRow = {
+  name: 'compression',
+  value: 'C',
+  help: 'smallest, or fast: larger codes in an eighth of the time (default: smallest)',
+  choices: ['smallest', 'fast'],
+};
+/** How photos are fitted. */
+const FIT: readonly OptionRow[] = [
+  {
+    name: 'fit-qr',
+    value: 'VERSION',
+    help: 'the largest QR version that the credential may have with its photo (default: 25)',
+  },
+  { name: 'fit-bytes', value: 'N', help: 'the most bytes that the photo may have' },
+  {
+    name: 'photo-format',
+    value: 'F',
+    help: 'how photos are drawn: webp, jpeg or avif (default: webp)',
+    choices: ['webp', 'jpeg', 'avif'],
+  },
+  { name: 'photo-grey', help: 'draw photos without colours: the same bytes show more' },
+];
 const CREDENTIAL_OUT: OptionRow = {
   name: 'out',
   value: 'FILE',
@@ -82,10 +105,14 @@ export const CLAIM169_COMMANDS: GroupRow = {
         EXPIRES_IN,
         PROFILE,
         CERTIFICATE,
+        COMPRESSION,
         ENCRYPT_WITH,
         ENCRYPT_TO,
         ERROR_LEVEL,
+        { name: 'photo', value: 'FILE', help: 'a picture to be drawn as large as there is room for' },
+        ...FIT,
         CREDENTIAL_OUT,
+        { name: 'dry-run', help: 'say how large the code will be; sign and write nothing' },
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -93,6 +120,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         'claim169 encode identity.json --key issuer --issuer https://id.example.org --expires-in 1y',
         'claim169 encode identity.json --key file:/etc/issuer.pem --issuer https://id.example.org --out credential.png',
         'claim169 encode identity.json --key issuer --issuer https://id.example.org --certificate chain.pem',
+        'claim169 encode identity.json --key issuer --issuer https://id.example.org --photo ana.jpg --fit-qr 20 --out ana.png',
       ],
       load: () => import('../commands/claim169/encode.ts'),
     },
@@ -110,15 +138,17 @@ export const CLAIM169_COMMANDS: GroupRow = {
         EXPIRES_IN,
         PROFILE,
         CERTIFICATE,
-        {
-          name: 'compression',
-          value: 'C',
-          help: 'smallest, or fast: larger codes in an eighth of the time (default: smallest)',
-          choices: ['smallest', 'fast'],
-        },
+        COMPRESSION,
         ENCRYPT_WITH,
         ENCRYPT_TO,
         ERROR_LEVEL,
+        {
+          name: 'photo-column',
+          value: 'NAME',
+          help: 'the column, or field of NDJSON, that names the file of a photo',
+        },
+        { name: 'photos', value: 'DIR', help: 'where these files are (default: the folder of --in)' },
+        ...FIT,
         { name: 'out', value: 'PATH', help: 'a folder, or a file that ends in .ndjson or .csv' },
         {
           name: 'format',
@@ -140,6 +170,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         'claim169 issue --in people.csv --issuer https://id.example.org --dry-run',
         'claim169 issue --in people.csv --key issuer --issuer https://id.example.org --expires-in 1y --out codes',
         'claim169 issue --in people.ndjson --key issuer --issuer https://id.example.org --out codes.ndjson --resume',
+        'claim169 issue --in people.csv --key issuer --issuer https://id.example.org --photo-column picture --fit-qr 22 --out codes',
       ],
       load: () => import('../commands/claim169/issue.ts'),
     },
@@ -203,7 +234,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
       arguments: [QR],
       options: [
         TRUST,
-        { name: 'decrypt-with', value: 'REF', help: 'the key that opens it' },
+        { name: 'decrypt-with', value: 'REF', help: 'the key that opens it', completes: 'keys' },
         { name: 'decrypt-key', value: 'FILE', help: 'AES key as bytes, hexadecimal or base64' },
         FINGERPRINT,
         PROFILE,

@@ -17,6 +17,8 @@ export interface OptionRow {
   readonly repeat?: true;
   /** The values it can have, for completion and help. */
   readonly choices?: readonly string[];
+  /** It names a key: a shell completes those that there are. */
+  readonly completes?: 'keys';
 }
 
 /** One positional argument. */
@@ -24,6 +26,8 @@ export interface ArgumentRow {
   readonly name: string;
   readonly help: string;
   readonly choices?: readonly string[];
+  /** It names a key, as above. */
+  readonly completes?: 'keys';
   /** It may begin with a dash without being an option: the text of a QR code. */
   readonly text?: true;
 }

@@ -6,7 +6,7 @@
 import type { ArgumentRow, GroupRow } from './command.ts';
 import { ALGORITHM, DEVICE, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
-const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key' };
+const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key', completes: 'keys' };
 const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
 const MADE_AT = {
   name: 'ref',
@@ -19,6 +19,13 @@ const LABEL = {
   name: 'label',
   value: 'NAME',
   help: 'letters, digits, dots, hyphens and underscores, at most 64',
+};
+
+const DERIVATION = {
+  name: 'derivation',
+  value: 'D',
+  help: 'from the passphrase, in a new store (default: pbkdf2)',
+  choices: ['pbkdf2', 'scrypt'],
 };
 
 const KINDS = {
@@ -65,6 +72,7 @@ export const KEY_COMMANDS: GroupRow = {
           help: 'for ECDH-ES (default: P-256)',
           choices: ['P-256', 'P-384', 'P-521', 'X25519', 'X448'],
         },
+        DERIVATION,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -90,6 +98,7 @@ export const KEY_COMMANDS: GroupRow = {
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
         BACKEND,
         MADE_AT,
+        DERIVATION,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -104,6 +113,10 @@ export const KEY_COMMANDS: GroupRow = {
       summary: 'list keys, the current version of each first',
       arguments: [],
       options: [
+        {
+          name: 'names',
+          help: 'write only what --key takes, one a line: no passphrase is asked, nothing is verified',
+        },
         { name: 'ref', value: 'REF', help: 'list the keys of this device only' },
         ...STORE,
         JSON_OUTPUT,

@@ -21,6 +21,7 @@ const CONFIG: OptionRow = {
 /** What opens keys of devices. */
 export const DEVICE: readonly OptionRow[] = [
   { name: 'pin-file', value: 'FILE', help: 'file that holds the PIN, or authorization value, of the key' },
+  { name: 'pin-credential', value: 'NAME', help: 'systemd credential that holds it' },
   { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
   { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
 ];
@@ -30,6 +31,11 @@ export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
   { name: 'passphrase-fd', value: 'N', help: 'open file descriptor that gives the passphrase' },
+  {
+    name: 'passphrase-credential',
+    value: 'NAME',
+    help: 'systemd credential that is the passphrase (of $CREDENTIALS_DIRECTORY)',
+  },
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
   { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
   CONFIG,
@@ -41,6 +47,7 @@ export const KEY: OptionRow = {
   name: 'key',
   value: 'REF',
   help: 'reference, id or label (default: the one of `key set-default`)',
+  completes: 'keys',
 };
 
 /** Pins a key. */

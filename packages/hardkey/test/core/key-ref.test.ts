@@ -59,6 +59,12 @@ describe('a reference', () => {
     assert.equal(String(parseKeyRef('file:///etc/key.pem')), 'file:/etc/key.pem');
   });
 
+  it('may name the place where a secret is kept', () => {
+    for (const text of ['x:a?pin-source=/run/pin', 'x:a?password-file=/run/p', 'x:token=T;secret-path=/s']) {
+      assert.equal(String(parseKeyRef(text)), text);
+    }
+  });
+
   it('may be named like a property of every object', () => {
     assert.equal(String(parseKeyRef('constructor:x')), 'constructor:x');
   });

@@ -49,3 +49,16 @@ test('a signature of another length, another message or another key is VERIFICAT
   await assert.rejects(verify(key, 'Ed25519', MESSAGE, new Uint8Array()), refused);
   await assert.rejects(verify(key, 'ES256', MESSAGE, signature), failsWith('ARGUMENT_INVALID'));
 });
+
+test('a signature is left as it was, also in a Buffer, whose slices are views', async () => {
+  const { privateKey, publicKey } = PAIRS.Ed25519();
+  const key = await importPublicKey(Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })));
+  // Both signs of the point R come up among these.
+  for (let at = 0; at < 32; at++) {
+    const message = Uint8Array.of(at);
+    const signature = sign(null, message, privateKey);
+    const before = Uint8Array.from(signature);
+    await verify(key, 'Ed25519', message, signature);
+    assert.deepEqual(Uint8Array.from(signature), before);
+  }
+});

@@ -13,6 +13,7 @@ import { keepHeapSmall } from './issue/heap.ts';
 import { isStream, openInput, type Row } from './issue/input.ts';
 import { type Manifest, openManifest } from './issue/manifest.ts';
 import { openWorkshop, type Workshop } from './issue/outcomes.ts';
+import { photoFilesOf } from './issue/photo-files.ts';
 import { beginningOf, settingsOf } from './issue/settings.ts';
 import { type Tally, tallyFor } from './issue/tally.ts';
 import { unissued } from './issue/unissued.ts';
@@ -22,8 +23,9 @@ export const run: Run = async (given, context) => {
   onlyOne(given, ['dry-run', 'resume']);
   keepHeapSmall();
   const target = given.has('dry-run') ? undefined : targetOf(given);
-  const input = await openInput(required(given, 'in'));
-  const settings = settingsOf(given, target && pictureOf(target), input.columns);
+  const photos = photoFilesOf(given, required(given, 'in'));
+  const input = await openInput(required(given, 'in'), photos?.column);
+  const settings = settingsOf(given, target && pictureOf(target), input.columns, photos);
   await using workshop = await openWorkshop(given, settings, context);
   const tally = tallyFor(given, context, input.size);
   if (target === undefined) await rehearse(workshop, input.rows, tally, context);
@@ -66,7 +68,7 @@ interface Job {
 async function issue(given: Given, job: Job): Promise<void> {
   const { manifest, target, tally, context } = job;
   const resume = given.has('resume');
-  if (resume) await checkUnchanged(required(given, 'in'), manifest);
+  if (resume) await checkUnchanged(given, manifest);
   try {
     await issueAll(job, resume);
   } catch (error) {
@@ -81,9 +83,10 @@ async function issue(given: Given, job: Job): Promise<void> {
 }
 
 /** Before a signature is spent on an input that is another one. A stream cannot be looked at twice. */
-async function checkUnchanged(path: string, manifest: Manifest): Promise<void> {
+async function checkUnchanged(given: Given, manifest: Manifest): Promise<void> {
+  const path = required(given, 'in');
   if (isStream(path)) return;
-  const { rows } = await openInput(path);
+  const { rows } = await openInput(path, given.text('photo-column'));
   for await (const _ of unissued(rows, manifest.issued()));
 }
 

@@ -1,26 +1,46 @@
 /**
- * Completion in bash.
+ * Completion in bash, from 3.2 on.
  *
  * @module
  */
-import type { Place } from './leaves.ts';
+import type { CompletedOption, Place } from './leaves.ts';
 
 /** The script. */
 export function bash(places: readonly Place[]): string {
   const paths = places.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
   return `# Completion of hardkey for bash.
 _hardkey() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} place= word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  # The words that bash has are taken apart at colons, which references have.
+  local line=\${COMP_LINE:0:COMP_POINT} current= previous= place= word
+  local -a words=() where=()
+  read -ra words <<< "$line"
+  if [[ $line != *[[:space:]] ]]; then
+    current=\${words[\${#words[@]}-1]}
+    unset "words[\${#words[@]}-1]"
+  fi
+  for word in "\${words[@]:1}"; do
     case "\${place:+$place }$word" in
       ${paths.join('|')}) place="\${place:+$place }$word" ;;
     esac
+    case $previous in
+      --store|--config) where+=("$previous" "$word") ;;
+    esac
+    previous=$word
   done
+  if [[ $current == --*=* ]]; then
+    previous=\${current%%=*}
+    current=\${current#*=}
+  fi
   COMPREPLY=()
   case "$place $previous" in
-${places.flatMap(valueCases).join('')}  esac
-  case "$place" in
-${places.map(placeCase).join('')}  esac
+${places.flatMap(valueCases).join('')}    *)
+      case "$place|$current" in
+${places.flatMap(placeCases).join('')}      esac ;;
+  esac
+  # What stands before the last colon is not replaced.
+  if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+    COMPREPLY=("\${COMPREPLY[@]#"\${current%"\${current##*:}"}"}")
+  fi
 }
 complete -o default -F _hardkey hardkey
 `;
@@ -29,15 +49,25 @@ complete -o default -F _hardkey hardkey
 function valueCases({ path, options }: Place): readonly string[] {
   return options
     .filter(({ takesValue }) => takesValue)
-    .map(({ text, values }) => `    '${path} ${text}') ${reply(values)}return ;;\n`);
+    .map((option) => `    '${path} ${option.text}') ${reply(wordsOf(option))};;\n`);
 }
 
-function placeCase({ path, words, options }: Place): string {
-  const named = [...words, ...options].map(({ text }) => text);
-  return `    '${path}') ${reply(named)};;\n`;
+function placeCases({ path, words, keys, options }: Place): readonly string[] {
+  const texts = (named: readonly { readonly text: string }[]) => named.map(({ text }) => text).join(' ');
+  return [
+    `        '${path}|-'*) ${reply(texts(options))};;\n`,
+    `        '${path}|'*) ${reply([...(keys ? [KEYS] : []), texts(words)].join(' ').trim())};;\n`,
+  ];
+}
+
+/** Looked up when they are asked for: the script knows no store. */
+const KEYS = `$(command hardkey key list --names \${where[@]+"\${where[@]}"} 2> /dev/null)`;
+
+function wordsOf({ values, keys }: CompletedOption): string {
+  return keys ? KEYS : values.join(' ');
 }
 
 /** Without words, bash completes the names of files. */
-function reply(words: readonly string[]): string {
-  return words.length === 0 ? '' : `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$current")); `;
+function reply(words: string): string {
+  return words === '' ? '' : `COMPREPLY=($(compgen -W "${words}" -- "$current")) `;
 }

@@ -11,6 +11,8 @@ export interface Place {
   readonly path: string;
   /** What can stand here: commands, or values of the argument. */
   readonly words: readonly Word[];
+  /** The argument names a key. */
+  readonly keys: boolean;
   readonly options: readonly CompletedOption[];
 }
 
@@ -26,31 +28,36 @@ export interface CompletedOption extends Word {
   readonly takesValue: boolean;
   /** What the value can be; empty where it is the user's own: a file, as a rule. */
   readonly values: readonly string[];
+  /** The value names a key. */
+  readonly keys: boolean;
 }
 
-const HELP: CompletedOption = { text: '--help', help: 'print help', takesValue: false, values: [] };
+const NO_VALUE = { takesValue: false, values: [], keys: false };
+const HELP: CompletedOption = { text: '--help', help: 'print help', ...NO_VALUE };
 
 /** Every place of the tree. */
 export function leavesOf(group: GroupRow): readonly Place[] {
   const version = { ...HELP, text: '--version', help: 'print the version' };
-  const root: Place = { path: '', words: wordsOf(group), options: [HELP, version] };
+  const root: Place = { path: '', words: wordsOf(group), keys: false, options: [HELP, version] };
   return [root, ...group.commands.flatMap((child) => placesOf(child, ''))];
 }
 
 function placesOf(row: CommandRow, parent: string): readonly Place[] {
   const path = parent === '' ? row.name : `${parent} ${row.name}`;
   if ('commands' in row) {
-    const place = { path, words: wordsOf(row), options: [HELP] };
+    const place = { path, words: wordsOf(row), keys: false, options: [HELP] };
     return [place, ...row.commands.flatMap((child) => placesOf(child, path))];
   }
   const words = row.arguments.flatMap(({ choices = [], help }) => choices.map((text) => ({ text, help })));
-  const options = row.options.map(({ name, value, help, choices = [] }) => ({
+  const options = row.options.map(({ name, value, help, choices = [], completes }) => ({
     text: `--${name}`,
     help,
     takesValue: value !== undefined,
     values: choices,
+    keys: completes === 'keys',
   }));
-  return [{ path, words, options: [...options, HELP] }];
+  const keys = row.arguments.some(({ completes }) => completes === 'keys');
+  return [{ path, words, keys, options: [...options, HELP] }];
 }
 
 function wordsOf({ commands }: GroupRow): readonly Word[] {

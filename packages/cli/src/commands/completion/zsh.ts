@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Place, Word } from './leaves.ts';
+import type { CompletedOption, Place, Word } from './leaves.ts';
 
 /** The script. */
 export function zsh(places: readonly Place[]): string {
@@ -11,16 +11,29 @@ export function zsh(places: readonly Place[]): string {
   return `#compdef hardkey
 # Completion of hardkey for zsh.
 _hardkey() {
-  local place= previous=\${words[CURRENT-1]} word
+  local place= previous= word
+  local -a where known
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${place:+$place }$word" in
       ${paths.join('|')}) place="\${place:+$place }$word" ;;
     esac
+    case $previous in
+      --store|--config) where+=("$previous" "$word") ;;
+    esac
+    previous=$word
   done
+  if [[ $PREFIX == --*=* ]]; then
+    previous=\${PREFIX%%=*}
+    compset -P '*='
+  fi
   case "$place $previous" in
 ${places.flatMap(valueCases).join('')}  esac
-  case "$place" in
-${places.map(placeCase).join('')}  esac
+  case "$place|$PREFIX" in
+${places.flatMap(placeCases).join('')}  esac
+}
+_hardkey_keys() {
+  local -a keys=(\${(f)"$(command hardkey key list --names "\${where[@]}" 2> /dev/null)"})
+  compadd -- $keys
 }
 # Loaded as a function by compinit, or read by source.
 if [ "\${funcstack[1]}" = _hardkey ]; then _hardkey "$@"; else compdef _hardkey hardkey; fi
@@ -30,16 +43,22 @@ if [ "\${funcstack[1]}" = _hardkey ]; then _hardkey "$@"; else compdef _hardkey 
 function valueCases({ path, options }: Place): readonly string[] {
   return options
     .filter(({ takesValue }) => takesValue)
-    .map(({ text, values }) => {
-      const complete = values.length === 0 ? '_files' : `compadd -- ${values.map(quoted).join(' ')}`;
-      return `    '${path} ${text}') ${complete}; return ;;\n`;
-    });
+    .map((option) => `    '${path} ${option.text}') ${completed(option)}; return ;;\n`);
 }
 
-function placeCase({ path, words, options }: Place): string {
-  const described = [...words, ...options].map(describedWord).join(' ');
-  const files = words.length === 0 ? '; _files' : '';
-  return `    '${path}') local -a known=(${described}); _describe hardkey known${files} ;;\n`;
+function completed({ values, keys }: CompletedOption): string {
+  if (keys) return '_hardkey_keys';
+  return values.length === 0 ? '_files' : `compadd -- ${values.map(quoted).join(' ')}`;
+}
+
+function placeCases({ path, words, keys, options }: Place): readonly string[] {
+  const described = (named: readonly Word[]) =>
+    `known=(${named.map(describedWord).join(' ')}); _describe hardkey known`;
+  const argument = [...(keys ? ['_hardkey_keys'] : []), ...(words.length === 0 ? [] : [described(words)])];
+  return [
+    `    '${path}|-'*) ${described(options)} ;;\n`,
+    `    '${path}|'*) ${argument.join('; ') || '_files'} ;;\n`,
+  ];
 }
 
 /** A colon ends the word; what follows is its help. */

@@ -11,7 +11,7 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const tpm = await tpmOf(given, argument(given));
+  const tpm = await tpmOf(given, context.environment, argument(given));
   try {
     const publicKey = await tpm.attestationKey();
     const { fingerprint } = publicKey;

@@ -4,7 +4,9 @@
  * @module
  */
 import { Failure } from 'hardkey';
-import { type Given, onlyOne, required } from '../../given.ts';
+import type { Derivation } from 'hardkey/providers/file';
+import { choice, type Given, onlyOne, required } from '../../given.ts';
+import type { OpeningOptions } from '../../keys.ts';
 
 /** The reference of a key that is to be made: as it is given, or for a label in the file store. */
 export function storeRef(given: Given): string {
@@ -21,4 +23,12 @@ export function storeRef(given: Given): string {
   throw new Failure('ARGUMENT_INVALID', 'a label is 1 to 64 letters, digits, dots, hyphens and underscores', {
     field: 'label',
   });
+}
+
+const DERIVATIONS: readonly Derivation[] = ['pbkdf2', 'scrypt'];
+
+/** How the store is made, if it is new. */
+export function storeOptions(given: Given): OpeningOptions {
+  const derivation = given.text('derivation');
+  return derivation === undefined ? {} : { derivation: choice(derivation, 'derivation', DERIVATIONS) };
 }

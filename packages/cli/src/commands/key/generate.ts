@@ -8,7 +8,7 @@ import { choice, required } from '../../given.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeRef } from './backend.ts';
+import { storeOptions, storeRef } from './backend.ts';
 
 const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'];
 
@@ -26,8 +26,8 @@ export const run: Run = async (given, context) => {
     ...(bits === undefined ? {} : { bits: Number(choice(bits, 'bits', ['2048', '3072', '4096'])) }),
     ...(curve === undefined ? {} : { curve: choice(curve, 'curve', CURVES) }),
   };
-  const options = { policy: { deadlineMs: MAKING_MS }, force: given.has('force') };
-  const { keys } = await openKeys(given, context, options);
+  const making = { policy: { deadlineMs: MAKING_MS }, force: given.has('force') };
+  const { keys } = await openKeys(given, context, { ...storeOptions(given), ...making });
   await using _ = keys;
   const key = await keys.create(ref, spec);
   await context.output.write(

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { algorithm, type KeyMaterial, Secret } from 'hardkey';
+import {
+  algorithm,
+  isFailure,
+  type Key,
+  type KeyMaterial,
+  type Keys,
+  Secret,
+  type SecretSource,
+} from 'hardkey';
 import { secretFile, secretPrompt } from 'hardkey/secrets';
 import type { Context } from '../../context.ts';
 import { argument, type Given } from '../../given.ts';
@@ -11,7 +19,7 @@ import { readSmallContent } from '../../input.ts';
 import { openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeRef } from './backend.ts';
+import { storeOptions, storeRef } from './backend.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
@@ -20,31 +28,45 @@ export const run: Run = async (given, context) => {
   const known = name === undefined ? {} : { algorithm: algorithm(name).name };
   const bytes = await readSmallContent(argument(given));
   using material = new Secret(bytes);
-  using passphrase = await passphraseOf(given, context, bytes);
   bytes.fill(0);
-  const content: KeyMaterial = { material, ...known, ...(passphrase === undefined ? {} : { passphrase }) };
-  const { keys } = await openKeys(given, context);
+  const { keys } = await openKeys(given, context, storeOptions(given));
   await using _ = keys;
-  const key = await keys.import(ref, content);
+  const key = await importKey(keys, ref, { material, ...known }, passphraseOf(given, context));
   await context.output.write(
     given.has('json') ? json(keyJson(key, wholeRef(key))) : keyText(key, wholeRef(key)),
   );
   return 0;
 };
 
-/** What opens the file, when it is encrypted. */
-async function passphraseOf(
-  given: Given,
-  { interactive }: Context,
-  bytes: Uint8Array,
-): Promise<Secret | undefined> {
-  const path = given.text('key-passphrase-file');
-  if (path !== undefined) return secretFile(path)();
-  if (!interactive || !isEncrypted(bytes)) return undefined;
-  return secretPrompt('Passphrase of the key file: ')();
+/** Takes the key in, and asks for what opens it when it turns out that something has to. */
+async function importKey(
+  keys: Keys,
+  ref: string,
+  content: KeyMaterial,
+  { source, ask }: KeyPassphrase,
+): Promise<Key> {
+  using given = await source?.();
+  try {
+    return await keys.import(ref, given === undefined ? content : { ...content, passphrase: given });
+  } catch (error) {
+    if (ask === undefined || given !== undefined || !needsPassphrase(error)) throw error;
+    using answer = await ask();
+    return await keys.import(ref, { ...content, passphrase: answer });
+  }
 }
 
-/** RFC 5958 and the older headers of OpenSSL. */
-function isEncrypted(bytes: Uint8Array): boolean {
-  return /ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(new TextDecoder('latin1').decode(bytes));
+/** What opens the key: where the user said that it is, and who can be asked otherwise. */
+interface KeyPassphrase {
+  readonly source?: SecretSource;
+  readonly ask?: SecretSource;
+}
+
+function passphraseOf(given: Given, { interactive }: Context): KeyPassphrase {
+  const path = given.text('key-passphrase-file');
+  if (path !== undefined) return { source: secretFile(path) };
+  return interactive ? { ask: secretPrompt('Passphrase of the key file: ') } : {};
+}
+
+function needsPassphrase(error: unknown): boolean {
+  return isFailure(error, 'ARGUMENT_INVALID') && error.details.field === 'passphrase';
 }

@@ -29,7 +29,8 @@ const SMALL_ORDER: readonly Uint8Array[] = [
 /** Whether 32 bytes are the one encoding of a point that is not of small order. */
 export function isEd25519Point(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
-  const y = point.slice();
+  // Not `slice`, which of a Buffer is a view.
+  const y = new Uint8Array(point);
   y[31] = (y[31] ?? 0) & 0x7f;
   // RFC 8032 §5.1.3: a y that is not below the prime is another encoding of a smaller one.
   if (!below(y, PRIME)) return false;

@@ -99,7 +99,9 @@ function index(trust: Trust): Index {
   for (const key of trust.keys) {
     const { id, thumbprint } = key.publicKey;
     for (const name of new Set([key.keyId ?? id, id, thumbprint])) {
-      byName.set(name, [...(byName.get(name) ?? []), key]);
+      const before = byName.get(name);
+      if (before === undefined) byName.set(name, [key]);
+      else before.push(key);
     }
   }
   const made: Index = {

@@ -6,16 +6,29 @@
 import type { PublicKey } from '../public-key.ts';
 import type { TrustedKey } from './trust.ts';
 
+/** What is said against a key. */
+export type Restrictions = Pick<TrustedKey, 'revokedAt' | 'inactive'>;
+
 /** The earliest revocation of any of `keys` in the list, and whether one of them is inactive there. */
-export function restrictions(
-  listed: readonly TrustedKey[],
-  keys: readonly PublicKey[],
-): Pick<TrustedKey, 'revokedAt' | 'inactive'> {
+export function restrictions(listed: readonly TrustedKey[], keys: readonly PublicKey[]): Restrictions {
   const prints = new Set(keys.map(({ fingerprint }) => fingerprint));
-  const same = listed.filter(({ publicKey }) => prints.has(publicKey.fingerprint));
-  const revocations = same.flatMap(({ revokedAt }) => (revokedAt === undefined ? [] : [revokedAt]));
+  return listed.filter(({ publicKey }) => prints.has(publicKey.fingerprint)).reduce(both, {});
+}
+
+/** The same for each key of the list, by fingerprint. */
+export function restrictionsOfEach(listed: readonly TrustedKey[]): ReadonlyMap<string, Restrictions> {
+  const found = new Map<string, Restrictions>();
+  for (const key of listed) {
+    const { fingerprint } = key.publicKey;
+    found.set(fingerprint, both(found.get(fingerprint) ?? {}, key));
+  }
+  return found;
+}
+
+function both(a: Restrictions, b: Restrictions): Restrictions {
+  const revocations = [a.revokedAt, b.revokedAt].filter((time) => time !== undefined);
   return {
     ...(revocations.length > 0 && { revokedAt: Math.min(...revocations) }),
-    ...(same.some(({ inactive }) => inactive) && { inactive: true }),
+    ...((a.inactive || b.inactive) && { inactive: true }),
   };
 }

@@ -9,7 +9,7 @@ import { Failure } from '../../errors.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
 import { readSource } from './read-source.ts';
-import { restrictions } from './restrictions.ts';
+import { restrictionsOfEach } from './restrictions.ts';
 
 export { keyIdText } from './key-id.ts';
 export { type Check, type SignedBytes, type Trusted, verifyTrusted } from './verify-trusted.ts';
@@ -83,9 +83,10 @@ export async function createTrust(
   const keys = entries.flatMap((entry) => ('root' in entry ? [] : [entry]));
   const roots = entries.flatMap((entry) => ('root' in entry ? [entry.root] : []));
   const { algorithms } = options;
+  const restricted = restrictionsOfEach(keys);
   return Object.freeze({
     size: keys.length + roots.length,
-    keys: keys.map((key) => narrow({ ...key, ...restrictions(keys, [key.publicKey]) }, algorithms)),
+    keys: keys.map((key) => narrow({ ...key, ...restricted.get(key.publicKey.fingerprint) }, algorithms)),
     roots,
     ...options,
     ...(algorithms && { algorithms: [...algorithms] }),

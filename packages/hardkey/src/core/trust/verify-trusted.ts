@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
 import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
@@ -58,6 +58,8 @@ export interface Trusted {
  * did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
+  // One key is no trust, though it looks like the thing to pass.
+  if (!Array.isArray(trust?.keys)) throw invalid('a trust is needed: createTrust makes one', 'trust');
   const at = timeOf(given);
   const failed: Attempt[] = [];
   // A document that names another key is no forgery of those that were only tried.
@@ -96,6 +98,12 @@ async function tryKeys(
   return undefined;
 }
 
+/**
+ * Few documents bring certificates: browsers load what validates them with the first one. It is kept,
+ * because even a module that is there takes the runtime a tenth of a path's time to find again.
+ */
+let paths: typeof import('./attempt-path.ts') | undefined;
+
 /** The same for the key that the document's path leads to. */
 async function tryPath(
   trust: Trust,
@@ -104,9 +112,8 @@ async function tryPath(
   failed: Attempt[],
 ): Promise<Trusted | undefined> {
   if (!given.x5chain?.length || trust.roots.length === 0) return undefined;
-  // Few documents bring certificates: browsers load what validates them with the first one.
-  const { attemptPath } = await import('./attempt-path.ts');
-  const attempt = await attemptPath(trust, given, at);
+  paths ??= await import('./attempt-path.ts');
+  const attempt = await paths.attemptPath(trust, given, at);
   const { key, checks } = attempt;
   if (key !== undefined && checks.every(({ passed }) => passed)) return { key, checks };
   failed.push(attempt);

@@ -7,7 +7,7 @@ import { compress } from '#compression';
 import { encodeBase45 } from '../../encoding/base45.ts';
 import { Failure } from '../../errors.ts';
 import type { CompressionFormat } from './compression/types.ts';
-import { compressionOf } from './layers.ts';
+import { compressionOf, usualBytes } from './layers.ts';
 import type { ProfileRules } from './profile.ts';
 
 /** How hard to try: for the smallest text, or not at all. */
@@ -21,13 +21,20 @@ export interface Compressed {
 
 /**
  * The shortest text; among candidates of nearly one length, one that is easy to hand on. Throws
- * `UNSUPPORTED`, field `compression`, for what the profile or the runtime does not have.
+ * `UNSUPPORTED`, field `compression`, for what the profile or the runtime does not have, and
+ * `ARGUMENT_INVALID`, field `identity`, for more than readers take, however small it becomes.
  */
 export async function compressText(
   cose: Uint8Array,
   wanted: Effort | CompressionFormat = 'smallest',
   rules: ProfileRules,
 ): Promise<Compressed> {
+  if (cose.length > usualBytes) {
+    throw new Failure('ARGUMENT_INVALID', 'the credential has more content than is read', {
+      field: 'identity',
+      offset: cose.length,
+    });
+  }
   const candidates: Compressed[] = [];
   for (const compression of formatsOf(wanted, rules)) {
     for (const bytes of await compress(compression, cose)) {

@@ -5,7 +5,7 @@
  */
 import type { Check } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
-import { checkOptions } from '../cose/options.ts';
+import { checkOptions, optionsGiven } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
 import { checkAccepted } from '../cwt/accepted.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
@@ -184,7 +184,9 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
 
 function checkDecoding(options: DecodeOptions, verified: boolean): void {
   checkOptions(options, OPTIONS);
-  const { trust, issuers, allowUnsigned } = options;
+  const { trust, issuers, allowUnsigned, time } = options;
+  if (time !== undefined && time !== 'report') throw invalid('no such choice', 'time');
+  if (issuers !== undefined) optionsGiven(issuers, 'issuers');
   if (trust === undefined && issuers === undefined && allowUnsigned !== true && !verified) {
     throw invalid('nothing is trusted and unsigned content is not allowed', 'trust');
   }

@@ -5,6 +5,7 @@
  */
 import { inOrder, type Source } from '../../core/in-order.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { type Encoded, type EncodeOptions, encode } from './encode.ts';
 import type { Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
@@ -74,7 +75,7 @@ export function encodeAll<V extends PrivateValues>(
   records: Source<RecordSource<V>>,
   options: EncodeAllOptions<V>,
 ): AsyncIterable<EncodedRecord | FailedRecord> {
-  const { concurrency = USUAL, failures = 'throw', ...encoding } = options;
+  const { concurrency = USUAL, failures = 'throw', ...encoding } = optionsGiven(options);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST)
     throw invalid('a whole number from 1 to 1024', 'concurrency');
   if (!['throw', 'yield'].includes(failures)) throw invalid('throw or yield', 'failures');

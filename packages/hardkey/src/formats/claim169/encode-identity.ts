@@ -6,6 +6,7 @@
 
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { invalid } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { isCode } from './codes.ts';
 import { type Field, fieldByName, type Identity } from './fields.ts';
 import type { PrivateFields } from './private-fields.ts';
@@ -29,7 +30,7 @@ export function encodeIdentity(
   const map = new Map<CborValue, CborValue>();
   const warnings: Warning[] = [];
   const writing: Writing = { rules, warnings };
-  for (const name of Object.keys(identity)) {
+  for (const name of Object.keys(optionsGiven(identity, 'identity'))) {
     const value: unknown = identity[name as keyof Identity];
     if (name === 'unknown' || name === 'private' || value === undefined) continue;
     const field = fieldByName.get(name);

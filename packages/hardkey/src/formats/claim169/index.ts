@@ -5,6 +5,7 @@
  */
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
 import { type OpeningKeys, openerOf } from './open-with.ts';
 import type { PrivateValues } from './private-fields.ts';
@@ -109,7 +110,7 @@ export async function decode<V extends PrivateValues>(
     deadline: _deadline,
     caller: _caller,
     ...rest
-  } = options;
+  } = optionsGiven(options);
   if (decryptWith === undefined) return await decodeText(text, rest);
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
   return await decodeText(text, rest, openerOf(decryptWith, asking));

@@ -7,7 +7,7 @@ import { decompress } from '#compression';
 import { decodeBase45 } from '../../encoding/base45.ts';
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { decodeHex } from '../../encoding/hex.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { decodeCose } from '../cose/structure.ts';
 import { untagCwt } from '../cwt/tag.ts';
 import type { CompressionFormat } from './compression/types.ts';
@@ -20,6 +20,9 @@ export interface TextLimits {
   /** Bytes after decompression. Default 65,536. */
   readonly maxDecompressedBytes?: number;
 }
+
+/** What is read unless a reader says otherwise, and so the most that is written. */
+export const usualBytes: number = 65_536;
 
 /** What is inside a QR text. */
 export interface TextLayers {
@@ -38,7 +41,10 @@ export async function openText(
   limits: TextLimits = {},
   rules: ProfileRules = rulesOf(),
 ): Promise<TextLayers> {
-  const { maxTextLength = 16_384, maxDecompressedBytes = 65_536 } = limits;
+  const { maxTextLength = 16_384, maxDecompressedBytes = usualBytes } = limits;
+  if (typeof text !== 'string') throw invalid('text is needed', 'text');
+  checkLimit(maxTextLength, 'maxTextLength');
+  checkLimit(maxDecompressedBytes, 'maxDecompressedBytes');
   if (text.length > maxTextLength) {
     throw new Failure('MALFORMED', 'the text is longer than is allowed', {
       field: 'base45',
@@ -52,6 +58,11 @@ export async function openText(
       ? await decompress('zlib', bytes, maxDecompressedBytes)
       : await openOther(bytes, rules, maxDecompressedBytes);
   return { compression, compressedLength: bytes.length, ...unwrap(content, rules) };
+}
+
+/** Nothing is more than NaN: a limit that is none would be no limit. */
+function checkLimit(limit: number, field: string): void {
+  if (typeof limit !== 'number' || !(limit >= 0)) throw invalid('a number from 0 on is needed', field);
 }
 
 /**

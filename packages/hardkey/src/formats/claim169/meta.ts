@@ -6,6 +6,7 @@
 import type { PublicKey } from '../../core/public-key.ts';
 import { CborEncoded, type CborEntry, type CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { type CwtClaims, cwtLabel } from '../cwt/claims.ts';
 import { confirmationEntry } from '../cwt/confirmation.ts';
 import { type StatusListEntry, statusEntry } from '../cwt/status.ts';
@@ -69,9 +70,10 @@ export function otherClaims(
 ): Map<CborValue, CborValue> {
   const others = new Map<CborValue, CborValue>([
     [identityLabel, identity],
-    ...(status === undefined ? [] : [statusEntry(status)]),
+    ...(status === undefined ? [] : [statusEntry(optionsGiven(status, 'status'))]),
     ...(confirmation === undefined ? [] : [confirmationEntry(confirmation)]),
   ]);
+  if (unknown !== undefined && !(unknown instanceof Map)) throw invalid('a map is needed', 'meta.unknown');
   for (const [key, encoding] of unknown ?? []) {
     if (others.has(key) || REGISTERED.has(key)) throw invalid('the claim is there twice', 'meta.unknown');
     if (!(encoding instanceof Uint8Array))
@@ -83,7 +85,7 @@ export function otherClaims(
 
 /** Throws `ARGUMENT_INVALID` naming what a profile does not write; says what it would rather not. */
 export function checkMeta(meta: Meta, rules: ProfileRules): readonly Warning[] {
-  for (const name of Object.keys(meta)) {
+  for (const name of Object.keys(optionsGiven(meta, 'meta'))) {
     if (!NAMES.includes(name)) throw invalid('no such field', `meta.${name}`);
   }
   for (const name of TIMES) {

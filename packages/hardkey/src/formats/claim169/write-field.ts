@@ -51,6 +51,7 @@ export function keep(
   unknown: ReadonlyMap<number, Uint8Array> | undefined,
   path: string,
 ): void {
+  if (unknown !== undefined && !(unknown instanceof Map)) throw invalid('a map is needed', path);
   for (const [label, encoding] of unknown ?? []) {
     if (!Number.isSafeInteger(label)) throw invalid('a label is an integer', path);
     if (map.has(label)) throw invalid('the label is there twice', path);

@@ -21,8 +21,15 @@ export const readOptions: readonly string[] = ['tag', 'deterministic', 'understo
 
 const TAG_RULES: readonly unknown[] = ['required', 'optional', 'forbidden'];
 
-/** Throws `ARGUMENT_INVALID` for an option that is not in `known`. */
+/** `options`, if they are an object: callers whose compiler checks nothing leave them out. */
+export function optionsGiven<T extends object>(options: T, field = 'options'): T {
+  if (typeof options === 'object' && options !== null) return options;
+  throw invalid('an object is needed', field);
+}
+
+/** Throws `ARGUMENT_INVALID` for an option that is not in `known`, and for options that are none. */
 export function checkOptions(options: object, known: readonly string[]): void {
+  optionsGiven(options);
   for (const name in options) {
     if (!known.includes(name)) throw invalid('no such option', name);
   }

@@ -5,6 +5,7 @@
  */
 import { CborTag, type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
 import { malformed } from './headers.ts';
+import { bytesGiven } from './options.ts';
 
 /** CBOR tags of the COSE structures (RFC 9052 table 1). */
 export const coseTag = { encrypt0: 16, mac0: 17, sign1: 18, encrypt: 96, mac: 97, sign: 98 } as const;
@@ -77,7 +78,7 @@ function read(
   { tag = 'optional', deterministic = false }: StructureOptions,
   expected?: CoseKind,
 ): CoseStructure {
-  const item = decodeCbor(bytes, { field: 'cose', depth: 12, deterministic });
+  const item = decodeCbor(bytesGiven(bytes, 'bytes'), { field: 'cose', depth: 12, deterministic });
   const tagged = item instanceof CborTag;
   if (tag !== 'optional' && tagged !== (tag === 'required')) {
     throw malformed(tagged ? 'there is a tag' : 'there is no tag', 0);

@@ -5,6 +5,7 @@
  */
 import type { PublicKey } from '../../core/public-key.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { type Sign1Options, signSign1 } from '../cose/sign1.ts';
 import { checkIssueTime } from '../cose/x509-write.ts';
 import { type CwtClaims, encodeCwt } from './claims.ts';
@@ -28,7 +29,7 @@ export interface SignCwtOptions extends Omit<Sign1Options, 'detached'> {
  * signer's certificate is `ARGUMENT_INVALID`, field `issuedAt`.
  */
 export async function signCwt(claims: CwtClaims, options: SignCwtOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { others, confirmation, status, cwtTag = false, ...rest } = options;
+  const { others, confirmation, status, cwtTag = false, ...rest } = optionsGiven(options);
   if (rest.certificates !== undefined) checkIssueTime(rest.certificates, claims.issuedAt);
   const more = new Map<CborValue, CborValue>([
     ...(others ?? []),

@@ -47,13 +47,13 @@ export function publish(path: string, contents: Uint8Array, how: Publishing): vo
 
 /** Removes a file for good, if it is there. */
 export function remove(path: string): void {
-  take('remove', path, () => coded(path, () => rmSync(path, { force: true })));
+  coded(path, () => take('remove', path, () => rmSync(path, { force: true })));
 }
 
 /** Makes what was published in, or removed from, a folder durable. */
 export function syncFolder(folder: string): void {
-  take('fsync-folder', folder, () =>
-    coded(folder, () => {
+  coded(folder, () =>
+    take('fsync-folder', folder, () => {
       const descriptor = openSync(folder, constants.O_RDONLY);
       try {
         fsyncSync(descriptor);

@@ -33,6 +33,7 @@ export interface FileConfig {
   readonly derivation?: Derivation;
 }
 
+export { labelsIn } from './layout.ts';
 export type { Derivation } from './pbes2.ts';
 
 const FIELDS: readonly string[] = ['store', 'passphrase', 'unencrypted', 'derivation'];

@@ -59,6 +59,15 @@ export function keyFiles(folder: string): readonly KeyFile[] {
   });
 }
 
+/**
+ * The labels of the keys in a store, as the names of its files tell them: enough for a shell to complete.
+ * Nothing is opened and nothing is verified. Throws `UNAVAILABLE` for a folder that cannot be read.
+ */
+export function labelsIn(folder: string): readonly string[] {
+  const records = keyFiles(folder).filter(({ kind }) => kind === 'record');
+  return [...new Set(records.map(({ label }) => label))].sort();
+}
+
 /** The names in a folder. */
 export function namesIn(folder: string): readonly string[] {
   try {

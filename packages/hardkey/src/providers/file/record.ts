@@ -96,7 +96,7 @@ function isVersion(value: unknown): value is VersionRecord {
     /^[0-9a-f]{16}$/.test(id) &&
     isText(state) &&
     STATES.includes(state) &&
-    isCount(createdAt) &&
+    Number.isSafeInteger(createdAt) &&
     (spki === undefined || isText(spki))
   );
 }

@@ -93,19 +93,17 @@ export async function openStoreFile(file: StoreFile, config: StoreConfig, path: 
 const NO_KEYS: StoreKeys = { recordKey: undefined, check: () => undefined };
 
 function checkKind(
-  file: StoreFile,
-  { unencrypted, passphrase, derivation }: StoreConfig,
+  { protection, derivation = DEFAULT_DERIVATION }: StoreFile,
+  config: StoreConfig,
   path: string,
 ): void {
-  const denied = (message: string): Failure<'DENIED'> =>
-    new Failure('DENIED', message, { field: 'passphrase', path });
-  if (file.protection === 'none') {
-    if (passphrase !== undefined && !unencrypted)
-      throw denied('the store has no passphrase, but one was given');
-    return;
+  const isOpen = protection === 'none';
+  const details = { field: 'passphrase', path };
+  if (isOpen && config.passphrase !== undefined && !config.unencrypted) {
+    throw new Failure('DENIED', 'the store has no passphrase, but one was given', details);
   }
-  if (unencrypted) throw denied('the store has a passphrase');
-  if (derivation === undefined || derivation === (file.derivation ?? DEFAULT_DERIVATION)) return;
+  if (!isOpen && config.unencrypted) throw new Failure('DENIED', 'the store has a passphrase', details);
+  if (config.derivation === undefined || (!isOpen && config.derivation === derivation)) return;
   throw new Failure('ARGUMENT_INVALID', 'the store derives keys otherwise', { field: 'derivation', path });
 }
 

@@ -56,14 +56,15 @@ export async function openStore(
   options: CallOptions,
 ): Promise<Store | undefined> {
   const { folder } = config;
-  const path = storePath(folder);
   const made = make ? makeFolder(folder) : [];
   if (!checkFolder(folder)) return undefined;
-  const bytes = readPrivate(path, STORE_FILE_LIMIT);
+  const bytes = readStoreFile(folder) ?? storeFileBesideKeys(folder);
   if (bytes !== undefined) return openFound(bytes, config);
-  refuseKeysWithoutStore(folder);
-  if (!make) return undefined;
-  return found(config, made, options);
+  return make ? found(config, made, options) : undefined;
+}
+
+function readStoreFile(folder: string): Uint8Array | undefined {
+  return readPrivate(storePath(folder), STORE_FILE_LIMIT);
 }
 
 async function openFound(bytes: Uint8Array, config: StoreConfig): Promise<Store> {
@@ -77,7 +78,7 @@ async function found(config: StoreConfig, made: readonly string[], options: Call
   const { folder } = config;
   const { bytes, ...keys } = await newStoreFile(config);
   const other = await locked(lockPath(folder), options, () => {
-    const before = readPrivate(storePath(folder), STORE_FILE_LIMIT);
+    const before = readStoreFile(folder);
     if (before !== undefined) return before;
     // The index first: a store file without one is a store that somebody took the index from.
     publish(indexPath(folder), encodeIndex(EMPTY, keys.recordKey), 'replace');
@@ -100,8 +101,11 @@ function syncParent(folder: string): void {
 }
 
 /** Keys do not come without a store: to found one beside them would be to make them unreadable for good. */
-function refuseKeysWithoutStore(folder: string): void {
-  if (keyFiles(folder).length === 0) return;
+function storeFileBesideKeys(folder: string): Uint8Array | undefined {
+  if (keyFiles(folder).length === 0) return undefined;
+  // Another process may have made both since we looked.
+  const bytes = readStoreFile(folder);
+  if (bytes !== undefined) return bytes;
   throw new Failure('VERIFICATION_FAILED', 'there are keys, but the store file is missing', {
     check: 'store.file',
     path: storePath(folder),

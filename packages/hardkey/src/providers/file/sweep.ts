@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { changed } from './authentic.ts';
 import { remove, syncFolder, TEMPORARY } from './disk.ts';
 import type { StoreIndex } from './index-file.ts';
-import { indexPath, type KeyFile, keyFiles, namesIn } from './layout.ts';
+import { type KeyFile, keyFiles, namesIn } from './layout.ts';
 import type { KeyRecord } from './record.ts';
 
 /**
@@ -18,8 +18,8 @@ import type { KeyRecord } from './record.ts';
 export function sweep(folder: string, label: string, index: StoreIndex, record: KeyRecord | undefined): void {
   const files = keyFiles(folder);
   // One write may have ended between its record and the index.
-  const later = files.some(({ kind, number }) => kind === 'record' && number > index.serial + 1);
-  if (later) throw changed('index', indexPath(folder));
+  const later = files.find(({ kind, number }) => kind === 'record' && number > index.serial + 1);
+  if (later !== undefined) throw changed('index', later.path);
   const temporary = namesIn(folder).filter((name) => name.startsWith(TEMPORARY));
   const leavings = files.filter((file) => file.label === label && !isNamed(file, record));
   const paths = [...temporary.map((name) => join(folder, name)), ...leavings.map(({ path }) => path)];

@@ -163,6 +163,7 @@ const MALFORMED: readonly (readonly [title: string, field: string, registry: unk
   ['an entry that is null', 'trustedKeys.keys.k1', { keys: { k1: null } }],
   ['a key id that is not one', 'trustedKeys', { 'k 1': hex }],
   ['revocations of an unwrapped map', 'trustedKeys.revoked', { k1: hex, revoked: ['k1'] }],
+  ['a revocation that is null', 'trustedKeys.revocations.0', { keys: {}, revocations: [null] }],
   ['a revocation of no key', 'trustedKeys.revocations.0', { keys: {}, revocations: [{ reason: 'lost' }] }],
   [
     'a revocation with an unknown member',

@@ -164,3 +164,13 @@ test('a QR text is measured, and one too large for a code is ARGUMENT_INVALID', 
   const refused = failsWith('ARGUMENT_INVALID', { field: 'identity' });
   await assert.rejects(encode({ face }, META, { signer }), refused);
 });
+
+test('what is encoded is decoded: content over the usual limit is refused, however small it becomes', async (t) => {
+  const { signer, trust } = await issuerFor(t);
+  const address = (length: number): Identity => ({ address: 'a'.repeat(length) });
+  const { text } = await encode(address(65_000), META, { signer });
+  const { identity } = await decode(text, { trust, at: AT });
+  assert.equal(identity.address?.length, 65_000);
+  const refused = failsWith('ARGUMENT_INVALID', { field: 'identity' });
+  await assert.rejects(encode(address(65_536), META, { signer }), refused);
+});

@@ -6,7 +6,7 @@ import { type Algorithm, createKeys, type KeySpec } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { type FileConfig, file } from 'hardkey/providers/file';
 import { contract } from '../../support/contract.ts';
-import { passphrase, scratch } from './support.ts';
+import { passphrase, quickHalf, quickStore, scratch } from './support.ts';
 
 const PASSPHRASE = 'correct-horse-7d1c';
 
@@ -20,7 +20,8 @@ const SPECS: readonly KeySpec[] = [
   { algorithm: 'HS256' },
   { algorithm: 'ECDH-ES+A128KW', curve: 'X25519' },
 ];
-// A key of each kind of file, no more: every one that is opened derives a key from the passphrase.
+// A key of each kind of file, no more: every one that is opened derives a key from the passphrase, and is
+// one for which that is quick.
 const FEW = SPECS.filter(({ algorithm }) => algorithm === 'ES256' || algorithm === 'A256GCM');
 
 const labelOf = (name: Algorithm): string => name.replace('+', '.');
@@ -30,8 +31,10 @@ async function template(specs: readonly KeySpec[], config: FileConfig): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'hardkey-contract-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const store = join(folder, 'keys');
+  if (config.passphrase !== undefined) await quickStore(store, PASSPHRASE);
   await using keys = createKeys([file({ ...config, store })]);
   for (const spec of specs) await keys.create(`file:${labelOf(spec.algorithm)}`, spec);
+  if (config.passphrase !== undefined) await quickHalf(join(store, 'A256GCM.1.jwe'), PASSPHRASE);
   return store;
 }
 

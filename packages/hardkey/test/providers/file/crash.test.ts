@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { createKeys, isFailure } from 'hardkey';
 import type { Step } from '../../../src/providers/file/steps.ts';
 import { crasher, eachAtOnce } from './crash.ts';
-import { AFTER, contentsOf, isWhole, OPERATIONS, type Operation, providerOf } from './operations.ts';
+import { AFTER, contentsOf, isWhole, OPERATIONS, type Operation, PATIENT, providerOf } from './operations.ts';
 import { MEMORY, quickStore, scratch } from './support.ts';
 
 const ROUNDS = Number(process.env['HARDKEY_CRASH_ROUNDS'] ?? 1);
@@ -19,7 +19,7 @@ async function templateOf(t: TestContext, passphrase: string | undefined): Promi
   const store = scratch(t, MEMORY);
   if (passphrase !== undefined) await quickStore(store, passphrase);
   const config = passphrase === undefined ? { store } : { store, passphrase };
-  await createKeys([providerOf(config)]).create('file:old', { algorithm: 'Ed25519' });
+  await createKeys([providerOf(config)], PATIENT).create('file:old', { algorithm: 'Ed25519' });
   return store;
 }
 
@@ -39,7 +39,8 @@ async function inCopy(template: string, operation: Operation, run: (store: strin
 
 /** The store goes on, and keeps nothing of what did not end: neither files nor a lock. */
 async function checkLeavings(store: string, passphrase: string | undefined): Promise<void> {
-  const keys = createKeys([providerOf(passphrase === undefined ? { store } : { store, passphrase })]);
+  const config = passphrase === undefined ? { store } : { store, passphrase };
+  const keys = createKeys([providerOf(config)], PATIENT);
   await keys.create('file:next', { algorithm: 'Ed25519' });
   for (const label of ['old', 'new', 'next']) {
     await keys.destroy(`file:${label}`).catch((error: unknown) => {

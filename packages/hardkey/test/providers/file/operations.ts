@@ -52,6 +52,9 @@ export function providerOf({ store, passphrase }: Pick<Order, 'store' | 'passphr
 const JWK =
   '{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}';
 
+/** How long a call may take: the tests say nothing of time, and machines are busy. */
+export const PATIENT = { deadlineMs: 600_000 } as const;
+
 /** Does one operation. */
 export async function perform(keys: KeyProvider, operation: Operation): Promise<void> {
   const [old, created] = [parseKeyRef('file:old'), parseKeyRef('file:new')];
@@ -71,7 +74,7 @@ const MESSAGE = new TextEncoder().encode('after the crash');
 
 /** What a store holds: every key opens, is the one of its record, and does what its state allows. */
 export async function contentsOf(order: Pick<Order, 'store' | 'passphrase'>): Promise<Contents> {
-  const keys = createKeys([providerOf(order)]);
+  const keys = createKeys([providerOf(order)], PATIENT);
   const infos: KeyInfo[] = [];
   for await (const info of keys.list()) infos.push(info);
   for (const info of infos) await useKey(keys, info, infos);

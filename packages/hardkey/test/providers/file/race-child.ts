@@ -3,11 +3,11 @@ import { writeSync } from 'node:fs';
 import { createKeys, type Failure, isFailure } from 'hardkey';
 import { Secret } from '../../../src/core/secret.ts';
 import { observeSteps } from '../../../src/providers/file/steps.ts';
-import { providerOf } from './operations.ts';
+import { PATIENT, providerOf } from './operations.ts';
 import type { Act, Task } from './race.ts';
 
 const { acts, dies, ...where } = JSON.parse(process.argv[2] ?? '') as Task;
-const keys = createKeys([providerOf(where)]);
+const keys = createKeys([providerOf(where)], PATIENT);
 const spec = { algorithm: 'Ed25519' } as const;
 
 /** Does one thing, and gives the public key that it made, if any. */

@@ -3,11 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isFailure, type KeyInfo, type Keys } from 'hardkey';
+import { isFailure } from 'hardkey';
 import { tryLockFile } from '../../../src/lock-file.ts';
 import { failsWith } from '../../support/failures.ts';
 import { type Act, racer } from './race.ts';
-import { lockedKeys, MEMORY, openKeys, scratch } from './support.ts';
+import { listed, lockedKeys, MEMORY, openKeys, scratch } from './support.ts';
 
 const PROCESSES = 6;
 
@@ -15,12 +15,6 @@ const race = await racer();
 
 function each<T>(count: number, make: (index: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index));
-}
-
-async function listed(keys: Keys): Promise<readonly KeyInfo[]> {
-  const infos: KeyInfo[] = [];
-  for await (const info of keys.list()) infos.push(info);
-  return infos;
 }
 
 test('of processes that create one key, exactly one does, and in a store that was not there', async (t) => {

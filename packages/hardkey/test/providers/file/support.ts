@@ -10,11 +10,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createKeys, type Keys } from 'hardkey';
+import { createKeys, type KeyInfo, type Keys } from 'hardkey';
 import { file } from 'hardkey/providers/file';
 import { secretBytes } from 'hardkey/secrets';
 import { CompactEncrypt } from 'jose';
+import { decryptJwk } from '../../../src/providers/file/encrypted-jwk.ts';
 import { EMPTY, encodeIndex } from '../../../src/providers/file/index-file.ts';
+import { PATIENT } from './operations.ts';
 
 /** Memory, where the system offers it as a folder: killing a process does not need a disk. */
 export const MEMORY: string = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -33,12 +35,19 @@ export function passphrase(text: string) {
 
 /** The keys of a store without a passphrase: no time is spent on deriving. */
 export function openKeys(store: string): Keys {
-  return createKeys([file({ store, unencrypted: true })]);
+  return createKeys([file({ store, unencrypted: true })], PATIENT);
 }
 
 /** The keys of a store with a passphrase. */
 export function lockedKeys(store: string, text: string): Keys {
-  return createKeys([file({ store, passphrase: passphrase(text) })]);
+  return createKeys([file({ store, passphrase: passphrase(text) })], PATIENT);
+}
+
+/** The keys of every version. */
+export async function listed(keys: Keys): Promise<readonly KeyInfo[]> {
+  const infos: KeyInfo[] = [];
+  for await (const info of keys.list()) infos.push(info);
+  return infos;
 }
 
 /** What the files of a store hold. */
@@ -60,13 +69,24 @@ export function fileLike(store: string, pattern: RegExp): string {
  */
 export async function quickStore(store: string, text: string): Promise<void> {
   const recordKey = crypto.getRandomValues(new Uint8Array(32));
-  const jwk = { kty: 'oct', kid: 'record-key', k: Buffer.from(recordKey).toString('base64url') };
-  const jwe = await new CompactEncrypt(Buffer.from(JSON.stringify(jwk)))
-    .setProtectedHeader({ alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', cty: 'jwk+json' })
-    .setKeyManagementParameters({ p2c: 1000 })
-    .encrypt(Buffer.from(text));
+  const jwk = { kid: 'record-key', k: Buffer.from(recordKey).toString('base64url') };
+  const jwe = await quickJwe(jwk, text);
   const content = { hardkey: 1, protection: 'passphrase', derivation: 'scrypt', recordKey: jwe };
   mkdirSync(store, { mode: 0o700 });
   writeFileSync(join(store, 'index.json'), encodeIndex(EMPTY, recordKey), { mode: 0o600 });
   writeFileSync(join(store, 'store.json'), JSON.stringify(content), { mode: 0o600 });
+}
+
+/** Replaces the private half of a symmetric key by one that opens in a moment. */
+export async function quickHalf(path: string, text: string): Promise<void> {
+  const jwk = await decryptJwk(readFileSync(path), Buffer.from(text));
+  writeFileSync(path, await quickJwe(jwk, text));
+}
+
+/** A symmetric key as another implementation encrypts it. */
+export async function quickJwe(jwk: object, text: string): Promise<string> {
+  return new CompactEncrypt(Buffer.from(JSON.stringify({ kty: 'oct', ...jwk })))
+    .setProtectedHeader({ alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', cty: 'jwk+json' })
+    .setKeyManagementParameters({ p2c: 1000 })
+    .encrypt(Buffer.from(text));
 }

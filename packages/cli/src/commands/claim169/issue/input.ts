@@ -46,9 +46,10 @@ export function isStream(path: string): boolean {
 
 /**
  * Opens NDJSON or CSV: by the end of the name, and otherwise by the first character. Throws
- * `ARGUMENT_INVALID` or `MALFORMED` for a header that does not name fields of an identity.
+ * `ARGUMENT_INVALID` or `MALFORMED` for a header that does not name fields of an identity, and the column
+ * of photos where there is one.
  */
-export async function openInput(path: string): Promise<Input> {
+export async function openInput(path: string, photoColumn?: string): Promise<Input> {
   const pieces = streamContent(path);
   const first = await firstOf(pieces);
   const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first[0]));
@@ -56,7 +57,7 @@ export async function openInput(path: string): Promise<Input> {
   const size = path === '-' ? undefined : statSync(path).size || undefined;
   if (!isCsv) return { columns: undefined, size, rows: rowsOf(cuts) };
   const [[header, ...others] = []] = await firstOf(cuts);
-  return { columns: columnsOf(header), size, rows: rowsOf(chained([others], cuts)) };
+  return { columns: columnsOf(header, photoColumn), size, rows: rowsOf(chained([others], cuts)) };
 }
 
 function startsLikeJson(piece: Uint8Array | undefined): boolean {
@@ -79,12 +80,16 @@ async function* chained<T>(
   yield* rest;
 }
 
-function columnsOf(header: Cut | undefined): readonly string[] {
+function columnsOf(header: Cut | undefined, photoColumn: string | undefined): readonly string[] {
   if (header === undefined) throw invalid('the input is empty: it begins with the names of its columns');
   const columns = header.bytes === undefined ? [] : cellsOf(header.bytes);
   if (new Set(columns).size !== columns.length) throw invalid('two columns have the same name');
+  if (photoColumn !== undefined && !columns.includes(photoColumn)) {
+    throw new Failure('ARGUMENT_INVALID', 'no such column', { field: 'photo-column' });
+  }
+  const fields = columns.filter((name) => name !== photoColumn);
   // Throws for a name that is none of a field.
-  identityFromCells(Object.fromEntries(columns.map((name) => [name, ''])));
+  identityFromCells(Object.fromEntries(fields.map((name) => [name, ''])));
   return columns;
 }
 

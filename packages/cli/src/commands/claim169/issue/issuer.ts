@@ -6,28 +6,19 @@
 import { randomBytes } from 'node:crypto';
 import { algorithm, Failure, type Signer } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
-import {
-  type Effort,
-  type EncodeOptions,
-  encode,
-  type Identity,
-  type Meta,
-  qrErrorLevels,
-} from 'hardkey/formats/claim169';
-import { signingAlgorithm } from '../../../algorithms.ts';
+import { type EncodeOptions, encode, type Identity, type Meta } from 'hardkey/formats/claim169';
 import type { Surroundings } from '../../../context.ts';
-import { choice, type Given } from '../../../given.ts';
-import { type Opened, openKey, openKeys } from '../../../keys.ts';
+import { openKeys } from '../../../keys.ts';
 import type { PassphraseChoice } from '../../../passphrase.ts';
-import type { Reader } from '../../../readers.ts';
-import { certificatesOf } from '../certificate.ts';
-import { profileOf } from '../profile.ts';
-import { readerFor } from '../reader-for.ts';
+import { encodingOf, mannerOf } from '../encoding.ts';
+import { type FitFile, fileFitter } from './photo-files.ts';
 import { givenAgain, type Settings } from './settings.ts';
 
 /** Signs credentials. Close it. */
 export interface Issuer extends AsyncDisposable {
   readonly encoding: EncodeOptions;
+  /** Puts the photo of a record in, where a column names it. */
+  readonly fitFile?: FitFile;
   /** Where its signatures are recorded, if they are. */
   readonly audit?: AuditLog;
   /** What stands beside an identity. Throws `ARGUMENT_INVALID` when its subject is no text. */
@@ -52,11 +43,13 @@ export async function openIssuer(
   const policy = surroundings.interactive ? { retry: PATIENT.retry } : PATIENT;
   const opened = await openKeys(given, surroundings, { passphrase, policy, ...(audit && { audit }) });
   try {
-    const encoding = await encodingOf(given, opened);
+    const encoding = await encodingOf(given, opened, mannerOf(given));
+    checkReader(encoding);
     const probe = { ...encoding, signer: standIn(encoding.signer) };
     await encode({ id: '1' }, metaOf(settings, {}), probe);
     return {
       encoding: settings.dryRun ? probe : encoding,
+      ...(settings.photos && { fitFile: await fileFitter(settings.photos, encoding) }),
       ...(opened.audit && { audit: opened.audit }),
       metaOf: (identity) => metaOf(settings, identity),
       [Symbol.asyncDispose]: () => opened.keys.close(),
@@ -67,32 +60,10 @@ export async function openIssuer(
   }
 }
 
-const EFFORTS: readonly Effort[] = ['smallest', 'fast'];
-
-async function encodingOf(given: Given, opened: Opened): Promise<EncodeOptions> {
-  const profile = profileOf(given);
-  const compression = choice(given.text('compression') ?? 'smallest', 'compression', EFFORTS);
-  const errorLevel = choice(given.text('error-level') ?? 'L', 'error-level', qrErrorLevels);
-  const key = await openKey(opened, given);
-  const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
-  const reader = await readerFor(given, opened);
-  if (reader !== undefined) checkReader(reader, profile);
-  // Checked here, once for all credentials.
-  const certificates = await certificatesOf(given, signer);
-  return {
-    signer,
-    profile,
-    compression,
-    errorLevel,
-    ...(certificates && { certificates }),
-    ...(reader && { encryptTo: reader }),
-  };
-}
-
 /** A key that encrypts a million credentials itself is used up; one that wraps content keys is not. */
-function checkReader(reader: Reader, profile: string): void {
+function checkReader({ encryptTo: reader, profile }: EncodeOptions): void {
   // Readers of this profile know nothing else.
-  if (!('encrypt' in reader) || profile === 'claim169-0.3') return;
+  if (reader === undefined || !('encrypt' in reader) || profile === 'claim169-0.3') return;
   throw new Failure(
     'UNSUPPORTED',
     'each credential gets a content key of its own: that takes a key that wraps, or a public key',

@@ -7,7 +7,7 @@ import { type EncodedRecord, encodeAll, type RecordSource } from 'hardkey/format
 import type { Refusal } from '../../../exit.ts';
 import { draw } from '../picture.ts';
 import type { Issuer } from './issuer.ts';
-import { identityOf } from './parse.ts';
+import { recordOf } from './parse.ts';
 import type { Settings } from './settings.ts';
 
 /** The bytes of a record, or that it has too many. */
@@ -37,11 +37,11 @@ export function atOnce({ audit }: Issuer): number {
 /** The outcome of each record, in order; `concurrency` are with the key at the same time. */
 export async function* issueRecords(
   records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
-  { picture, columns }: Pick<Settings, 'picture' | 'columns'>,
+  { picture, ...shape }: Pick<Settings, 'picture' | 'columns' | 'photos'>,
   issuer: Issuer,
   concurrency: number,
 ): AsyncGenerator<Outcome, void, undefined> {
-  const sources = sourcesOf(records, columns, issuer);
+  const sources = sourcesOf(records, shape, issuer);
   for await (const result of encodeAll(sources, { ...issuer.encoding, concurrency, failures: 'yield' })) {
     yield 'failure' in result ? { refusal: result.failure.toJSON() } : await made(result, picture, issuer);
   }
@@ -49,13 +49,15 @@ export async function* issueRecords(
 
 async function* sourcesOf(
   records: AsyncIterable<RecordBytes> | Iterable<RecordBytes>,
-  columns: Settings['columns'],
-  { metaOf }: Issuer,
+  { columns, photos }: Pick<Settings, 'columns' | 'photos'>,
+  { metaOf, fitFile }: Issuer,
 ): AsyncGenerator<RecordSource, void, undefined> {
   for await (const bytes of records) {
     yield () => {
-      const identity = identityOf(bytes, columns);
-      return [identity, metaOf(identity)];
+      const { identity, photo } = recordOf(bytes, columns, photos?.column);
+      const meta = metaOf(identity);
+      if (photo === undefined || fitFile === undefined) return [identity, meta];
+      return fitFile(identity, meta, photo).then((whole) => [whole, meta]);
     };
   }
 }

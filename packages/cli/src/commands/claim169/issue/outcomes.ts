@@ -36,7 +36,7 @@ export async function openWorkshop(given: Given, settings: Settings, context: Co
   if (given.text('in') === '-' && given.text('passphrase-fd') === '0') {
     throw invalid('standard input cannot be both', 'passphrase-fd');
   }
-  const passphrase = sharePassphrase(passphraseChoice(given), context.interactive);
+  const passphrase = sharePassphrase(passphraseChoice(given, context.environment), context.interactive);
   const issuer = await openIssuer(settings, context, passphrase.choice);
   // A key in a file is in this memory, and every thread can have it in its own.
   const isSoftware = issuer.encoding.signer.key.custody.place === 'file';

@@ -8,12 +8,42 @@ import { Failure } from 'hardkey';
 import { type Identity, identityFromCells, identityFromJson } from 'hardkey/formats/claim169';
 import { textOf } from '../../../input.ts';
 
-/** Reads a line of NDJSON, or a row under `columns`. Throws `MALFORMED`, and `ARGUMENT_INVALID` with the field. */
-export function identityOf(bytes: Uint8Array | undefined, columns: readonly string[] | undefined): Identity {
+/** What a record says. */
+export interface ParsedRecord {
+  readonly identity: Identity;
+  /** The name of the file that has the photo. */
+  readonly photo?: string;
+}
+
+/**
+ * Reads a line of NDJSON, or a row under `columns`; what stands under `photoColumn` is no field of the
+ * identity. Throws `MALFORMED`, and `ARGUMENT_INVALID` with the field.
+ */
+export function recordOf(
+  bytes: Uint8Array | undefined,
+  columns: readonly string[] | undefined,
+  photoColumn?: string,
+): ParsedRecord {
   if (bytes === undefined) throw tooLarge(columns !== undefined);
-  const identity = columns === undefined ? identityFromJson(jsonOf(bytes)) : fromRow(bytes, columns);
-  if (Object.keys(identity).length > 0) return identity;
-  throw new Failure('ARGUMENT_INVALID', 'the record has no field', { field: 'identity' });
+  const [given, photo] = withoutPhoto(columns ? rowOf(bytes, columns) : jsonOf(bytes), photoColumn);
+  const identity = columns ? identityFromCells(given as Row) : identityFromJson(given);
+  if (Object.keys(identity).length === 0) {
+    throw new Failure('ARGUMENT_INVALID', 'the record has no field', { field: 'identity' });
+  }
+  return { identity, ...(photo && { photo }) };
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function withoutPhoto(
+  record: unknown,
+  column: string | undefined,
+): readonly [record: unknown, photo?: string] {
+  if (column === undefined || typeof record !== 'object' || record === null) return [record];
+  const { [column]: photo, ...rest } = record as Readonly<Record<string, unknown>>;
+  if (photo === undefined || photo === null) return [rest];
+  if (typeof photo === 'string') return [rest, photo];
+  throw new Failure('ARGUMENT_INVALID', 'the name of a file is text', { field: 'photo' });
 }
 
 /** The cells of one row (RFC 4180). Throws `MALFORMED`. */
@@ -35,12 +65,12 @@ function rowsOf(text: string): readonly (readonly string[])[] {
   }
 }
 
-function fromRow(bytes: Uint8Array, columns: readonly string[]): Identity {
+function rowOf(bytes: Uint8Array, columns: readonly string[]): Row {
   const cells = cellsOf(bytes);
   if (cells.length !== columns.length) {
     throw new Failure('MALFORMED', 'not as many cells as the header has names', { field: 'record' });
   }
-  return identityFromCells(Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? ''])));
+  return Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? '']));
 }
 
 function jsonOf(bytes: Uint8Array): unknown {

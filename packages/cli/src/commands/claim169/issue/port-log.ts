@@ -22,7 +22,7 @@ interface FromLog {
 /** Appends what comes from the port. */
 export function serveLog(port: MessagePort, log: AuditLog): void {
   const answer = (message: FromLog): void => port.postMessage(message);
-  port.on('message', async ({ number, record }: ToLog) => {
+  const append = async ({ number, record }: ToLog): Promise<void> => {
     try {
       await log.append(record);
       answer({ number });
@@ -30,7 +30,9 @@ export function serveLog(port: MessagePort, log: AuditLog): void {
       if (!isFailure(error)) throw error;
       answer({ number, refusal: error.toJSON() });
     }
-  });
+  };
+  // What is no failure of ours ends the process, as it should: nobody is left to tell.
+  port.on('message', (asked: ToLog) => void append(asked));
 }
 
 /** The log behind a port. */

@@ -9,6 +9,7 @@ import { type Given, onlyOne, required } from '../../../given.ts';
 import { parseDuration } from '../../../times.ts';
 import type { Picture } from '../picture.ts';
 import type { Beginning } from './manifest.ts';
+import type { PhotoFiles } from './photo-files.ts';
 
 /** See above. */
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   readonly picture?: Picture;
   /** The names above the columns, where there are columns. */
   readonly columns?: readonly string[];
+  /** Where the photos are, where records have any. */
+  readonly photos?: PhotoFiles;
   /** Sign with nothing: only the size of the result is wanted. */
   readonly dryRun: boolean;
 }
@@ -43,6 +46,7 @@ const KEY_OPTIONS = [
   'audit',
   'config',
   'pin-file',
+  'pin-credential',
   'pin-fd',
   'pcrs',
 ];
@@ -52,6 +56,7 @@ export function settingsOf(
   given: Given,
   picture: Picture | undefined,
   columns: readonly string[] | undefined,
+  photos: PhotoFiles | undefined,
 ): Settings {
   onlyOne(given, ['encrypt-with', 'encrypt-to']);
   const expiresIn = given.text('expires-in');
@@ -67,6 +72,7 @@ export function settingsOf(
     ...(subjectField === undefined ? {} : { subjectField }),
     ...(picture === undefined ? {} : { picture }),
     ...(columns === undefined ? {} : { columns }),
+    ...(photos === undefined ? {} : { photos }),
     dryRun: given.has('dry-run'),
   };
 }
@@ -88,6 +94,11 @@ const LASTING = [
   'certificate',
   'compression',
   'error-level',
+  'photo-column',
+  'photos',
+  'fit-qr',
+  'fit-bytes',
+  'photo-format',
   'encrypt-with',
   'encrypt-to',
 ];
@@ -100,6 +111,7 @@ export function beginningOf(
   columns: readonly string[] | undefined,
 ): Beginning {
   const options: Record<string, string> = { algorithm, format };
+  if (given.has('photo-grey')) options['photo-grey'] = 'yes';
   for (const name of LASTING) {
     const value = given.text(name);
     if (value !== undefined) options[name] = value;

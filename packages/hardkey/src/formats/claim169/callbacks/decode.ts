@@ -9,6 +9,7 @@ import type { CallOptions } from '../../../core/operations.ts';
 import { Failure } from '../../../errors.ts';
 import { contentAlgorithm, openEncrypt0 } from '../../cose/encrypt0.ts';
 import { decodeHeaders, keyIdOf } from '../../cose/headers.ts';
+import { optionsGiven } from '../../cose/options.ts';
 import { decodeCose } from '../../cose/structure.ts';
 import { type Decoded, type DecodeOptions, decodeText } from '../decode.ts';
 import { type OpeningKeys, openerOf } from '../open-with.ts';
@@ -73,7 +74,7 @@ export async function decodeWithDecryptor<V extends PrivateValues>(
   options: DecodeWithDecryptorOptions<V>,
 ): Promise<Decoded<V>> {
   checkCallback(decryptor, 'decryptor');
-  const { verifier, signal: _signal, deadline: _deadline, caller: _caller, ...rest } = options;
+  const { verifier, signal: _signal, deadline: _deadline, caller: _caller, ...rest } = optionsGiven(options);
   const call = callOptionsOf(options);
   if (verifier === undefined) return decodeText(text, rest, openedBy(decryptor, call));
   checkOneJudge(rest);

@@ -13,7 +13,7 @@ import type { JsonObject } from '../../../core/trust/strict-json.ts';
 import { keyFits } from '../../../core/verify.ts';
 import { decodeHex, encodeHex } from '../../../encoding/hex.ts';
 import { Failure } from '../../../errors.ts';
-import { checkOptions } from '../../cose/options.ts';
+import { checkOptions, optionsGiven } from '../../cose/options.ts';
 import { completeSign1, prepareSign1 } from '../../cose/prepare-sign1.ts';
 import { signatureStructure } from '../../cose/signature-structure.ts';
 import { decodeSign1 } from '../../cose/verify.ts';
@@ -76,7 +76,7 @@ export async function prepare<V extends PrivateValues>(
   meta: Meta,
   options: PrepareOptions<V>,
 ): Promise<Prepared> {
-  const { algorithm: name, publicKey, ...rest } = options;
+  const { algorithm: name, publicKey, ...rest } = optionsGiven(options);
   const signer = { algorithm: signatureAlgorithmOf(name), publicKey };
   checkKey(signer.algorithm, publicKey);
   const { payload, sign1, warnings } = await unsignedCredential(identity, meta, { ...rest, signer });

@@ -10,6 +10,7 @@ import type { CallOptions } from '../../../core/operations.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
 import { decodeBase45 } from '../../../encoding/base45.ts';
 import { encodeHex } from '../../../encoding/hex.ts';
+import { optionsGiven } from '../../cose/options.ts';
 import { signSign1 } from '../../cose/sign1.ts';
 import type { SignatureName } from '../callbacks/contracts.ts';
 import { signatureAlgorithmOf } from '../callbacks/names.ts';
@@ -76,7 +77,7 @@ export async function measureSize<V extends PrivateValues>(
   options: EstimateOptions<V>,
   trials: number,
 ): Promise<SizeEstimate> {
-  const { algorithm: name, publicKey, encryptTo, ...rest } = options;
+  const { algorithm: name, publicKey, encryptTo, ...rest } = optionsGiven(options);
   const signer = standInSigner(signatureAlgorithmOf(name), publicKey);
   // Eight bytes in hexadecimal, as the short id of a key is.
   const keyId = rest.keyId === undefined ? (publicKey?.id ?? encodeHex(randomBytes(8))) : rest.keyId;

@@ -6,6 +6,7 @@
 import { randomBytes } from '#crypto';
 import type { Soon } from '../../../core/crypto/types.ts';
 import { Failure } from '../../../errors.ts';
+import { optionsGiven } from '../../cose/options.ts';
 import { biometricFormat } from '../codes.ts';
 import type { Biometric, Identity } from '../fields.ts';
 import type { Meta } from '../meta.ts';
@@ -80,7 +81,7 @@ export async function fitPhoto<V extends PrivateValues>(
     maxBytes,
     maxQrVersion,
     ...rest
-  } = options;
+  } = optionsGiven(options);
   checkBudget({ maxBytes, maxQrVersion }, minQuality, maxQuality);
   const room = maxQrVersion === undefined ? undefined : qrCapacity(maxQrVersion, rest.errorLevel) - SPARE;
   const sizeWith = (data: Uint8Array): Promise<SizeEstimate> =>

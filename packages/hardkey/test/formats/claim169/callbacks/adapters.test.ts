@@ -17,7 +17,7 @@ import {
   verifierCallback,
 } from 'hardkey/formats/claim169';
 import { encryptEncrypt0, openEncrypt0, openSign1, signSign1 } from 'hardkey/formats/cose';
-import { utf8 } from '../../../../src/encoding/bytes.ts';
+import { concat, utf8 } from '../../../../src/encoding/bytes.ts';
 import { failsWith } from '../../../support/failures.ts';
 import { freshKey } from '../../../support/fresh-key.ts';
 import { AT, issuerFor, META } from '../support.ts';
@@ -101,6 +101,16 @@ test('an encryptor and a decryptor are an Aead for every format', async () => {
   assert.deepEqual((await aead.encrypt(MESSAGE, utf8(''), { nonce })).nonce, nonce);
   const short = aead.encrypt(MESSAGE, utf8(''), { nonce: new Uint8Array(11) });
   await assert.rejects(short, failsWith('ARGUMENT_INVALID', { field: 'nonce' }));
+});
+
+test('a few bytes may be their own ciphertext by chance, and sixteen may not', async () => {
+  const copying = encryptorFrom((...given) => concat(given[4], new Uint8Array(16)), 'A256GCM');
+  for (const length of [0, 1, 15]) {
+    const { ciphertext } = await copying.encrypt(new Uint8Array(length), MESSAGE);
+    assert.equal(ciphertext.length, length + 16);
+  }
+  const refused = failsWith('ARGUMENT_INVALID', { field: 'encryptor' });
+  await assert.rejects(copying.encrypt(new Uint8Array(16), MESSAGE), refused);
 });
 
 test('what is too short to be a ciphertext, or has no nonce of 12 bytes, is not asked about', async () => {

@@ -23,6 +23,7 @@ export interface Answer {
   readonly meta?: Named;
   readonly verified?: boolean;
   readonly kid?: string | null;
+  readonly x5chain?: readonly string[];
 }
 
 /** Asks everything in one run of Python. */

@@ -1,9 +1,9 @@
 """The `claim169` package, asked line by line: one JSON object in, one out.
 
-{"op": "encode", "claim": {...}, "meta": {...}, "key": HEX, "algorithm": "EdDSA"|"ES256", "kid"?: HEX, "aes"?: HEX}
+{"op": "encode", "claim": {...}, "meta": {...}, "key": HEX, "algorithm": "EdDSA"|"ES256"|"none", "kid"?: HEX, "aes"?: HEX}
     -> {"text"} | {"error"}
-{"op": "decode", "text": TEXT, "pub"?: HEX, "aes"?: HEX}
-    -> {"claim", "meta", "verified", "kid"} | {"error"}
+{"op": "decode", "text": TEXT, "pub"?: HEX, "aes"?: HEX, "callbacks"?: true}
+    -> {"claim", "meta", "verified", "kid", "x5chain"} | {"error"}
 
 Bytes are hexadecimal; names are those of the package. Times are not judged, except where the package
 cannot be told so.
@@ -14,6 +14,7 @@ import sys
 import claim169
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BIOMETRICS = [
     "right_thumb", "right_pointer_finger", "right_middle_finger", "right_ring_finger", "right_little_finger",
@@ -62,6 +63,14 @@ def signer(algorithm, key):
     return sign
 
 
+def encryptor(key):
+    return lambda _name, _kid, nonce, aad, plaintext: AESGCM(key).encrypt(bytes(nonce), bytes(plaintext), bytes(aad))
+
+
+def decryptor(key):
+    return lambda _name, _kid, nonce, aad, ciphertext: AESGCM(key).decrypt(bytes(nonce), bytes(ciphertext), bytes(aad))
+
+
 def verifier(public):
     def verify(name, _kid, data, signature):
         if len(public) == 32 and name == "EdDSA":
@@ -78,6 +87,14 @@ def verifier(public):
 
 def encode(claim, meta, key, algorithm, kid=None, aes=None):
     claim, meta, key = given_claim(claim), given_meta(meta), bytes.fromhex(key)
+    if algorithm == "none":
+        return {"text": claim169.encode_unsigned(claim, meta)}
+    if aes is not None and algorithm == "ES256":
+        aes = bytes.fromhex(aes)
+        name = "A256GCM" if len(aes) == 32 else "A128GCM"
+        both = claim169.encode_with_signer_and_encryptor
+        kid = None if kid is None else bytes.fromhex(kid)
+        return {"text": both(claim, meta, signer(algorithm, key), algorithm, encryptor(aes), name, kid)}
     if aes is not None:
         aes = bytes.fromhex(aes)
         both = claim169.encode_signed_encrypted if len(aes) == 32 else claim169.encode_signed_encrypted_aes128
@@ -88,11 +105,17 @@ def encode(claim, meta, key, algorithm, kid=None, aes=None):
     return {"text": plain(claim, meta, key)}
 
 
-def decode(text, pub=None, aes=None):
+def decode(text, pub=None, aes=None, callbacks=False):
     public = None if pub is None else bytes.fromhex(pub)
     if aes is not None:
         check = None if public is None else verifier(public)
-        read = claim169.decode_encrypted_aes(text, bytes.fromhex(aes), verifier=check, allow_unverified=public is None)
+        aes = bytes.fromhex(aes)
+        if callbacks:
+            read = claim169.decode_with_decryptor(text, decryptor(aes), verifier=check, allow_unverified=public is None)
+        else:
+            read = claim169.decode_encrypted_aes(text, aes, verifier=check, allow_unverified=public is None)
+    elif callbacks:
+        read = claim169.decode_with_verifier(text, verifier(public), validate_timestamps=False)
     elif public is None:
         read = claim169.decode(text, allow_unverified=True, validate_timestamps=False)
     elif len(public) == 32:
@@ -105,6 +128,7 @@ def decode(text, pub=None, aes=None):
         "meta": {name: value for name in META if (value := getattr(read.cwt_meta, name)) is not None},
         "verified": read.is_verified(),
         "kid": None if kid is None else bytes(kid).hex(),
+        "x5chain": [bytes(one).hex() for one in read.x509_headers.x5chain or []],
     }
 
 

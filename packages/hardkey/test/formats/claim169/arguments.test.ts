@@ -1,0 +1,97 @@
+// Arguments of callers whose compiler checks nothing.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTrust } from 'hardkey';
+import * as claim169 from 'hardkey/formats/claim169';
+import { verifyText } from 'hardkey/formats/claim169/verify';
+import { decodeCose, openSign1, signSign1 } from 'hardkey/formats/cose';
+import { openCwt, signCwt } from 'hardkey/formats/cwt';
+import { failsWith } from '../../support/failures.ts';
+import { AT, issuerFor, META } from './support.ts';
+
+type Loose = (...values: unknown[]) => unknown;
+
+/** The functions as such callers see them. */
+const loose = {
+  ...claim169,
+  verifyText,
+  decodeCose,
+  openSign1,
+  signSign1,
+  openCwt,
+  signCwt,
+} as unknown as Readonly<Record<string, Loose>>;
+
+const call = async (name: string, ...values: unknown[]) => loose[name]?.(...values);
+const invalid = (field: string) => failsWith('ARGUMENT_INVALID', { field });
+
+test('options that are left out, or no object, are ARGUMENT_INVALID', async (t) => {
+  const { signer } = await issuerFor(t);
+  const { text } = await claim169.encode({ id: '1' }, META, { signer });
+  const bytes = new Uint8Array(3);
+  for (const [name, ...values] of [
+    ['decode', text],
+    ['verifyText', text],
+    ['decodeWithDecryptor', text, () => bytes],
+    ['encode', { id: '1' }, META],
+    ['prepare', { id: '1' }, META],
+    ['estimateSize', { id: '1' }, META],
+    ['fitPhoto', { id: '1' }, META, bytes],
+    ['encodeAll', []],
+    ['signSign1', bytes],
+    ['openSign1', bytes],
+    ['signCwt', {}],
+    ['openCwt', bytes],
+  ] as const) {
+    for (const options of [undefined, null, 7]) {
+      await assert.rejects(call(name, ...values, options), invalid('options'), `${name} ${options}`);
+    }
+  }
+});
+
+test('what is no text, no bytes, no identity and no claims is ARGUMENT_INVALID', async (t) => {
+  const { signer, trust } = await issuerFor(t);
+  for (const text of [undefined, null, 7, new Uint8Array(3)]) {
+    await assert.rejects(call('decode', text, { trust }), invalid('text'));
+    await assert.rejects(call('inspect', text), invalid('text'));
+  }
+  for (const bytes of [undefined, null, 'abc', [1], new ArrayBuffer(3)]) {
+    await assert.rejects(call('openSign1', bytes, { trust }), invalid('bytes'));
+    await assert.rejects(call('decodeCose', bytes), invalid('bytes'));
+  }
+  for (const nothing of [undefined, null, 'Ada']) {
+    await assert.rejects(call('encode', nothing, META, { signer }), invalid('identity'));
+    await assert.rejects(call('encode', { id: '1' }, nothing, { signer }), invalid('meta'));
+  }
+  const unknown = { 24: new Uint8Array([1]) };
+  await assert.rejects(call('encode', { unknown }, META, { signer }), invalid('identity.unknown'));
+  await assert.rejects(call('encode', {}, { ...META, unknown }, { signer }), invalid('meta.unknown'));
+  await assert.rejects(call('encode', {}, { ...META, status: null }, { signer }), invalid('status'));
+});
+
+test('a key, or its text, in the place of a trust is ARGUMENT_INVALID', async (t) => {
+  const { signer } = await issuerFor(t);
+  const { text } = await claim169.encode({ id: '1' }, META, { signer });
+  for (const trust of [signer.publicKey, signer.publicKey.toPem(), [signer.publicKey], null, true]) {
+    await assert.rejects(call('decode', text, { trust, at: AT }), invalid('trust'));
+    await assert.rejects(
+      call('decode', text, { issuers: { [META.issuer ?? '']: trust }, at: AT }),
+      invalid('trust'),
+    );
+  }
+  await assert.rejects(call('decode', text, { issuers: 'https://issuer.example' }), invalid('issuers'));
+});
+
+test('a limit that is none is ARGUMENT_INVALID, and not without bounds', async (t) => {
+  const { signer } = await issuerFor(t);
+  const trust = await createTrust(signer.publicKey);
+  const { text } = await claim169.encode({ id: '1' }, META, { signer });
+  for (const name of ['maxTextLength', 'maxDecompressedBytes']) {
+    for (const limit of [Number.NaN, '9', -1, null]) {
+      await assert.rejects(call('decode', text, { trust, at: AT, [name]: limit }), invalid(name));
+    }
+  }
+  for (const time of [true, 'Report', null]) {
+    await assert.rejects(call('decode', text, { trust, at: AT, time }), invalid('time'));
+  }
+});
