@@ -13,7 +13,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 const blocks = readPages(ROOT).find(({ file }) => file === 'docs/guides/issuers.md')?.blocks ?? [];
 const codeOf = (language: string): string =>
   blocks
-    .filter((block) => block.language === language)
+    // Photos need files of their own, and have tests of their own.
+    .filter((block) => block.language === language && !block.code.includes('--photo'))
     .map(({ code }) => code)
     .join('\n');
 
