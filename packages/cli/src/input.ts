@@ -29,6 +29,11 @@ export async function* streamContent(argument: string): AsyncGenerator<Uint8Arra
   }
 }
 
+/** Ends the reading of {@link streamContent}, also while it waits for more: that would keep the process. */
+export function closeContent(argument: string): void {
+  if (argument === STDIN) process.stdin.destroy();
+}
+
 /** The same of what has no reason to be large. */
 export async function readSmallContent(argument: string): Promise<Uint8Array> {
   return argument === STDIN ? readStdin(SMALL) : readSmall(argument);

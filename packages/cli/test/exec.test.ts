@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { sandbox } from './support/sandbox.ts';
 
@@ -57,6 +57,24 @@ for (const args of [
     const issued = existsSync(path('codes.ndjson')) ? read('codes.ndjson') : Buffer.alloc(0);
     assert.equal(issued.length, 0);
   });
+
+test('bulk issue keeps all processes of a signer busy at the same time', () => {
+  const workers = 20;
+  mkdirSync(path('busy'));
+  // Each waits until all are there.
+  write(
+    'patient.sh',
+    `touch busy/$$
+for _ in $(seq 400); do [ "$(ls busy | wc -l)" -ge ${workers} ] && exec '${process.execPath}' signer.mjs private.pem; sleep 0.1; done
+exit 1\n`,
+  );
+  const patient = { ...signer(String(spki)), command: ['/bin/sh', 'patient.sh'], cwd: path('.'), workers };
+  write('patient.json', JSON.stringify({ exec: { hsm: { ...patient, timeoutMs: 60_000 } } }));
+  write('crowd.ndjson', Array.from({ length: workers }, (_, n) => `{"id":"${n}"}\n`).join(''));
+  const issue = ['claim169', 'issue', '--in', 'crowd.ndjson', ...ISSUER, '--key', 'exec:hsm'];
+  const said = ok([...issue, '--config', 'patient.json', '--out', 'crowd.codes.ndjson', '--json']);
+  assert.equal(JSON.parse(said).issued, workers);
+});
 
 test('its public key and custody are shown', () => {
   assert.equal(ok(['key', 'public', 'exec:hsm', ...CONFIG]), spki);

@@ -24,7 +24,7 @@ const STEPS = {
 /** Runs it until the step with this number; what it said last. */
 function runUntil(at: number, args: readonly string[]): string {
   const child = [...['--conditions=@hk/source', CHILD, String(at)], ...args];
-  const options = { cwd: work, env: environment, encoding: 'utf8', timeout: 60_000 } as const;
+  const options = { cwd: work, env: environment, encoding: 'utf8', timeout: 120_000 } as const;
   const { status, signal, stderr } = spawnSync(process.execPath, child, options);
   if (signal === 'SIGKILL') return stderr.trim();
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
@@ -37,17 +37,18 @@ function assertKept(before: Texts, after: Texts): void {
 }
 
 // Several commits in a file; in a folder each credential has steps of its own.
-for (const [kind, out, records, more] of [
-  ['file', 'codes.ndjson', 1200, []],
-  ['file', 'codes.csv', 1200, []],
-  ['folder', 'codes', 3, ['--format', 'txt']],
+for (const [kind, out, records, threads, more] of [
+  ['file', 'codes.ndjson', 1200, 1, []],
+  ['file', 'codes.csv', 1200, 1, []],
+  ['file', 'threads.ndjson', 40, 2, []],
+  ['folder', 'codes', 3, 1, ['--format', 'txt']],
 ] as const) {
   test(`killed at every step, every record is issued once: ${out}`, async (t) => {
     write('people.ndjson', people(records));
     const said = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round++) {
       const name = `${round}-${out}`;
-      const args = issueArgs(name, ...more, '--resume');
+      const args = issueArgs(name, ...more, '--resume').map((one) => (one === '1' ? String(threads) : one));
       let before: Texts = new Map();
       // A step later each time, so that each is met, after any number of commits.
       for (let at = 0; ; at++) {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { importPublicKey } from 'hardkey';
 import { issuerSandbox } from '../support/issuer.ts';
+import { COMMAND } from '../support/sandbox.ts';
 import { ISSUER, issueArgs, issuedIn, people, person, verifyAll } from './support.ts';
 
-const { path, run, ok, fails, write, read, issuer, generate } = issuerSandbox();
+const { path, work, environment, run, ok, fails, write, read, issuer, generate } = issuerSandbox();
 const publicKey = await importPublicKey(issuer.publicKeyPem ?? '');
 
 write('people.ndjson', people(5));
@@ -224,6 +227,31 @@ test('a header that is none ends the run before it begins', () => {
 test('standard input is NDJSON when it begins with a brace, and CSV otherwise', () => {
   for (const input of [people(2), 'id,fullName\n1,Person 1\n2,Person 2\n'])
     assert.equal(summary(ok([...DRY, '--in', '-'], { input }))['good'], '2');
+});
+
+test('a run that cannot go on does not wait for the rest of its input', async () => {
+  const down = {
+    mode: 'once',
+    command: ['/no/such/program'],
+    algorithm: 'Ed25519',
+    stdin: 'raw',
+    output: 'raw',
+  };
+  write('down.json', JSON.stringify({ exec: { hsm: { ...down, publicKey: issuer.publicKeyPem } } }));
+  const issue = ['claim169', 'issue', '--in', '-', '--issuer', ISSUER];
+  for (const [input, args, expected] of [
+    [people(1), ['--key', 'exec:hsm', '--config', 'down.json', '--out', 'open.ndjson'], 75],
+    ['id,nothing\n', ['--key', 'issuer', '--dry-run'], 64],
+  ] as const) {
+    const [node = '', ...before] = COMMAND;
+    const stdio = ['pipe', 'ignore', 'ignore'] as const;
+    const options = { cwd: work, env: environment, timeout: 60_000 };
+    const child = spawn(node, [...before, ...issue, ...args], { ...options, stdio: [...stdio] });
+    // And nothing more, and no end.
+    child.stdin?.write(input);
+    const [status] = await once(child, 'exit');
+    assert.equal(status, expected);
+  }
 });
 
 test('bytes that are no UTF-8 are a bad record, and name the record', () => {

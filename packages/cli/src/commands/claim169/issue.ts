@@ -24,7 +24,7 @@ export const run: Run = async (given, context) => {
   keepHeapSmall();
   const target = given.has('dry-run') ? undefined : targetOf(given);
   const photos = photoFilesOf(given, required(given, 'in'));
-  const input = await openInput(required(given, 'in'), photos?.column);
+  using input = await openInput(required(given, 'in'), photos?.column);
   const settings = settingsOf(given, target && pictureOf(target), input.columns, photos);
   await using workshop = await openWorkshop(given, settings, context);
   const tally = tallyFor(given, context, input.size);
@@ -86,8 +86,8 @@ async function issue(given: Given, job: Job): Promise<void> {
 async function checkUnchanged(given: Given, manifest: Manifest): Promise<void> {
   const path = required(given, 'in');
   if (isStream(path)) return;
-  const { rows } = await openInput(path, given.text('photo-column'));
-  for await (const _ of unissued(rows, manifest.issued()));
+  using input = await openInput(path, given.text('photo-column'));
+  for await (const _ of unissued(input.rows, manifest.issued()));
 }
 
 async function issueAll({ workshop, manifest, target, tally, rows }: Job, resume: boolean): Promise<void> {

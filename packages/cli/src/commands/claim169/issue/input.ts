@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { Failure } from 'hardkey';
 import { identityFromCells } from 'hardkey/formats/claim169';
-import { streamContent } from '../../../input.ts';
+import { closeContent, streamContent } from '../../../input.ts';
 import { type Cut, cutRecords } from './cut.ts';
 import { cellsOf } from './parse.ts';
 
@@ -23,8 +23,8 @@ export interface Row {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** An input that is open. */
-export interface Input {
+/** An input that is open. Closed, it is not waited for any more: whoever writes to it may take his time. */
+export interface Input extends Disposable {
   /** The names above the columns, where there are columns. */
   readonly columns: readonly string[] | undefined;
   /** Bytes, where it is known beforehand. */
@@ -50,14 +50,25 @@ export function isStream(path: string): boolean {
  * of photos where there is one.
  */
 export async function openInput(path: string, photoColumn?: string): Promise<Input> {
+  try {
+    return await open(path, photoColumn);
+  } catch (error) {
+    closeContent(path);
+    throw error;
+  }
+}
+
+async function open(path: string, photoColumn: string | undefined): Promise<Input> {
   const pieces = streamContent(path);
   const first = await firstOf(pieces);
   const isCsv = path.endsWith(CSV) || (!NDJSON.test(path) && !startsLikeJson(first[0]));
   const cuts = cutRecords(chained(first, pieces), isCsv, LARGEST_RECORD);
   const size = path === '-' ? undefined : statSync(path).size || undefined;
-  if (!isCsv) return { columns: undefined, size, rows: rowsOf(cuts) };
+  const close = { [Symbol.dispose]: () => closeContent(path) };
+  if (!isCsv) return { columns: undefined, size, rows: rowsOf(cuts), ...close };
   const [[header, ...others] = []] = await firstOf(cuts);
-  return { columns: columnsOf(header, photoColumn), size, rows: rowsOf(chained([others], cuts)) };
+  const columns = columnsOf(header, photoColumn);
+  return { columns, size, rows: rowsOf(chained([others], cuts)), ...close };
 }
 
 function startsLikeJson(piece: Uint8Array | undefined): boolean {

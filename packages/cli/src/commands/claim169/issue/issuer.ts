@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { algorithm, Failure, type Signer } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
 import { type EncodeOptions, encode, type Identity, type Meta } from 'hardkey/formats/claim169';
+import type { Config } from '../../../config.ts';
 import type { Surroundings } from '../../../context.ts';
 import { openKeys } from '../../../keys.ts';
 import type { PassphraseChoice } from '../../../passphrase.ts';
@@ -17,6 +18,8 @@ import { givenAgain, type Settings } from './settings.ts';
 /** Signs credentials. Close it. */
 export interface Issuer extends AsyncDisposable {
   readonly encoding: EncodeOptions;
+  /** Calls that keep everything busy that signs for the key. */
+  readonly calls: number;
   /** Puts the photo of a record in, where a column names it. */
   readonly fitFile?: FitFile;
   /** Where its signatures are recorded, if they are. */
@@ -51,6 +54,7 @@ export async function openIssuer(
       encoding: settings.dryRun ? probe : encoding,
       ...(settings.photos && { fitFile: await fileFitter(settings.photos, encoding) }),
       ...(opened.audit && { audit: opened.audit }),
+      calls: callsFor(encoding.signer, opened.settings.config),
       metaOf: (identity) => metaOf(settings, identity),
       [Symbol.asyncDispose]: () => opened.keys.close(),
     };
@@ -58,6 +62,15 @@ export async function openIssuer(
     await opened.keys.close();
     throw error;
   }
+}
+
+/** Calls that a device or a service has at the same time, as a rule. */
+const USUAL_CALLS = 16;
+
+/** With a signer program twice as many as it has processes: one waits where another is answered. */
+function callsFor({ key: { ref } }: Signer, { exec }: Config): number {
+  const { workers = 1 } = exec?.[String(ref).replace(/^exec:/, '')] ?? {};
+  return Math.max(USUAL_CALLS, 2 * workers);
 }
 
 /** A key that encrypts a million credentials itself is used up; one that wraps content keys is not. */

@@ -25,8 +25,6 @@ export interface Workshop extends AsyncDisposable {
   outcomes(groups: AsyncIterable<readonly Row[]>): AsyncIterable<readonly Result[]>;
 }
 
-/** Calls that a device or a service has at the same time. */
-const CALLS = 16;
 const MOST = 1024;
 const MOST_THREADS = 64;
 
@@ -41,7 +39,7 @@ export async function openWorkshop(given: Given, settings: Settings, context: Co
   // A key in a file is in this memory, and every thread can have it in its own.
   const isSoftware = issuer.encoding.signer.key.custody.place === 'file';
   const threads = isSoftware ? Math.min(asked ?? availableParallelism(), MOST_THREADS) : 1;
-  const calls = isSoftware ? atOnce(issuer) : (asked ?? CALLS);
+  const calls = isSoftware ? atOnce(issuer) : (asked ?? issuer.calls);
   return {
     issuer,
     outcomes: (groups) =>
