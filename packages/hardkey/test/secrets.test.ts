@@ -13,6 +13,8 @@ import {
 } from 'hardkey/secrets';
 import { failsWith } from './support/failures.ts';
 
+const NEW_SESSION = '/usr/bin/setsid';
+
 async function textOf(source: SecretSource): Promise<string> {
   return (await source()).use((bytes) => Buffer.from(bytes).toString('latin1'));
 }
@@ -91,6 +93,6 @@ test('where there is no terminal to ask at it is UNAVAILABLE', () => {
   `;
   // A session of its own has no terminal.
   const args = [process.execPath, '--conditions=@hk/source', '--input-type=module', '--eval', script];
-  const { stdout } = spawnSync('setsid', ['--wait', ...args], { cwd: import.meta.dirname });
+  const { stdout } = spawnSync(NEW_SESSION, ['--wait', ...args], { cwd: import.meta.dirname });
   assert.equal(String(stdout), 'UNAVAILABLE');
 });
