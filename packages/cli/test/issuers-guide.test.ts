@@ -14,7 +14,7 @@ const blocks = readPages(ROOT).find(({ file }) => file === 'docs/guides/issuers.
 const codeOf = (language: string): string =>
   blocks
     // Photos need files of their own, and have tests of their own.
-    .filter((block) => block.language === language && !block.code.includes('--photo'))
+    .filter((block) => block.language === language && !/--photo|picture/.test(block.code))
     .map(({ code }) => code)
     .join('\n');
 
