@@ -14,6 +14,7 @@ import {
   remoteToken,
   softToken,
   type TestToken,
+  tpmToken,
 } from './support.ts';
 
 const ROTATES = {
@@ -101,6 +102,13 @@ const REMOTE_SPECS: readonly KeySpec[] = [
   { algorithm: 'HS256' },
 ];
 
+/** What the TPM has under this library: no key wrapping, no GCM, no agreement. */
+const TPM_SPECS: readonly KeySpec[] = [
+  { algorithm: 'ES256' },
+  { algorithm: 'ES384' },
+  { algorithm: 'RS256', bits: 2048 },
+];
+
 /** Makes a token with all its keys once, and copies it for each case. */
 function copied(
   make: (t: TestContext, copyOf: string | undefined) => TestToken | Promise<TestToken>,
@@ -159,6 +167,28 @@ contract(
       ...ROTATES,
       'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
       'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
+      'both sides of an agreement have the same secret': 'no key claims to agree',
+      'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
+      'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
+    },
+  },
+);
+
+const tpmTokens = copied(tpmToken, TPM_SPECS);
+
+contract(
+  'tpm2-pkcs11',
+  async (t) => {
+    const { token, keys } = await tpmTokens(t);
+    return subject(token, keys);
+  },
+  {
+    skip: missingForTokens('tpm2-pkcs11', 'swtpm', 'tpm2-abrmd', 'pkcs11-tool'),
+    notApplicable: {
+      ...ROTATES,
+      'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
+      'codes are as long as the hash, and a wrong one is VERIFICATION_FAILED': 'no key claims to mac',
+      'an imported key does what its bytes say': 'no key claims a symmetric algorithm',
       'both sides of an agreement have the same secret': 'no key claims to agree',
       'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
       'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
