@@ -15,6 +15,7 @@ import {
   softToken,
   type TestToken,
   tpmToken,
+  workersOf,
 } from './support.ts';
 
 const ROTATES = {
@@ -41,6 +42,10 @@ async function keysOn(token: TestToken, specs: readonly KeySpec[]): Promise<Prov
   return keys;
 }
 
+function signalAll(signal: NodeJS.Signals): void {
+  for (const worker of workersOf()) process.kill(worker, signal);
+}
+
 function subject(token: TestToken, keys: ProviderSubject['keys']): ProviderSubject {
   return {
     provider: () => token.provider(),
@@ -55,6 +60,8 @@ function subject(token: TestToken, keys: ProviderSubject['keys']): ProviderSubje
     ],
     unused: () => token.ref(`new-${++names}`),
     outage: token.outage,
+    // Stopped, a worker takes what is written to it and answers nothing.
+    stall: { begin: () => signalAll('SIGSTOP'), end: () => signalAll('SIGCONT') },
     canaries: [PIN],
   };
 }
