@@ -52,7 +52,6 @@ export const COMPONENTS = {
     'p11-kit p11-kit-modules',
     'a token elsewhere',
   ),
-  swtpm: debian('swtpm --version', 'swtpm swtpm-tools', 'a TPM 2.0 to speak to'),
   'tpm2-pkcs11': packages(
     () => library('libtpm2_pkcs11.so.1'),
     'libtpm2-pkcs11-1',
