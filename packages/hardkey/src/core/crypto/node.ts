@@ -19,6 +19,7 @@ import { Failure } from '../../errors.ts';
 import type { AlgorithmFacts, Curve } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
 import { digestInfo } from './digest-info.ts';
+import { isEcdsa, verifyEcdsaDigest } from './noble.ts';
 import { sodium } from './sodium.ts';
 import type { RuntimeCrypto } from './types.ts';
 
@@ -53,9 +54,14 @@ export const verifyAside: RuntimeCrypto['verifyAside'] = (key, facts, message, s
     });
   });
 
+/** See {@link RuntimeCrypto.verifiesDigests}. Not RSASSA-PSS: its digest is one of many things that are hashed. */
+export const verifiesDigests: RuntimeCrypto['verifiesDigests'] = (facts) =>
+  isEcdsa(facts) || (facts.operation === 'sign' && facts.keyType === 'RSA' && facts.pss === undefined);
+
 /** See {@link RuntimeCrypto.verifyDigest}. */
 export const verifyDigest: RuntimeCrypto['verifyDigest'] = (key, facts, digest, signature) => {
-  if (facts.keyType !== 'RSA' || facts.pss || facts.hash === undefined) {
+  if (isEcdsa(facts)) return verifyEcdsaDigest(facts, key.toRaw(), digest, signature);
+  if (!verifiesDigests(facts) || facts.hash === undefined) {
     throw new Failure('UNSUPPORTED', `${runtime} does not verify digests`, { algorithm: facts.name });
   }
   const padded = { key: nativeKey(key), padding: constants.RSA_PKCS1_PADDING };

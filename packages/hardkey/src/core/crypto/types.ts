@@ -33,7 +33,9 @@ export interface RuntimeCrypto {
     message: Uint8Array,
     signature: Uint8Array,
   ) => Promise<boolean>;
-  /** Whether an RSASSA-PKCS1-v1_5 signature is over this digest. `UNSUPPORTED` for anything else. */
+  /** Whether the runtime verifies signatures of an algorithm over digests. */
+  readonly verifiesDigests: (facts: AlgorithmFacts) => boolean;
+  /** Whether a signature is over this digest. Throws `UNSUPPORTED` where {@link verifiesDigests} says no. */
   readonly verifyDigest: (
     key: PublicKey,
     facts: AlgorithmFacts,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { verifyDigest } from '#crypto';
+import { verifiesDigests, verifyDigest } from '#crypto';
 import { Failure } from '../../errors.ts';
 import { algorithm } from '../algorithms.ts';
 import type { Custody } from '../key.ts';
@@ -36,13 +36,13 @@ export function withVerification(signer: Signer): Signer {
 }
 
 /**
- * The same for digests, where the runtime can check them: RSASSA-PKCS1-v1_5. For the others binding
- * the signer is `UNSUPPORTED`, unless the policy releases unverified signatures by name.
+ * The same for digests, where the runtime can check them: on Node.js ECDSA and RSASSA-PKCS1-v1_5. For the
+ * others binding the signer is `UNSUPPORTED`, unless the policy releases unverified signatures by name.
  */
 export function withDigestVerification(signer: DigestSigner): DigestSigner {
   const { algorithm: name, key, publicKey } = signer;
   const facts = algorithm(name);
-  if (facts.keyType !== 'RSA' || facts.pss) {
+  if (!verifiesDigests(facts)) {
     throw new Failure('UNSUPPORTED', 'this runtime cannot verify a signature over a digest', {
       algorithm: name,
     });
