@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { extname, join } from 'node:path';
+import { killGroup, signalGroup } from '../../process-group.ts';
 
 /** What to start. */
 export interface ChildSettings {
@@ -93,21 +94,6 @@ function ending(child: ChildProcess): Promise<string> {
       resolve(`the worker of the module ended (${signal ?? `status ${status}`})`);
     });
   });
-}
-
-function killGroup(child: ChildProcess): void {
-  // After its exit the number may belong to somebody else.
-  if (child.exitCode === null && child.signalCode === null) signalGroup(child);
-}
-
-/** By group, where there are groups: modules start programs of their own. */
-function signalGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL');
-  }
 }
 
 function hold(child: ChildProcess, on: boolean): void {

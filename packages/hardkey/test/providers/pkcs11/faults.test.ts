@@ -1,7 +1,7 @@
 // What modules and tokens do wrong, and that each of it has its code, ends in time, and leaves a provider
 // that works once the device does.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
 import { failsWith } from '../../support/failures.ts';
 import {
+  application,
   type Forwarder,
   forwarder,
   missingForTokens,
@@ -235,18 +236,7 @@ test('a wrong PIN behind one reference does not pass for the right one of anothe
 
 test('a worker ends with its application, however that ends', { skip }, async (t) => {
   const { token } = await scene(t);
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@hk/source',
-      join(import.meta.dirname, 'signing-child.ts'),
-      JSON.stringify(token.config),
-      token.ref('issuer'),
-      '1',
-      'stays',
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, HARDKEY_TEST_PIN_FILE: token.pinFile } },
-  );
+  const child = application(t, token, 1, 'stays');
   await once(child.stdout, 'data');
   const [worker] = workersOf(child.pid);
   assert.ok(worker);

@@ -1,11 +1,10 @@
 // Which token and which key a reference means, what the token says of keys, and where PINs come from.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
   type Algorithm,
   type Key,
@@ -20,6 +19,7 @@ import { type Pkcs11Config, pkcs11 } from 'hardkey/providers/pkcs11';
 import { secretBytes, secretCredential, secretDescriptor, secretFile } from 'hardkey/secrets';
 import { failsWith } from '../../support/failures.ts';
 import {
+  application,
   forwarder,
   initToken,
   missingForTokens,
@@ -309,22 +309,10 @@ test('a key that is imported without an algorithm does what its kind does', { sk
   assert.deepEqual(key?.algorithms.slice(0, 2), ['ES256', 'ECDH-ES+A128KW']);
 });
 
-/** Another application that signs with the key so many times. */
-function application(t: TestContext, token: TestToken, times: number): Promise<unknown> {
-  const script = join(import.meta.dirname, 'signing-child.ts');
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@hk/source', script, JSON.stringify(token.config), token.ref('issuer'), String(times)],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, HARDKEY_TEST_PIN_FILE: token.pinFile } },
-  );
-  t.after(() => child.kill());
-  return once(child, 'exit');
-}
-
 test('an application and one that it starts use one token at the same time', { skip: soft }, async (t) => {
   const token = softToken(t);
   const signer = (await create(token.provider(), token.ref('issuer'), 'ES256')).use('ES256');
-  const ended = [application(t, token, 50), application(t, token, 50)];
+  const ended = [1, 2].map(() => once(application(t, token, 50), 'exit'));
   for (let signed = 0; signed < 50; signed++) {
     const message = randomBytes(20);
     await verify(signer.publicKey, 'ES256', message, await signer.sign(message));

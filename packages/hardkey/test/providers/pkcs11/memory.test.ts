@@ -1,13 +1,11 @@
 // What an application has in its memory after it has signed, and what of the worker may be written to disk.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
-import { missingForTokens, PIN, softToken, type TestToken, workersOf } from './support.ts';
+import { application, missingForTokens, PIN, softToken, type TestToken, workersOf } from './support.ts';
 
 const skip =
   process.platform === 'linux'
@@ -18,23 +16,11 @@ const skip =
 const CONTROL = 'positive-control-5127';
 
 /** An application that has signed with the key, and waits. */
-async function application(t: TestContext, token: TestToken): Promise<ChildProcess> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@hk/source',
-      join(import.meta.dirname, 'signing-child.ts'),
-      JSON.stringify(token.config),
-      token.ref('issuer'),
-      '100',
-      CONTROL,
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'], env: { HARDKEY_TEST_PIN_FILE: token.pinFile } },
-  );
-  t.after(() => child.kill('SIGKILL'));
-  assert.ok(child.stdout);
-  for (let said = ''; !said.includes('signed'); ) said += String((await once(child.stdout, 'data'))[0]);
-  return child;
+async function signed(t: TestContext, token: TestToken): Promise<number> {
+  const { pid, stdout } = application(t, token, 100, CONTROL);
+  for (let said = ''; !said.includes('signed'); ) said += String((await once(stdout, 'data'))[0]);
+  assert.ok(pid);
+  return pid;
 }
 
 /** Everything that a process has written to, piece by piece. */
@@ -84,8 +70,7 @@ test('an application that signs has no PIN and no private byte, and the search w
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const material = new Secret(privateKey.export({ type: 'pkcs8', format: 'der' }));
   await token.provider().import?.(parseKeyRef(token.ref('issuer')), { material, algorithm: 'ES256' });
-  const { pid } = await application(t, token);
-  assert.ok(pid);
+  const pid = await signed(t, token);
   const secrets = {
     control: Buffer.from(CONTROL),
     pin: Buffer.from(PIN),
@@ -97,7 +82,7 @@ test('an application that signs has no PIN and no private byte, and the search w
 test('a worker leaves no core file, and nothing that is its own in one', { skip }, async (t) => {
   const token = softToken(t);
   await token.provider().create?.(parseKeyRef(token.ref('issuer')), { algorithm: 'ES256' });
-  const { pid } = await application(t, token);
+  const pid = await signed(t, token);
   const [worker] = workersOf(pid);
   assert.ok(worker);
   assert.match(readFileSync(`/proc/${worker}/limits`, 'utf8'), /Max core file size +0 +0/);

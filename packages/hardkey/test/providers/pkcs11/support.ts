@@ -1,5 +1,5 @@
 // Tokens in folders of their own, and a module that does what a test asks for on the way to them.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyProvider } from 'hardkey';
@@ -246,6 +247,24 @@ export function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hardkey-pkcs11-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Another application that signs with the key `issuer` so many times; with `stays`, until it is ended. */
+export function application(
+  t: TestContext,
+  token: TestToken,
+  times: number,
+  stays?: string,
+): ChildProcessByStdio<null, Readable, null> {
+  const script = join(import.meta.dirname, 'signing-child.ts');
+  const args = [JSON.stringify(token.config), token.ref('issuer'), String(times)];
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@hk/source', script, ...args, ...(stays === undefined ? [] : [stays])],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { HARDKEY_TEST_PIN_FILE: token.pinFile } },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  return child;
 }
 
 /** The worker processes that a process started, this one by default. */
