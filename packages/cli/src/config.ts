@@ -12,10 +12,11 @@ import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
+import type { TpmSettings } from './devices.ts';
 
 /** The settings. */
 export interface Config {
-  /** Folder of the file store; a relative one starts at the folder of the settings. */
+  /** Folder of the file store. Here and below, a relative one starts at the folder of the settings. */
   readonly store?: string;
   /** Reference of the key that is used where no `--key` is given. */
   readonly key?: string;
@@ -25,6 +26,8 @@ export interface Config {
   readonly exec?: Readonly<Record<string, SignerConfig>>;
   /** PKCS #11: modules, and the tokens whose keys are listed. */
   readonly pkcs11?: TokenSettings;
+  /** A TPM 2.0, and the folder of its key files: the keys that are listed. */
+  readonly tpm?: TpmSettings;
   /** The operating system's keyring, and the services whose keys are listed. */
   readonly keyring?: KeyringSettings;
   /** SSH agents: the one of references that name none, and those whose keys are listed. */
@@ -49,9 +52,13 @@ export async function readSettings(
   const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
   if ((named === undefined || mayBeNew) && !isFile(path)) return { config: {}, path };
   const config = parseConfig(textOf(await readSmall(path), 'config'), path);
-  const { store, audit } = config;
+  const { store, audit, tpm } = config;
   const beside = (name: string): string => resolve(dirname(path), name);
-  const paths = { ...(store && { store: beside(store) }), ...(audit && { audit: beside(audit) }) };
+  const paths = {
+    ...(store && { store: beside(store) }),
+    ...(audit && { audit: beside(audit) }),
+    ...(tpm?.folder && { tpm: { ...tpm, folder: beside(tpm.folder) } }),
+  };
   return { config: { ...config, ...paths }, path };
 }
 
@@ -65,30 +72,34 @@ export async function writeDefaultKey(path: string, key: string): Promise<void> 
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, pkcs11, keyring, 'ssh-agent': agent, ...unknown } = config;
-  const [wrong] = Object.keys(unknown);
+  const { store, key, audit, exec, ...rest } = config;
+  const [wrong] = Object.keys(rest).filter((name) => !Object.hasOwn(BACKEND_FIELDS, name));
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
-  if (pkcs11 !== undefined) checkTokens(pkcs11, path);
-  // What the fields hold, the provider checks.
-  if (keyring !== undefined && !isObject(keyring)) throw refused('the field is an object', 'keyring', path);
-  if (agent !== undefined && !isObject(agent)) throw refused('the field is an object', 'ssh-agent', path);
+  for (const [name, value] of Object.entries(rest)) checkBackend(name, value, path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
   }
   return config as Config;
 }
 
-/** What the fields hold, the provider checks. */
-function checkTokens(pkcs11: unknown, path: string): void {
-  if (!isObject(pkcs11)) throw refused('the field is an object', 'pkcs11', path);
-  const [wrong] = Object.keys(pkcs11).filter((name) => !TOKEN_FIELDS.includes(name));
-  if (wrong !== undefined) throw refused('no such field', `pkcs11.${wrong}`, path);
-}
+/** Backends by their scheme, with what the settings may say of them. */
+const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  pkcs11: ['modules', 'tokens', 'maxSessions'],
+  tpm: ['device', 'folder', 'pcrs', 'timeoutMs'],
+  keyring: ['services'],
+  'ssh-agent': ['socket', 'agents', 'timeoutMs'],
+};
 
-const TOKEN_FIELDS: readonly string[] = ['modules', 'tokens', 'maxSessions'];
+/** What the fields hold, the provider checks. */
+function checkBackend(backend: string, value: unknown, path: string): void {
+  if (value === undefined) return;
+  if (!isObject(value)) throw refused('the field is an object', backend, path);
+  const [wrong] = Object.keys(value).filter((name) => !BACKEND_FIELDS[backend]?.includes(name));
+  if (wrong !== undefined) throw refused('no such field', `${backend}.${wrong}`, path);
+}
 
 function parse(text: string, path: string): Readonly<Record<string, unknown>> {
   let value: unknown;

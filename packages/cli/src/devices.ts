@@ -4,7 +4,7 @@
  * @module
  */
 import { Failure, type KeyProvider, type KeyRef, parseKeyRef } from 'hardkey';
-import type { TpmProvider } from 'hardkey/providers/tpm';
+import type { TpmConfig, TpmProvider } from 'hardkey/providers/tpm';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
 import { pinOf } from './pin.ts';
@@ -12,11 +12,16 @@ import { pinOf } from './pin.ts';
 /** How the provider of a scheme is made. */
 type Load = (options: DeviceOptions) => Promise<KeyProvider>;
 
+/** What of the settings says which TPM there is. */
+export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'timeoutMs'>;
+
 /** What a provider is made of. */
 export interface DeviceOptions {
   readonly given: Given;
   /** Folder of the credentials of systemd, if it gave any. */
   readonly credentials: string | undefined;
+  /** What the settings say, where they name the device: then its keys are listed. */
+  readonly settings?: TpmSettings | undefined;
   /** The reference whose device is meant where another one names none. */
   readonly listed?: KeyRef;
   /** Keys may be made and ended also where they are not expected. */
@@ -30,6 +35,7 @@ const LOADERS: Readonly<Record<string, Load>> = { tpm: loadTpm };
 async function loadTpm({
   given,
   credentials,
+  settings = {},
   listed,
   force = false,
   certificates,
@@ -39,6 +45,7 @@ async function loadTpm({
   const auth = pinOf(given, credentials);
   const pcrs = given.text('pcrs');
   return tpm({
+    ...settings,
     ...(device === undefined ? {} : { device }),
     ...(auth === undefined ? {} : { auth }),
     ...(pcrs === undefined ? {} : { pcrs }),
@@ -54,10 +61,11 @@ export async function tpmOf(options: DeviceOptions, text: string): Promise<TpmPr
   throw new Failure('UNSUPPORTED', 'no key of this kind attests', { provider: listed.scheme });
 }
 
-/** Providers for every kind of device. They list nothing: which device is meant, only a reference says. */
+/** Providers for every kind of device. Those that the settings do not name list nothing. */
 export function deviceProviders(options: DeviceOptions): readonly KeyProvider[] {
+  const lists = options.settings === undefined ? [] : (['list'] as const);
   return Object.entries(LOADERS).map(([scheme, load]) =>
-    onUse(scheme, ['create', 'import', 'destroy'], () => load(options)),
+    onUse(scheme, ['create', 'import', 'destroy', ...lists], () => load(options)),
   );
 }
 

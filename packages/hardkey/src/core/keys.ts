@@ -34,6 +34,8 @@ export interface ListOptions extends CallOptions {
 
 /** Providers, addressed by reference. Every call runs inside the policies. */
 export interface Keys {
+  /** A scheme of each provider, in the order they were given: what {@link list} takes one at a time. */
+  readonly schemes: readonly string[];
   /** Opens a key. Throws `KEY_NOT_FOUND`, `DENIED`, `UNAVAILABLE`, or `SIGNER_MISMATCH` for another key. */
   open(ref: KeyRef | string, options?: OpenOptions): Promise<Key>;
   create(ref: KeyRef | string, spec: KeySpec, options?: CallOptions): Promise<Key>;
@@ -140,6 +142,9 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
   }
 
   const keys: Keys = {
+    schemes: Object.freeze(
+      providers.flatMap(({ schemes: [scheme] }) => (scheme === undefined ? [] : [scheme])),
+    ),
     async open(ref, { fingerprint, ...options } = {}) {
       const open: Choose<Key> = (provider, target) => (narrowed) => provider.open(target, narrowed);
       return runKey('open', ref, options, open, (key) => checkFingerprint(key, fingerprint));

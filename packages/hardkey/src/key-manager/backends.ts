@@ -27,10 +27,13 @@ export interface BackendKeys {
   readonly unavailable: readonly UnavailableBackend[];
 }
 
-/** Asks every backend for its keys, one after the other: some of them ask somebody for a passphrase. */
+/**
+ * Asks backends for their keys, all of them or the named ones, one after the other: some of them ask
+ * somebody for a passphrase.
+ */
 export async function listBackends(
   keys: Keys,
-  backends: readonly string[],
+  backends: readonly string[] = keys.schemes,
   options: CallOptions = {},
 ): Promise<BackendKeys> {
   const found: BackendKey[] = [];
