@@ -19,7 +19,7 @@ export interface Job {
 }
 
 /** A process that shows no new input for so long hangs. */
-const HANG_MS = 10_000;
+const HANG_MS = 60_000;
 /** No decoder needs as many megabytes. */
 const HEAP = 512;
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { issuerSandbox, TRUST, ISSUER as URI } from './support/issuer.ts';
 
-const { path, run, ok, fails, write, read, issuer } = issuerSandbox();
+const { path, run, ok, fails, write, read, absentSigner } = issuerSandbox();
 
 /** Soft shapes, as a face has them. */
 async function picture(hue: number): Promise<Uint8Array> {
@@ -68,17 +68,7 @@ test('--fit-bytes, --photo-format and --photo-grey say how it is drawn', async (
 });
 
 test('--dry-run says how large it will be, and no key signs', () => {
-  const hsm = {
-    mode: 'once',
-    command: ['/no/such/program'],
-    algorithm: 'Ed25519',
-    stdin: 'raw',
-    output: 'raw',
-    publicKey: issuer.publicKeyPem,
-  };
-  write('exec.json', JSON.stringify({ exec: { hsm } }));
-  const key = ['--key', 'exec:hsm', '--config', 'exec.json'];
-  const dry = ['claim169', 'encode', PERSON, '--issuer', URI, ...key, '--dry-run'];
+  const dry = ['claim169', 'encode', PERSON, '--issuer', URI, ...absentSigner(), '--dry-run'];
   const size = JSON.parse(ok([...dry, '--photo', 'ana.jpg', '--fit-qr', '22', '--json']));
   assert.ok(size.qrVersion <= 22);
   assert.equal(size.coseBytes, size.claimsBytes + size.signatureBytes + size.envelopeBytes);

@@ -9,7 +9,8 @@ import { issuerSandbox } from '../support/issuer.ts';
 import { COMMAND } from '../support/sandbox.ts';
 import { ISSUER, issueArgs, issuedIn, people, person, verifyAll } from './support.ts';
 
-const { path, work, environment, run, ok, fails, write, read, issuer, generate } = issuerSandbox();
+const { path, work, environment, run, ok, fails, write, read, issuer, generate, absentSigner } =
+  issuerSandbox();
 const publicKey = await importPublicKey(issuer.publicKeyPem ?? '');
 
 write('people.ndjson', people(5));
@@ -159,16 +160,7 @@ test('--dry-run says what would happen, and writes and signs nothing', () => {
 });
 
 test('--dry-run needs no signature of a key that signs by a program', () => {
-  const hsm = {
-    mode: 'once',
-    command: ['/no/such/program'],
-    algorithm: 'Ed25519',
-    stdin: 'raw',
-    output: 'raw',
-  };
-  write('exec.json', JSON.stringify({ exec: { hsm: { ...hsm, publicKey: issuer.publicKeyPem } } }));
-  const key = ['--config', 'exec.json', '--key', 'exec:hsm'];
-  const dry = ['claim169', 'issue', '--issuer', ISSUER, ...key, '--in', 'people.ndjson'];
+  const dry = ['claim169', 'issue', '--issuer', ISSUER, ...absentSigner(), '--in', 'people.ndjson'];
   assert.equal(summary(ok([...dry, '--dry-run']))['good'], '5');
   // Without the program nothing is issued, and nobody is told that all records are bad.
   const { status, stdout, stderr } = run([...dry, '--out', 'down.ndjson']);
@@ -230,17 +222,9 @@ test('standard input is NDJSON when it begins with a brace, and CSV otherwise', 
 });
 
 test('a run that cannot go on does not wait for the rest of its input', async () => {
-  const down = {
-    mode: 'once',
-    command: ['/no/such/program'],
-    algorithm: 'Ed25519',
-    stdin: 'raw',
-    output: 'raw',
-  };
-  write('down.json', JSON.stringify({ exec: { hsm: { ...down, publicKey: issuer.publicKeyPem } } }));
   const issue = ['claim169', 'issue', '--in', '-', '--issuer', ISSUER];
   for (const [input, args, expected] of [
-    [people(1), ['--key', 'exec:hsm', '--config', 'down.json', '--out', 'open.ndjson'], 75],
+    [people(1), [...absentSigner(), '--out', 'open.ndjson'], 75],
     ['id,nothing\n', ['--key', 'issuer', '--dry-run'], 64],
   ] as const) {
     const [node = '', ...before] = COMMAND;

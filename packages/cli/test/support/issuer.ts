@@ -26,5 +26,12 @@ export function issuerSandbox() {
     assert.equal(status, 0);
     return stdout.slice(0, -1);
   }
-  return { ...box, issuer, encoded };
+  /** The options of the issuer's key behind a program that is not there. */
+  function absentSigner(): readonly string[] {
+    const program = { mode: 'once', command: ['/no/such/program'], stdin: 'raw', output: 'raw' };
+    const hsm = { ...program, algorithm: 'Ed25519', publicKey: issuer.publicKeyPem };
+    box.write('absent.json', JSON.stringify({ exec: { hsm } }));
+    return ['--key', 'exec:hsm', '--config', 'absent.json'];
+  }
+  return { ...box, issuer, encoded, absentSigner };
 }

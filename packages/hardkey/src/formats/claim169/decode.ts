@@ -20,17 +20,10 @@ import { openText, type TextLimits } from './layers.ts';
 import { type Meta, metaWarnings } from './meta.ts';
 import type { PrivateFields, PrivateValues } from './private-fields.ts';
 import { inAnotherProfile, type Profile, rulesOf } from './profile.ts';
-import {
-  type OpenEncrypted,
-  openSigned,
-  type SignatureTrust,
-  type Signed,
-  type VerifySigned,
-} from './signed.ts';
+import { type Means, openSigned, type SignatureTrust, type Signed } from './signed.ts';
 import { refuseWarnings, type Warning } from './warnings.ts';
 
 export type { Meta } from './meta.ts';
-export type { OpenEncrypted, VerifySigned } from './signed.ts';
 
 /** How verification ended. Only `verified` is good. */
 export type Status = 'verified' | 'unsigned' | 'expired' | 'not-yet-valid';
@@ -105,21 +98,17 @@ const OPTIONS: readonly string[] = [
   'maxDecompressedBytes',
 ];
 
-/**
- * Decodes and verifies; `open` decrypts, and `verify` stands in for the trust. The public functions of
- * this format are this one with or without them.
- */
+/** Decodes and verifies. The public functions of this format are this one with more means or fewer. */
 export async function decodeText<V extends PrivateValues>(
   text: string,
   options: DecodeOptions<V>,
-  open?: OpenEncrypted,
-  verify?: VerifySigned,
+  means: Means = {},
 ): Promise<Decoded<V>> {
-  checkDecoding(options, verify !== undefined);
+  checkDecoding(options, means.verify !== undefined);
   const { at = new Date(), skewSeconds = 0, deterministic, privateFields } = options;
   const rules = rulesOf(options.profile);
   const layers = await openText(text, options, rules);
-  const signed = await openSigned(layers.cose, { options, rules, at, open, verify });
+  const signed = await openSigned(layers.cose, { options, rules, at, ...means });
   const { cwt, meta, found, wrapped } = decodeClaims(signed.payload, {
     rules,
     deterministic,

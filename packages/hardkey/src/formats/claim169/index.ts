@@ -9,6 +9,7 @@ import { optionsGiven } from '../cose/options.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
 import { type OpeningKeys, openerOf } from './open-with.ts';
 import type { PrivateValues } from './private-fields.ts';
+import { openSeveral } from './several.ts';
 
 export { decodeBase45, encodeBase45 } from '../../encoding/base45.ts';
 export type { CborValue } from '../../encoding/cbor/index.ts';
@@ -111,7 +112,7 @@ export async function decode<V extends PrivateValues>(
     caller: _caller,
     ...rest
   } = optionsGiven(options);
-  if (decryptWith === undefined) return await decodeText(text, rest);
+  if (decryptWith === undefined) return await decodeText(text, rest, { several: openSeveral });
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
-  return await decodeText(text, rest, openerOf(decryptWith, asking));
+  return await decodeText(text, rest, { open: openerOf(decryptWith, asking), several: openSeveral });
 }

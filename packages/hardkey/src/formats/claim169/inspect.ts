@@ -81,10 +81,15 @@ function algorithmName(headers: Headers, { kind, elements }: CoseStructure): str
 }
 
 function claimsOf(structure: CoseStructure): { readonly meta: Meta; readonly wrapped: boolean } | undefined {
-  if (structure.kind !== 'sign1') return undefined;
-  const { payload } = sign1Of(structure.elements);
+  const payload = payloadOf(structure);
   if (payload === undefined) return undefined;
   const { claims, others } = decodeCwt(payload);
   const identity = others.find(({ key }) => key === identityLabel)?.value;
   return { meta: readMeta(payload, claims, others), wrapped: identity instanceof Uint8Array };
+}
+
+function payloadOf({ kind, elements }: CoseStructure): Uint8Array | undefined {
+  if (kind === 'sign1') return sign1Of(elements).payload;
+  const [, , payload] = elements;
+  return kind === 'sign' && payload instanceof Uint8Array ? payload : undefined;
 }

@@ -60,20 +60,34 @@ export interface OpenedSigned extends Signed {
   readonly warnings: readonly Warning[];
 }
 
+/** Opens what several signed. */
+export type OpenSeveral = (
+  cose: Uint8Array,
+  opening: Opening,
+  before: readonly Check[],
+) => Promise<OpenedSigned>;
+
+/** What only some of the public functions can do, so that a small one stays small. */
+export interface Means {
+  /** Decrypts. */
+  readonly open?: OpenEncrypted | undefined;
+  /** Stands in for the trust. */
+  readonly verify?: VerifySigned | undefined;
+  readonly several?: OpenSeveral | undefined;
+}
+
 /** How a structure is opened. */
-export interface Opening {
+export interface Opening extends Means {
   readonly options: SignatureTrust;
   readonly rules: ProfileRules;
   readonly at: Date;
-  readonly open: OpenEncrypted | undefined;
-  readonly verify: VerifySigned | undefined;
 }
 
 /** Decrypts, if it is encrypted, and verifies. Decryption comes first and proves nothing. */
 export async function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const outer = decodeCose(cose, { deterministic });
-  if (outer.kind === 'sign1') return await openSign1(outer, cose, opening, NO_CHECKS);
+  if (isSigned(outer)) return await openStructure(outer, cose, opening, NO_CHECKS);
   const { content, warnings } = await decrypted(cose, outer, opening);
   const { cose: inner, wrapped } = withoutCwtTag(content, opening.rules);
   // A CWT map begins with major type 5; a COSE structure is an array or a tag.
@@ -81,7 +95,7 @@ export async function openSigned(cose: Uint8Array, opening: Opening): Promise<Op
     return { ...unsigned(inner, 'there is no signature', opening, DECRYPTED), wrapped, warnings };
   }
   const structure = decodeCose(inner, { deterministic });
-  const signed = await openSign1(structure, inner, opening, DECRYPTED);
+  const signed = await openStructure(structure, inner, opening, DECRYPTED);
   return { ...signed, wrapped, warnings: [...warnings, ...signed.warnings] };
 }
 
@@ -94,7 +108,7 @@ async function decrypted(
   { open }: Opening,
 ): Promise<OpenedContent> {
   if (kind !== 'encrypt0' && kind !== 'encrypt') {
-    throw new Failure('UNSUPPORTED', 'neither a COSE_Sign1 nor encrypted', { field: 'cose' });
+    throw new Failure('UNSUPPORTED', 'neither signed nor encrypted', { field: 'cose' });
   }
   if (open !== undefined) return open(cose);
   throw new Failure('ARGUMENT_INVALID', 'the credential is encrypted and there is no key', {
@@ -102,14 +116,30 @@ async function decrypted(
   });
 }
 
-async function openSign1(
-  { kind, elements }: CoseStructure,
+function isSigned({ kind }: CoseStructure): boolean {
+  return kind === 'sign1' || kind === 'sign';
+}
+
+async function openStructure(
+  structure: CoseStructure,
   within: Uint8Array,
   opening: Opening,
   before: readonly Check[],
 ): Promise<OpenedSigned> {
+  const { kind } = structure;
+  if (kind === 'sign1') return openSign1(structure, within, opening, before);
   if (kind === 'encrypt0' || kind === 'encrypt') throw malformed('encrypted more than once');
-  if (kind !== 'sign1') throw new Failure('UNSUPPORTED', 'not a COSE_Sign1', { field: 'cose' });
+  if (kind === 'sign' && opening.several !== undefined) return opening.several(within, opening, before);
+  const message = kind === 'sign' ? 'signed by several' : 'not signed';
+  throw new Failure('UNSUPPORTED', message, { field: 'cose' });
+}
+
+async function openSign1(
+  { elements }: CoseStructure,
+  within: Uint8Array,
+  opening: Opening,
+  before: readonly Check[],
+): Promise<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const sign1 = sign1Of(elements, { deterministic, within });
   if (sign1.payload === undefined) throw malformed('the payload is detached');
@@ -163,7 +193,7 @@ const X509: readonly number[] = [headerLabel.x5bag, headerLabel.x5chain, headerL
  * Whose signatures count for this credential. Its issuer is not verified yet: the name only selects the
  * keys of which one must have signed, the name with it.
  */
-function trustFor(
+export function trustFor(
   payload: Uint8Array,
   { trust, issuers }: SignatureTrust,
 ): { readonly trust?: Trust; readonly checks: readonly Check[] } {
@@ -175,7 +205,8 @@ function trustFor(
   throw new Failure('VERIFICATION_FAILED', 'no trust was given for this issuer', { check: 'issuer.known' });
 }
 
-function unsigned(
+/** What nobody signed, where that is allowed; or else `VERIFICATION_FAILED`. */
+export function unsigned(
   payload: Uint8Array,
   detail: string,
   { options }: Opening,

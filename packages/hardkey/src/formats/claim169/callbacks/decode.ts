@@ -14,6 +14,7 @@ import { decodeCose } from '../../cose/structure.ts';
 import { type Decoded, type DecodeOptions, decodeText } from '../decode.ts';
 import { type OpeningKeys, openerOf } from '../open-with.ts';
 import type { PrivateValues } from '../private-fields.ts';
+import { openSeveral } from '../several.ts';
 import type { OpenEncrypted } from '../signed.ts';
 import { openedContent } from '../uncovered.ts';
 import { decryptorFrom } from './aead.ts';
@@ -61,7 +62,7 @@ export async function decodeWithVerifier<V extends PrivateValues>(
   checkOneJudge(rest);
   const call = callOptionsOf(options);
   const open = keys && openerOf(keys, { ...call, ...(allowService && { allowService }) });
-  return decodeText(text, rest, open, verifiedBy(verifier, call));
+  return decodeText(text, rest, { open, verify: verifiedBy(verifier, call) });
 }
 
 /**
@@ -76,9 +77,10 @@ export async function decodeWithDecryptor<V extends PrivateValues>(
   checkCallback(decryptor, 'decryptor');
   const { verifier, signal: _signal, deadline: _deadline, caller: _caller, ...rest } = optionsGiven(options);
   const call = callOptionsOf(options);
-  if (verifier === undefined) return decodeText(text, rest, openedBy(decryptor, call));
+  const open = openedBy(decryptor, call);
+  if (verifier === undefined) return decodeText(text, rest, { open, several: openSeveral });
   checkOneJudge(rest);
-  return decodeText(text, rest, openedBy(decryptor, call), verifiedBy(verifier, call));
+  return decodeText(text, rest, { open, verify: verifiedBy(verifier, call) });
 }
 
 /** Decryption by a callback: of a COSE_Encrypt0, whose key the reader shares. */

@@ -276,7 +276,7 @@ const COSE: readonly Bomb[] = [
           Array.from({ length: 1000 }, () => [decodeHex('a10127'), mapOf(), NOTHING]),
         ),
       ),
-    expected: 'UNSUPPORTED cose',
+    expected: 'MALFORMED cose',
   },
   {
     name: 'a header of 2,000 parameters',

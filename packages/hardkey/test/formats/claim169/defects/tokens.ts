@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { brotliCompressSync, deflateSync } from 'node:zlib';
 import type { FailureCode, FailureDetails, Signer } from 'hardkey';
 import type { Decoded, Identity, Profile } from 'hardkey/formats/claim169';
+import { signSign } from 'hardkey/formats/cose';
 import { encodeBase45 } from '../../../../src/encoding/base45.ts';
 import { concat, utf8 } from '../../../../src/encoding/bytes.ts';
 import {
@@ -180,6 +181,12 @@ const SIGNATURE: readonly Token[] = [
 
 /** §1.7: what is taken for what. */
 const DETECTION: readonly Token[] = [
+  {
+    title: 'a COSE_Sign, which the specification allows, is read',
+    make: async (signer) => textOf(await signSign(claims(), [{ signer }])),
+    peer: 'CoseParseError',
+    here: plain(),
+  },
   {
     title: 'bytes after the COSE structure are MALFORMED',
     make: async (signer) => textOf(concat(sign1(await signed(signer)), Uint8Array.of(0))),
