@@ -52,6 +52,16 @@ export const COMPONENTS = {
     'p11-kit p11-kit-modules',
     'a token elsewhere',
   ),
+  'tpm2-pkcs11': packages(
+    () => library('libtpm2_pkcs11.so.1'),
+    'libtpm2-pkcs11-1',
+    'a PKCS #11 token that locks',
+  ),
+  'tpm2-abrmd': packages(
+    () => which('tpm2-abrmd'),
+    'tpm2-abrmd libtss2-tcti-tabrmd0 dbus',
+    'what a kernel does for a TPM',
+  ),
   'pkcs11-tool': packages(() => which('pkcs11-tool'), 'opensc', 'a second opinion on what tokens hold'),
   cc: debian('cc --version', 'gcc libc6-dev', 'PKCS #11 modules that fail on request'),
 } as const satisfies Record<string, Component>;

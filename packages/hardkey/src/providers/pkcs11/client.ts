@@ -72,7 +72,9 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
   async function find(worker: Worker): Promise<Located> {
     const ask = async (request: Request): Promise<Reply> => {
       const options = { deadline: performance.now() + STEP_MS };
-      return done(await worker.request(request, options, about), about);
+      const reply = await worker.request(request, options, about);
+      if (reply === undefined) throw worker.ended ?? unavailable('the worker of the module ended', about);
+      return done(reply, about);
     };
     const { head } = await ask({ op: 'tokens' });
     const token = only(address, head.tokens ?? [], about);
@@ -146,9 +148,8 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
   };
 }
 
-/** The reply, if there is one, and it is not an error. */
-function done(reply: Reply | undefined, details: FailureDetails): Reply {
-  if (reply === undefined) throw unavailable('the worker of the module ended', details);
+/** The reply, if it is not an error. */
+function done(reply: Reply, details: FailureDetails): Reply {
   if (reply.head.error !== undefined) throw tokenFailure(reply.head.error, details);
   return reply;
 }

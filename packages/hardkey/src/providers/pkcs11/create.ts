@@ -55,7 +55,10 @@ export async function generate(
 /** A request whose slot is not known yet. */
 export type Making = (slot: string) => Request;
 
-/** Sends the first of these requests that the token does not refuse for its attributes. */
+/**
+ * Sends the first of these requests that the token does not refuse for its attributes; at last, the last
+ * of them without what the key may not do, which tpm2-pkcs11 has its own mind about.
+ */
 export async function firstAccepted(
   client: Client,
   requests: readonly Making[],
@@ -63,13 +66,33 @@ export async function firstAccepted(
   details: FailureDetails,
   bytes?: RequestBytes,
 ): Promise<Answered> {
-  for (const [at, make] of requests.entries()) {
+  const ways = [...requests, ...requests.slice(-1).map(permissive)];
+  for (const [at, make] of ways.entries()) {
     const answered = await client.attempt(({ token }) => make(token.slot), options, details, bytes);
     const { error } = answered.reply.head;
     if (error === undefined) return answered;
-    if (!isAboutTemplate(error) || at === requests.length - 1) throw tokenFailure(error, details);
+    if (!isAboutTemplate(error) || at === ways.length - 1) throw tokenFailure(error, details);
   }
   throw new Error('there is at least one request');
+}
+
+/** What the token says of the key afterwards is what it may do. */
+function permissive(make: Making): Making {
+  const open = (given: Template): Template =>
+    given.filter(([type, value]) => value !== false || !USAGES.includes(type));
+  return (slot) => {
+    const request = make(slot);
+    if (request.op === 'generateKey' || request.op === 'create') {
+      return { ...request, template: open(request.template) };
+    }
+    if (request.op !== 'generateKeyPair') return request;
+    const { publicTemplate, privateTemplate } = request;
+    return {
+      ...request,
+      publicTemplate: open(publicTemplate),
+      privateTemplate: open(privateTemplate),
+    };
+  };
 }
 
 /** The ways to ask for a key, most wanted first: with the restriction of its mechanisms, and without. */
@@ -144,6 +167,18 @@ const KEPT: Template = [
   [CKA.EXTRACTABLE, false],
 ];
 
+const PRIVATE_USAGES: readonly number[] = [CKA.SIGN, CKA.DECRYPT, CKA.UNWRAP, CKA.DERIVE];
+const PUBLIC_USAGES: readonly number[] = [CKA.VERIFY, CKA.ENCRYPT, CKA.WRAP];
+const SECRET_USAGES: readonly number[] = [
+  CKA.SIGN,
+  CKA.VERIFY,
+  CKA.ENCRYPT,
+  CKA.DECRYPT,
+  CKA.WRAP,
+  CKA.UNWRAP,
+];
+const USAGES: readonly number[] = [...PRIVATE_USAGES, ...PUBLIC_USAGES];
+
 /** What a use sets, and what it therefore does not: some tokens permit everything by default. */
 function permitted(all: readonly number[], set: readonly number[]): Template {
   return all.map((attribute) => [attribute, set.includes(attribute)] as const);
@@ -152,13 +187,13 @@ function permitted(all: readonly number[], set: readonly number[]): Template {
 /** The private half of a new pair, but for what is particular to its kind. */
 export function privateHalf(uses: readonly Use[], name: NewName): Template {
   const set = uses.flatMap(({ attributes }) => attributes);
-  return [...named(name, true), ...KEPT, ...permitted([CKA.SIGN, CKA.DECRYPT, CKA.UNWRAP, CKA.DERIVE], set)];
+  return [...named(name, true), ...KEPT, ...permitted(PRIVATE_USAGES, set)];
 }
 
 /** Its public half. */
 export function publicHalf(uses: readonly Use[], name: NewName): Template {
   const set = uses.flatMap(({ publicAttributes }) => publicAttributes);
-  return [...named(name, false), ...permitted([CKA.VERIFY, CKA.ENCRYPT, CKA.WRAP], set)];
+  return [...named(name, false), ...permitted(PUBLIC_USAGES, set)];
 }
 
 /** A new secret key, but for its value. */
@@ -168,7 +203,7 @@ export function secretTemplate({ operation }: AlgorithmFacts, { use }: Row, name
     [CKA.KEY_TYPE, operation === 'mac' ? CKK.GENERIC_SECRET : CKK.AES],
     ...named(name, true),
     ...KEPT,
-    ...permitted([CKA.SIGN, CKA.VERIFY, CKA.ENCRYPT, CKA.DECRYPT, CKA.WRAP, CKA.UNWRAP], use.attributes),
+    ...permitted(SECRET_USAGES, use.attributes),
   ]);
 }
 

@@ -50,7 +50,7 @@ export function loginsOf({ pin }: Settings): Logins {
     if ((token.flags & PIN_LOCKED) !== 0)
       throw new Failure('DENIED', 'the PIN of the token is locked', details);
     const reply = await send(worker, token, source, details);
-    if (reply === undefined) throw unavailable('the worker of the module ended', details);
+    if (reply === undefined) throw worker.ended ?? unavailable('the worker of the module ended', details);
     const { error } = reply.head;
     if (error === undefined) return;
     const failure = tokenFailure(error, details);

@@ -26,6 +26,8 @@ export interface Worker {
   readonly askedAt: number;
   /** Whether it takes requests. */
   readonly takes: boolean;
+  /** Why not, if nobody asked it to end. */
+  readonly ended: Failure | undefined;
   /**
    * Resolves with the answer, also when that is an error of the token; with nothing, when the process
    * ended before it was asked. Rejects with the signal's reason, and with `UNAVAILABLE` at the deadline
@@ -46,7 +48,7 @@ const QUEUE = 1024;
 /** So long may a call take whose caller left at his deadline, before it counts as one that hangs. */
 const ABANDONED_MS = 1000;
 /** So long may a thread take to load the module and initialise it. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 const LOOK_MS = 200;
 /** So long after there was too much to do it is looked at again. */
 const HELP_MS = 2;
@@ -61,6 +63,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   const queue = new Set<Job>();
   let whenIdle = (): void => {};
   let phase: 'running' | 'stopping' | 'over' = 'running';
+  let ended: Failure | undefined;
   let askedAt = startedAt;
   /** Whether threads of the process share nothing, so that only the first is of use. */
   let alone = false;
@@ -129,6 +132,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     if (phase === 'over') return;
     const asked = phase === 'stopping';
     phase = 'over';
+    ended = why;
     clearInterval(look);
     clearTimeout(helping);
     child.kill();
@@ -165,6 +169,9 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
     },
     get takes() {
       return phase === 'running';
+    },
+    get ended() {
+      return ended;
     },
     async request(request, options, details, bytes) {
       if (phase !== 'running') return undefined;

@@ -14,6 +14,8 @@ import {
   remoteToken,
   softToken,
   type TestToken,
+  tpmToken,
+  workersOf,
 } from './support.ts';
 
 const ROTATES = {
@@ -40,6 +42,10 @@ async function keysOn(token: TestToken, specs: readonly KeySpec[]): Promise<Prov
   return keys;
 }
 
+function signalAll(signal: NodeJS.Signals): void {
+  for (const worker of workersOf()) process.kill(worker, signal);
+}
+
 function subject(token: TestToken, keys: ProviderSubject['keys']): ProviderSubject {
   return {
     provider: () => token.provider(),
@@ -54,6 +60,8 @@ function subject(token: TestToken, keys: ProviderSubject['keys']): ProviderSubje
     ],
     unused: () => token.ref(`new-${++names}`),
     outage: token.outage,
+    // Stopped, a worker takes what is written to it and answers nothing.
+    stall: { begin: () => signalAll('SIGSTOP'), end: () => signalAll('SIGCONT') },
     canaries: [PIN],
   };
 }
@@ -99,6 +107,13 @@ const REMOTE_SPECS: readonly KeySpec[] = [
   { algorithm: 'RS256', bits: 2048 },
   { algorithm: 'PS256', bits: 2048 },
   { algorithm: 'HS256' },
+];
+
+/** What the TPM has under this library: no key wrapping, no GCM, no agreement. */
+const TPM_SPECS: readonly KeySpec[] = [
+  { algorithm: 'ES256' },
+  { algorithm: 'ES384' },
+  { algorithm: 'RS256', bits: 2048 },
 ];
 
 /** Makes a token with all its keys once, and copies it for each case. */
@@ -159,6 +174,28 @@ contract(
       ...ROTATES,
       'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
       'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
+      'both sides of an agreement have the same secret': 'no key claims to agree',
+      'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
+      'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',
+    },
+  },
+);
+
+const tpmTokens = copied(tpmToken, TPM_SPECS);
+
+contract(
+  'tpm2-pkcs11',
+  async (t) => {
+    const { token, keys } = await tpmTokens(t);
+    return subject(token, keys);
+  },
+  {
+    skip: missingForTokens('tpm2-pkcs11', 'swtpm', 'tpm2-abrmd', 'pkcs11-tool'),
+    notApplicable: {
+      ...ROTATES,
+      'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
+      'codes are as long as the hash, and a wrong one is VERIFICATION_FAILED': 'no key claims to mac',
+      'an imported key does what its bytes say': 'no key claims a symmetric algorithm',
       'both sides of an agreement have the same secret': 'no key claims to agree',
       'decrypting fails alike for wrong data, tag, nonce, key and length': 'no key claims to aead',
       'unwrapping fails alike for wrong bytes, key and length': 'no key claims to wrap',

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -135,6 +136,122 @@ export async function remoteToken(t: TestContext, copyOf?: string): Promise<Test
 
 const P11_KIT = 'p11-kit';
 
+/**
+ * A token of tpm2-pkcs11 in a TPM of its own, with the resource manager that a kernel has for real ones.
+ * It bears one session, and three wrong PINs lock it.
+ */
+export async function tpmToken(t: TestContext, copyOf?: string): Promise<TestToken> {
+  const folder = folderFor(t);
+  const [state, store] = [join(folder, 'state'), join(folder, 'store')];
+  if (copyOf === undefined) {
+    for (const one of [state, store]) mkdirSync(one);
+    const setup = ['--tpm2', '--tpmstate', state, '--createek', '--overwrite'];
+    execFileSync(SWTPM_SETUP, setup, { stdio: 'ignore' });
+  } else cpSync(copyOf, folder, { recursive: true });
+  const bus = await startBus(t);
+  const module = component('tpm2-pkcs11').path;
+  const env = {
+    DBUS_SESSION_BUS_ADDRESS: bus,
+    TPM2_PKCS11_STORE: store,
+    TPM2_PKCS11_TCTI: 'tabrmd:bus_type=session',
+    TSS2_LOG: 'all+NONE',
+  };
+  const tool = (...words: readonly string[]): void => {
+    const options = { env, stdio: 'ignore' as const };
+    execFileSync(component('pkcs11-tool').path, ['--module', module, ...words], options);
+  };
+  const tpm = tpmProcesses(state, bus, async () => tool('--list-slots'));
+  t.after(tpm.begin);
+  await tpm.end();
+  if (copyOf === undefined) {
+    tool('--slot-index', '0', '--init-token', '--label', 'in a TPM', '--so-pin', '12345678');
+    const officer = ['--login', '--login-type', 'so', '--so-pin', '12345678'];
+    tool('--token-label', 'in a TPM', ...officer, '--init-pin', '--pin', PIN);
+  }
+  return testToken(t, folder, 'in a TPM', { module, env, maxSessions: 1, outage: tpm });
+}
+
+async function startBus(t: TestContext): Promise<string> {
+  const daemon = spawn(DBUS, ['--session', '--nofork', '--print-address'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.after(() => daemon.kill('SIGKILL'));
+  return String((await once(daemon.stdout, 'data'))[0]).trim();
+}
+
+/** The TPM and its resource manager, until they are asked to end. */
+function tpmProcesses(state: string, bus: string, ready: () => Promise<void>): Outage {
+  let running: readonly ChildProcess[] = [];
+  return {
+    async begin() {
+      const ended = running.map((one) => one.exitCode === null && once(one, 'exit'));
+      for (const one of running) one.kill('SIGKILL');
+      await Promise.all(ended);
+      running = [];
+    },
+    async end() {
+      const [port, control] = await freePorts();
+      const at = (flag: string, where: number): readonly string[] => [
+        flag,
+        `type=tcp,port=${where},bindaddr=127.0.0.1`,
+      ];
+      const flags = ['--flags', 'not-need-init,startup-clear'];
+      const args = [
+        'socket',
+        '--tpm2',
+        '--tpmstate',
+        `dir=${state}`,
+        ...at('--server', port),
+        ...at('--ctrl', control),
+      ];
+      const tpm = spawn(component('swtpm').path, [...args, ...flags], { stdio: 'ignore' });
+      await until(() => isListening(port));
+      const words = ['--session', '--allow-root', `--tcti=swtpm:host=127.0.0.1,port=${port}`];
+      const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus };
+      const manager = spawn(component('tpm2-abrmd').path, words, { env, stdio: 'ignore' });
+      running = [manager, tpm];
+      await eventually(ready);
+    },
+  };
+}
+
+/** Does it until it works; throws what it throws after a minute. */
+async function eventually(act: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (tries > 600) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+const DBUS = 'dbus-daemon';
+const SWTPM_SETUP = 'swtpm_setup';
+
+/** Two ports in a row that nobody has: the library finds the second by the first. */
+async function freePorts(): Promise<readonly [number, number]> {
+  for (;;) {
+    const first = createServer().listen(0, '127.0.0.1');
+    await once(first, 'listening');
+    const { port } = first.address() as AddressInfo;
+    const second = createServer().listen(port + 1, '127.0.0.1');
+    const free = await once(second, 'listening').then(
+      () => true,
+      () => false,
+    );
+    for (const one of [first, second]) one.close();
+    if (free) return [port, port + 1];
+  }
+}
+
+/** By the kernel's list: who connects to see whether somebody listens is taken for a client. */
+function isListening(port: number): boolean {
+  const wanted = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`;
+  return readFileSync('/proc/net/tcp', 'utf8').includes(wanted);
+}
+
 /** Waits until it is so; throws after a minute. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let looks = 0; !condition(); looks++) {
@@ -147,6 +264,7 @@ interface Behind {
   readonly module: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly parameters?: string;
+  readonly maxSessions?: number;
   readonly outage: Outage;
 }
 
@@ -155,14 +273,14 @@ export function testToken(
   t: TestContext,
   folder: string,
   label: string,
-  { module, env = {}, parameters, outage }: Behind,
+  { module, outage, ...more }: Behind,
 ): TestToken {
   const pinFile = join(folder, 'pin');
   writeFileSync(pinFile, `${PIN}\n`, { mode: 0o600 });
   const query = '?module-name=m';
   const token = `pkcs11:token=${encodeURIComponent(label)}`;
   const config: Pkcs11Config = {
-    modules: { m: { path: module, env, ...(parameters === undefined ? {} : { parameters }) } },
+    modules: { m: { path: module, ...more } },
     tokens: [token + query],
     pin: secretFile(pinFile),
   };
