@@ -10,7 +10,8 @@ import { MADE, type Made, sandbox } from './support/sandbox.ts';
 const { path, ok: plain, run: runPlain, write, read } = sandbox();
 const skip = missingForTokens('softhsm2') ?? false;
 const MODULE = component('softhsm2').path;
-const env = { SOFTHSM2_CONF: path('softhsm2.conf') };
+// A variable without a value is one, and common.
+const env = { SOFTHSM2_CONF: path('softhsm2.conf'), EMPTY: '' };
 const ok = (args: readonly string[], more = {}): string => plain(args, { env, ...more });
 const run = (args: readonly string[]) => runPlain(args, { env });
 const QUERY = `?module-path=${MODULE}&pin-source=file:${path('pin')}`;

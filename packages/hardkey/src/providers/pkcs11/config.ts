@@ -157,7 +157,7 @@ function tokenOf(text: string, at: number): Pkcs11Uri {
 
 function environment(env: Readonly<Record<string, string>>, field: string): Readonly<Record<string, string>> {
   const right = ([name, value]: [string, string]): boolean =>
-    name !== '' && isPlainText(name) && !name.includes('=') && isPlainText(value);
+    isPlainText(name) && !name.includes('=') && (value === '' || isPlainText(value));
   if (Object.entries(env).every(right)) return Object.freeze({ ...env });
   throw invalid(field, 'variables are text without NUL');
 }
