@@ -7,12 +7,12 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
 import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
+import type { TpmSettings } from './devices.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
-import type { TpmSettings } from './devices.ts';
 
 /** The settings. */
 export interface Config {
@@ -62,11 +62,16 @@ export async function readSettings(
   return { config: { ...config, ...paths }, path };
 }
 
-/** Writes the default key into the settings, and leaves the rest of them as it is. */
-export async function writeDefaultKey(path: string, key: string): Promise<void> {
+/** The backends of the settings, beside the store, by their schemes. */
+export function namedBackends(config: Config): readonly string[] {
+  return BACKENDS.filter((name) => config[name] !== undefined);
+}
+
+/** Writes fields into the settings, and leaves the rest of them as it is. */
+export async function writeSettings(path: string, fields: Config): Promise<void> {
   const config = isFile(path) ? parseConfig(textOf(await readSmall(path), 'config'), path) : {};
   privateFolder(dirname(resolve(path)));
-  const text = `${JSON.stringify({ ...config, key }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...config, ...fields }, null, 2)}\n`;
   await writeWhole(path, new TextEncoder().encode(text), 0o600);
 }
 
@@ -85,7 +90,15 @@ function parseConfig(text: string, path: string): Config {
   return config as Config;
 }
 
-/** Backends by their scheme, with what the settings may say of them. */
+const BACKENDS = [
+  'exec',
+  'pkcs11',
+  'tpm',
+  'keyring',
+  'ssh-agent',
+] as const satisfies readonly (keyof Config)[];
+
+/** What the settings may say of backends that take the same everywhere. */
 const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   pkcs11: ['modules', 'tokens', 'maxSessions'],
   tpm: ['device', 'folder', 'pcrs', 'timeoutMs'],

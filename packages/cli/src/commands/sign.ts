@@ -10,10 +10,14 @@ import { argument, choice, type Given, required } from '../given.ts';
 import { readToWrap } from '../input.ts';
 import { openKey, openKeys } from '../keys.ts';
 import { checkDestination, writeResult } from '../results.ts';
+import { checkStandIn, sayProtection } from '../software.ts';
 import type { Run } from '../tree/command.ts';
 import { FORMATS, type Format } from './formats.ts';
 
 const BINARY: readonly Format[] = ['raw', 'der', 'cose'];
+
+/** What has headers, where a software key says that it stands in for one in hardware. */
+const SAYS_CUSTODY: readonly Format[] = ['jws', 'cose'];
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
@@ -25,9 +29,11 @@ export const run: Run = async (given, context) => {
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   const key = await openKey(opened, given);
+  if (!SAYS_CUSTODY.includes(format)) await checkStandIn(given, context, key);
   const allowed = format === 'sshsig' ? (await import('hardkey/formats/sshsig')).sshsigAlgorithms : undefined;
   const signer = key.use(signingAlgorithm(key, given.text('algorithm'), allowed));
   await writeResult(given, context, await SIGN[format](signer, form)(content));
+  await sayProtection(given, context, opened, key);
   return 0;
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { GroupRow } from './command.ts';
-import { ALGORITHM, FINGERPRINT, JSON_FAILURES, KEY, OUT, STORE } from './options.ts';
+import { ALGORITHM, ALLOW_SOFTWARE, FINGERPRINT, JSON_FAILURES, KEY, OUT, STORE } from './options.ts';
 
 /** Certificates for keys, wherever they are. */
 export const CERT_COMMANDS: GroupRow = {
@@ -20,6 +20,7 @@ export const CERT_COMMANDS: GroupRow = {
         { name: 'subject', value: 'NAME', help: "name that is asked for, as 'CN=Issuer,O=Example,C=CH'" },
         FINGERPRINT,
         ALGORITHM,
+        ALLOW_SOFTWARE,
         OUT,
         ...STORE,
         JSON_FAILURES,

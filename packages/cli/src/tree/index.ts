@@ -8,7 +8,17 @@ import { CERT_COMMANDS } from './cert.ts';
 import { CLAIM169_COMMANDS } from './claim169.ts';
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
-import { ALGORITHM, FINGERPRINT, JSON_FAILURES, JSON_OUTPUT, KEY, OUT, STORE, TRUST } from './options.ts';
+import {
+  ALGORITHM,
+  ALLOW_SOFTWARE,
+  FINGERPRINT,
+  JSON_FAILURES,
+  JSON_OUTPUT,
+  KEY,
+  OUT,
+  STORE,
+  TRUST,
+} from './options.ts';
 
 const FILE: ArgumentRow = { name: 'FILE', help: 'the content, as its bytes are; - for standard input' };
 const FORMATS: OptionRow = {
@@ -49,6 +59,7 @@ export const TREE: GroupRow = {
         { name: 'detached', help: 'leave the content out of a jws or cose' },
         NAMESPACE,
         { name: 'hash', value: 'H', help: 'of an sshsig (default: sha512)', choices: ['sha512', 'sha256'] },
+        ALLOW_SOFTWARE,
         OUT,
         ...STORE,
         JSON_FAILURES,

@@ -4,14 +4,23 @@
  * @module
  */
 import type { ArgumentRow, GroupRow } from './command.ts';
-import { ALGORITHM, DEVICE, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
+import { ALGORITHM, ALLOW_SOFTWARE, DEVICE, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key', completes: 'keys' };
-const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
+const BACKEND = {
+  name: 'backend',
+  value: 'B',
+  help: 'where to keep it (default: file)',
+  choices: ['file', 'pkcs11', 'tpm', 'keyring'],
+};
 const MADE_AT = {
   name: 'ref',
   value: 'REF',
   help: 'full reference of the key to be made, instead of --label',
+};
+const IN_SOFTWARE = {
+  ...ALLOW_SOFTWARE,
+  help: 'where the backend is not there: keep the key in a file, and say so in all it signs',
 };
 const NONCE = { name: 'nonce', value: 'HEX', help: 'what the verifier chose: 1 to 64 bytes' };
 const FORCE = { name: 'force', help: 'also at a TPM handle that is for endorsement keys' };
@@ -64,6 +73,7 @@ export const KEY_COMMANDS: GroupRow = {
         LABEL,
         BACKEND,
         MADE_AT,
+        IN_SOFTWARE,
         FORCE,
         { name: 'bits', value: 'N', help: 'RSA modulus', choices: ['2048', '3072', '4096'] },
         {
@@ -79,6 +89,8 @@ export const KEY_COMMANDS: GroupRow = {
       examples: [
         'key generate --algorithm Ed25519 --label issuer',
         'key generate --algorithm A256GCM --label readers --store keys --passphrase-file passphrase --json',
+        'key generate --algorithm ES256 --label issuer --backend keyring',
+        'key generate --algorithm ES256 --label issuer --backend tpm --allow-software',
         'key generate --algorithm ES256 --ref tpm:handle=0x81000100',
         "key generate --algorithm ES256 --ref 'pkcs11:token=prod;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/pin'",
       ],
@@ -100,6 +112,7 @@ export const KEY_COMMANDS: GroupRow = {
         BACKEND,
         DERIVATION,
         MADE_AT,
+        IN_SOFTWARE,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -111,7 +124,7 @@ export const KEY_COMMANDS: GroupRow = {
     },
     {
       name: 'list',
-      summary: 'list keys, the current version of each first',
+      summary: 'list the keys of every backend, the current version of each first',
       arguments: [],
       options: [
         {
@@ -123,6 +136,12 @@ export const KEY_COMMANDS: GroupRow = {
           value: 'REF',
           help: 'only the keys of this device, token, agent or keyring, as a reference without a key',
         },
+        {
+          name: 'min-custody',
+          value: 'LEVEL',
+          help: 'exit 1 when a key is held less well than this',
+          choices: ['claimed', 'attributed', 'attested'],
+        },
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -130,6 +149,7 @@ export const KEY_COMMANDS: GroupRow = {
         'key list',
         'key list --store keys --passphrase-file passphrase --json',
         "key list --ref 'tpm:?device=/dev/tpmrm0'",
+        'key list --min-custody attributed',
       ],
       load: () => import('../commands/key/list.ts'),
     },

@@ -54,6 +54,12 @@ export const KEY: OptionRow = {
   completes: 'keys',
 };
 
+/** What a key in software may do that stands in for one in hardware. */
+export const ALLOW_SOFTWARE: OptionRow = {
+  name: 'allow-software',
+  help: 'sign also what cannot say that a software key stands in for one in hardware',
+};
+
 /** Pins a key. */
 export const FINGERPRINT: OptionRow = {
   name: 'fingerprint',

@@ -66,9 +66,9 @@ export function managedKey({ backend, info }: BackendKey): ManagedKey {
   });
 }
 
-/** Whether a key has a name: its id, its fingerprint or its label. */
-export function isNamed({ id, label, publicKey }: KeyInfo, name: string): boolean {
-  return name === id || name === label || name.toLowerCase() === publicKey?.fingerprint;
+/** Whether a name is of this key alone: its id or its fingerprint. */
+export function isNamed({ id, publicKey }: KeyInfo, name: string): boolean {
+  return name === id || name.toLowerCase() === publicKey?.fingerprint;
 }
 
 /** The public half. Throws `UNSUPPORTED` for a symmetric key. */

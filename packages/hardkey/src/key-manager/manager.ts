@@ -51,8 +51,8 @@ export interface ManagedKeys {
 
 /**
  * Key pairs by name. A name is a key id, a fingerprint (`sha256:…`), a label, or a reference. A name of no
- * key is `KEY_NOT_FOUND`, of several `ARGUMENT_INVALID`; where it is not found and a backend did not
- * answer, the failure is that backend's.
+ * key is `KEY_NOT_FOUND`, of several `ARGUMENT_INVALID`. A backend that did not answer may have another
+ * key with the label: then the failure is that backend's, and ids and fingerprints still name their keys.
  */
 export interface KeyManager {
   /** Generates a pair for signing. Throws `KEY_EXISTS` for a label that is taken. */
@@ -93,13 +93,15 @@ export function createKeyManager(keys: Keys, { backends, ...unknown }: KeyManage
   async function refOf(name: string, options: CallOptions): Promise<string> {
     if (name.includes(':') && !/^sha256:/i.test(name)) return name;
     const { keys: found, unavailable } = await listBackends(keys, schemes, options);
+    const [silent] = unavailable;
     // The current version of a key comes first, and the earlier ones have its label too.
-    const fitting = found.filter(({ info }) => isNamed(info, name));
+    const fitting = found.filter(
+      ({ info }) => isNamed(info, name) || (silent === undefined && info.label === name),
+    );
     const refs = new Set(fitting.map(({ info }) => withoutVersion(String(info.ref))));
     const [first] = fitting;
     if (first !== undefined && refs.size === 1) return String(first.info.ref);
     if (first !== undefined) throw invalid('several keys have this name: give the reference', 'key');
-    const [silent] = unavailable;
     if (silent !== undefined) throw silent.failure;
     throw new Failure('KEY_NOT_FOUND', 'no key has this id, fingerprint or label', { field: 'key' });
   }

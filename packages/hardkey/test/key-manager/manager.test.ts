@@ -107,8 +107,11 @@ test('a name of no key is KEY_NOT_FOUND, and UNAVAILABLE where a backend may hav
   const { manager } = setUp(t);
   await assert.rejects(manager.publicKey('none'), failsWith('KEY_NOT_FOUND', { field: 'key' }));
   const away = setUp(t, [AGENT, FILE], [sshAgent({ socket: '/none' })]);
-  await away.manager.generateKeyPair('P-256', 'a');
-  await away.manager.publicKey('a');
+  const { keyId, ref } = await away.manager.generateKeyPair('P-256', 'a');
+  const { fingerprint } = await away.manager.publicKey(keyId);
+  for (const name of [fingerprint, ref]) await away.manager.publicKey(name);
+  // The agent may have a key with the same label, and be who was meant.
+  await assert.rejects(away.manager.publicKey('a'), failsWith('UNAVAILABLE', { path: '/none' }));
   await assert.rejects(away.manager.publicKey('none'), failsWith('UNAVAILABLE', { path: '/none' }));
 });
 

@@ -9,6 +9,7 @@ import { toBase64 } from '../../base64.ts';
 import { required } from '../../given.ts';
 import { openKey, openKeys } from '../../keys.ts';
 import { writeResult } from '../../results.ts';
+import { checkStandIn } from '../../software.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
@@ -17,6 +18,7 @@ export const run: Run = async (given, context) => {
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   const key = await openKey(opened, given);
+  await checkStandIn(given, context, key);
   const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
   await writeResult(given, context, pem(await createCertificateRequest({ signer, subject })));
   return 0;
