@@ -19,7 +19,7 @@ const HANDLE = '0x81000100';
 const REF = `tpm:handle=${HANDLE}`;
 const MESSAGE = new Uint8Array(300).fill(0x5a);
 /** So many in one call that what it takes to ask another process for them does not count. */
-const AT_ONCE = 64;
+const AT_ONCE = 16;
 
 /** The questions of this program. */
 export async function questions(): Promise<readonly Question[]> {

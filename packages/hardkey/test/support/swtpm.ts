@@ -1,7 +1,7 @@
 // A TPM 2.0 in a process of its own, with state in a folder that ends with the test.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -109,7 +109,8 @@ function unixPlace(state: string): Place {
     device: `unix:${path}`,
     env: {},
     args: ['--server', `type=unixio,path=${path}`, '--ctrl', `type=unixio,path=${path}.ctrl`],
-    ready: () => until(() => existsSync(path)),
+    // The file is there before anybody listens.
+    ready: () => until(() => answers({ path })),
     clear: () => rmSync(path, { force: true }),
   };
 }
@@ -125,7 +126,7 @@ async function tcpPlace(): Promise<Place> {
     },
     // Other programs expect the control channel at the next port.
     args: ['--server', `type=tcp,port=${port},${at}`, '--ctrl', `type=tcp,port=${port + 1},${at}`],
-    ready: () => until(() => answers(port)),
+    ready: () => until(() => answers({ port, host: '127.0.0.1' })),
     clear: () => undefined,
   };
 }
@@ -150,9 +151,9 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(place: NetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(place);
     socket.once('connect', () => socket.end(() => resolve(true)));
     socket.once('error', () => resolve(false));
   });

@@ -69,7 +69,12 @@ export async function verifyStatement(bytes: Uint8Array, options: StatementOptio
   await checkSigner(signer, stated);
   const attestationKey = await keyOf(signer.area);
   const { algorithm, signature } = signatureOf(evidence, signer.area);
-  const trusted = await verifyTrusted(await trustOf(options.roots), {
+  const trust = await trustOf(options.roots);
+  // An endorsement certificate may lead to them; it speaks for another key than the one that attests.
+  if (trust.keys.length === 0 && evidence.certificates === undefined) {
+    refuse('root', 'the roots are authorities, and none of them certified the key that attests');
+  }
+  const trusted = await verifyTrusted(trust, {
     algorithm,
     message: evidence.attest,
     signature,

@@ -50,7 +50,7 @@ export interface Attested {
  * it said so for this nonce.
  *
  * Throws `VERIFICATION_FAILED` with `details.check`: `attestation.nonce`, `attestation.attestation-key`,
- * `attestation.kind`, `attestation.key`, `attestation.name`, `attestation.attributes`,
+ * `attestation.root`, `attestation.kind`, `attestation.key`, `attestation.name`, `attestation.attributes`,
  * `attestation.creation`, or a check of `verifyTrusted` where the key that attests is not trusted.
  * `MALFORMED` and `UNSUPPORTED` for what is no evidence that is known here.
  */

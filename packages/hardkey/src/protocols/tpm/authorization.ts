@@ -139,7 +139,9 @@ function proofHmac(
   // §19.6.5: a policy session without a key and without a value to prove sends no HMAC.
   if (session.isPolicy && key.length === 0) return NONE;
   const hashed = crypto.hash(session.hash, ...parts);
-  return crypto.hmac(session.hash, key, hashed, nonceNewer, nonceOlder, Uint8Array.of(attributes));
+  const hmac = crypto.hmac(session.hash, key, hashed, nonceNewer, nonceOlder, Uint8Array.of(attributes));
+  if (key !== session.key) key.fill(0);
+  return hmac;
 }
 
 /** The parameters with the first one encrypted or decrypted (§21.3): AES-128 in CFB mode. */
@@ -153,7 +155,9 @@ function hide(
   const [newer, older] =
     direction === 'encrypt' ? [nonceCaller, session.nonceTPM] : [session.nonceTPM, nonceCaller];
   const input = { hash: session.hash, label: 'CFB', contextU: newer, contextV: older, bits: 256 };
-  const key = kdfa(crypto, concat(session.key, trimmed(value)), input);
+  const secret = concat(session.key, trimmed(value));
+  const key = kdfa(crypto, secret, input);
+  secret.fill(0);
   const reader = new TpmReader(parameters, 'tpm.parameters');
   const content = reader.bytes(reader.length(2, 0xffff));
   const out = parameters.slice();

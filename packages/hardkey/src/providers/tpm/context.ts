@@ -121,8 +121,9 @@ const HIERARCHIES: Readonly<Record<number, 'ownerAuth' | 'endorsementAuth'>> = {
 
 /** A copy of a secret, which the caller zeroes. Throws `ARGUMENT_INVALID` for one that no TPM takes. */
 async function bytesOf(source: SecretSource, field: string): Promise<Uint8Array> {
-  using secret = await source();
+  const secret = await source();
   const value = secret.use((bytes) => Uint8Array.from(bytes));
+  secret[Symbol.dispose]();
   if (value.length <= authValueMost) return value;
   value.fill(0);
   throw new Failure('ARGUMENT_INVALID', `an authorization value has ${authValueMost} bytes at most`, {

@@ -73,17 +73,18 @@ export function unavailable(
   return new Failure('UNAVAILABLE', message, details, cause);
 }
 
-/** System errors that are refusals; all others are outages. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'the device may not be opened: is the user in the group tss?',
-  EPERM: 'the device may not be opened',
+/** System errors that say more than that the device cannot be reached. */
+const SYSTEM: Readonly<Record<string, Meaning>> = {
+  EACCES: ['DENIED', 'the device may not be opened: is the user in the group tss?'],
+  EPERM: ['DENIED', 'the device may not be opened'],
+  EBUSY: ['UNAVAILABLE', 'another program holds the TPM'],
+  ENOENT: ['UNAVAILABLE', 'the TPM cannot be reached: there is no such device, and ?device= names another'],
+  ECONNREFUSED: ['UNAVAILABLE', 'the TPM cannot be reached: nothing listens there'],
 };
 
 /** Of a device that cannot be opened. */
 export function openFailure(cause: unknown, details: FailureDetails): Failure {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const refused = REFUSALS[code];
-  if (refused !== undefined) return new Failure('DENIED', refused, details, cause);
-  const message = code === 'EBUSY' ? 'another program holds the TPM' : 'the TPM cannot be reached';
-  return unavailable(`${message}${code === '' ? '' : ` (${code})`}`, details, cause);
+  const [meaning, message] = SYSTEM[code] ?? ['UNAVAILABLE', 'the TPM cannot be reached'];
+  return new Failure(meaning, code === '' ? message : `${message} (${code})`, details, cause);
 }

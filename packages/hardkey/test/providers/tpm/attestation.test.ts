@@ -271,7 +271,7 @@ test('a certificate for the key that attests leads to a root, if it is for that 
   );
   await assert.rejects(
     verifyAttestation(evidence, { key, nonce, roots }),
-    failsWith('VERIFICATION_FAILED', { check: 'key.known' }),
+    failsWith('VERIFICATION_FAILED', { check: 'attestation.root' }),
   );
   const other = certificate({ subject: 'other', ca: true, keyUsage: usage.certSign });
   await assert.rejects(

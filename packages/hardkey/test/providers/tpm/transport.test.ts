@@ -19,7 +19,7 @@ const REF = parseKeyRef('tpm:handle=0x81000100');
 async function deviceFor(t: TestContext, swtpm: Swtpm, name: string): Promise<string> {
   const path = join(swtpm.state, name);
   const args = [join(import.meta.dirname, 'device.py'), swtpm.device.slice('unix:'.length), path];
-  const child = spawn(python.path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(python.path, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return path;

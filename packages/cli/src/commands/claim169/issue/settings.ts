@@ -46,6 +46,7 @@ const KEY_OPTIONS = [
   'audit',
   'config',
   'pin-file',
+  'pin-credential',
   'pin-fd',
   'pcrs',
   'pin-credential',
