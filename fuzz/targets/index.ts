@@ -4,6 +4,7 @@
  * @module
  */
 import type { Target } from '../target.ts';
+import { allowedSigners } from './allowed-signers.ts';
 import { base45 } from './base45.ts';
 import { brotli } from './brotli.ts';
 import { cbor } from './cbor.ts';
@@ -19,6 +20,9 @@ import { keyRef } from './key-ref.ts';
 import { pem } from './pem.ts';
 import { picture } from './picture.ts';
 import { prepared } from './prepared.ts';
+import { ssh } from './ssh.ts';
+import { sshsig } from './sshsig.ts';
+import { tpm } from './tpm.ts';
 import { trust } from './trust.ts';
 import { x509 } from './x509.ts';
 
@@ -42,4 +46,8 @@ export const targets: readonly Target[] = [
   frames,
   identity,
   picture,
+  tpm,
+  sshsig,
+  ssh,
+  allowedSigners,
 ];

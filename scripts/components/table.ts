@@ -1,6 +1,6 @@
 // Every program from outside that a test runs: what pins it, where it is, how it is installed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { installFromApt } from './apt.ts';
@@ -31,22 +31,71 @@ export const COMPONENTS = {
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
+  swtpm: debian('swtpm --version', 'swtpm swtpm-tools', 'a TPM 2.0 to speak to'),
+  'tpm2-tools': debian(
+    'tpm2_sign --version',
+    'tpm2-tools tpm2-openssl libtss2-tcti-swtpm0',
+    'a second opinion on the keys and statements of a TPM',
+  ),
+  ssh: debian('ssh -V', 'openssh-client', 'agents, and a second opinion on SSH signatures'),
+  git: debian('git --version', 'git', 'commits that are signed and verified'),
+  'gnome-keyring': debian(
+    'gnome-keyring-daemon --version',
+    'gnome-keyring libsecret-tools dbus',
+    'a keyring, and a second opinion on what is in it',
+  ),
   chromium: debian('chromium --version', 'chromium', 'a browser that verifies'),
+  softhsm2: packages(() => library('softhsm/libsofthsm2.so'), 'softhsm2', 'a PKCS #11 token in software'),
+  nss: packages(() => library('libsoftokn3.so'), 'libnss3 libnss3-tools', 'another PKCS #11 token'),
+  'p11-kit': packages(
+    () => library('pkcs11/p11-kit-client.so'),
+    'p11-kit p11-kit-modules',
+    'a token elsewhere',
+  ),
+  'tpm2-pkcs11': packages(
+    () => library('libtpm2_pkcs11.so.1'),
+    'libtpm2-pkcs11-1',
+    'a PKCS #11 token that locks',
+  ),
+  'tpm2-abrmd': packages(
+    () => which('tpm2-abrmd'),
+    'tpm2-abrmd libtss2-tcti-tabrmd0 dbus',
+    'what a kernel does for a TPM',
+  ),
+  'pkcs11-tool': packages(() => which('pkcs11-tool'), 'opensc', 'a second opinion on what tokens hold'),
+  cc: debian('cc --version', 'gcc libc6-dev', 'PKCS #11 modules that fail on request'),
 } as const satisfies Record<string, Component>;
 
 /** The name of a component. */
 export type ComponentName = keyof typeof COMPONENTS;
 
 /** Debian keeps one version per release, so the name is the pin, and what is installed is reported. */
-function debian(versionCommand: string, packages: string, use: string): Component {
+function debian(versionCommand: string, names: string, use: string): Component {
   const [command = '', ...args] = versionCommand.split(' ');
   return {
-    pin: `Debian package ${packages}`,
+    pin: `Debian package ${names}`,
     use,
     find: () => which(command),
-    version: (path) => [run(path, args), packaged(packages.split(' '))].filter(Boolean).join(', '),
-    install: () => installFromApt(packages.split(' ')),
+    version: (path) => [run(path, args), packaged(names.split(' '))].filter(Boolean).join(', '),
+    install: () => installFromApt(names.split(' ')),
   };
+}
+
+/** Packages whose programs do not say their version, or that are libraries. */
+function packages(find: () => string | undefined, names: string, use: string): Component {
+  return {
+    pin: `Debian package ${names}`,
+    use,
+    find,
+    version: () => packaged(names.split(' ')),
+    install: () => installFromApt(names.split(' ')),
+  };
+}
+
+/** Where Debian has a library. */
+function library(name: string): string | undefined {
+  const [found] = globSync(['/usr/lib/', '/usr/lib/*-linux-*/'].map((folder) => folder + name));
+  return found;
 }
 
 /** Python itself, where the one on PATH is a script that chooses among several and needs an environment. */
@@ -56,9 +105,9 @@ function interpreter(): string | undefined {
 }
 
 /** The exact versions by Debian's own count, when the programs came from there. */
-function packaged(packages: readonly string[]): string {
+function packaged(names: readonly string[]): string {
   try {
-    const lines = run('dpkg-query', ['-W', ...packages]).split('\n');
+    const lines = run('dpkg-query', ['-W', ...names]).split('\n');
     return lines.map((line) => line.replace('\t', ' ')).join(', ');
   } catch {
     return '';

@@ -15,10 +15,19 @@ export function signatureAlgorithm(name: string): SignatureAlgorithm {
   });
 }
 
-/** The algorithm that was asked for, or the one the key prefers. Throws `UNSUPPORTED` when the key does not sign. */
-export function signingAlgorithm(key: KeyInfo, asked: string | undefined): SignatureAlgorithm {
+/**
+ * The algorithm that was asked for, or the one the key prefers, of those a format has. Throws
+ * `UNSUPPORTED` when the key does not sign so.
+ */
+export function signingAlgorithm(
+  key: KeyInfo,
+  asked: string | undefined,
+  allowed?: readonly SignatureAlgorithm[],
+): SignatureAlgorithm {
   if (asked !== undefined) return signatureAlgorithm(asked);
-  const name = key.algorithms.find(isSignatureAlgorithm);
+  const name = key.algorithms.filter(isSignatureAlgorithm).find((one) => allowed?.includes(one) ?? true);
   if (name !== undefined) return name;
-  throw new Failure('UNSUPPORTED', 'the key does not sign', { ref: String(key.ref) });
+  const message =
+    allowed === undefined ? 'the key does not sign' : 'the format has no signatures of this key';
+  throw new Failure('UNSUPPORTED', message, { ref: String(key.ref) });
 }

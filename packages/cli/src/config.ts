@@ -6,13 +6,17 @@
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
+import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
+import type { TpmSettings } from './devices.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
+import type { KeyringSettings } from './keyrings.ts';
+import type { TokenSettings } from './tokens.ts';
 
 /** The settings. */
 export interface Config {
-  /** Folder of the file store; a relative one starts at the folder of the settings. */
+  /** Folder of the file store. Here and below, a relative one starts at the folder of the settings. */
   readonly store?: string;
   /** Reference of the key that is used where no `--key` is given. */
   readonly key?: string;
@@ -20,6 +24,14 @@ export interface Config {
   readonly audit?: string;
   /** Signer programs by name: `exec:NAME` opens one. */
   readonly exec?: Readonly<Record<string, SignerConfig>>;
+  /** PKCS #11: modules, and the tokens whose keys are listed. */
+  readonly pkcs11?: TokenSettings;
+  /** A TPM 2.0, and the folder of its key files: the keys that are listed. */
+  readonly tpm?: TpmSettings;
+  /** The operating system's keyring, and the services whose keys are listed. */
+  readonly keyring?: KeyringSettings;
+  /** SSH agents: the one of references that name none, and those whose keys are listed. */
+  readonly 'ssh-agent'?: SshAgentConfig;
 }
 
 /** Settings, and the file they are of. */
@@ -40,32 +52,66 @@ export async function readSettings(
   const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
   if ((named === undefined || mayBeNew) && !isFile(path)) return { config: {}, path };
   const config = parseConfig(textOf(await readSmall(path), 'config'), path);
-  const { store, audit } = config;
+  const { store, audit, tpm } = config;
   const beside = (name: string): string => resolve(dirname(path), name);
-  const paths = { ...(store && { store: beside(store) }), ...(audit && { audit: beside(audit) }) };
+  const paths = {
+    ...(store && { store: beside(store) }),
+    ...(audit && { audit: beside(audit) }),
+    ...(tpm?.folder && { tpm: { ...tpm, folder: beside(tpm.folder) } }),
+  };
   return { config: { ...config, ...paths }, path };
 }
 
-/** Writes the default key into the settings, and leaves the rest of them as it is. */
-export async function writeDefaultKey(path: string, key: string): Promise<void> {
+/** The backends of the settings, beside the store, by their schemes. */
+export function namedBackends(config: Config): readonly string[] {
+  return BACKENDS.filter((name) => config[name] !== undefined);
+}
+
+/** Writes fields into the settings, and leaves the rest of them as it is. */
+export async function writeSettings(path: string, fields: Config): Promise<void> {
   const config = isFile(path) ? parseConfig(textOf(await readSmall(path), 'config'), path) : {};
   privateFolder(dirname(resolve(path)));
-  const text = `${JSON.stringify({ ...config, key }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...config, ...fields }, null, 2)}\n`;
   await writeWhole(path, new TextEncoder().encode(text), 0o600);
 }
 
 function parseConfig(text: string, path: string): Config {
   const config = parse(text, path);
-  const { store, key, audit, exec, ...unknown } = config;
-  const [wrong] = Object.keys(unknown);
+  const { store, key, audit, exec, ...rest } = config;
+  const [wrong] = Object.keys(rest).filter((name) => !Object.hasOwn(BACKEND_FIELDS, name));
   if (wrong !== undefined) throw refused('no such field', wrong, path);
   for (const [name, value] of Object.entries({ store, key, audit }))
     if (value !== undefined && typeof value !== 'string') throw refused('the field is text', name, path);
   if (exec !== undefined && !isObject(exec)) throw refused('the field is an object', 'exec', path);
+  for (const [name, value] of Object.entries(rest)) checkBackend(name, value, path);
   for (const [name, signer] of Object.entries(exec ?? {})) {
     if (!isObject(signer)) throw refused('the field is an object', `exec.${name}`, path);
   }
   return config as Config;
+}
+
+const BACKENDS = [
+  'exec',
+  'pkcs11',
+  'tpm',
+  'keyring',
+  'ssh-agent',
+] as const satisfies readonly (keyof Config)[];
+
+/** What the settings may say of backends that take the same everywhere. */
+const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  pkcs11: ['modules', 'tokens', 'maxSessions'],
+  tpm: ['device', 'folder', 'pcrs', 'timeoutMs'],
+  keyring: ['services'],
+  'ssh-agent': ['socket', 'agents', 'timeoutMs'],
+};
+
+/** What the fields hold, the provider checks. */
+function checkBackend(backend: string, value: unknown, path: string): void {
+  if (value === undefined) return;
+  if (!isObject(value)) throw refused('the field is an object', backend, path);
+  const [wrong] = Object.keys(value).filter((name) => !BACKEND_FIELDS[backend]?.includes(name));
+  if (wrong !== undefined) throw refused('no such field', `${backend}.${wrong}`, path);
 }
 
 function parse(text: string, path: string): Readonly<Record<string, unknown>> {

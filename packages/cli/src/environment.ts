@@ -18,11 +18,16 @@ export interface Environment {
   readonly color: boolean;
   /** How the user starts this program, for commands that are shown to be pasted. */
   readonly invocation: string;
+  /** What PKCS #11 modules find, as they would in another program: everything but what is Node.js's own. */
+  readonly passedOn: Readonly<Record<string, string>>;
+  /** Socket of the user's SSH agent. */
+  readonly agent?: string;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const home = absolute(env['HOME']) ?? homedir();
+  const agent = absolute(env['SSH_AUTH_SOCK']);
   return {
     configHome: absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config'),
     dataHome: absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'),
@@ -30,7 +35,17 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     // https://no-color.org: present and not empty.
     color: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     invocation: env['npm_command'] === 'exec' ? 'npx hardkey' : 'hardkey',
+    passedOn: passedOn(env),
+    ...(agent === undefined ? {} : { agent }),
   };
+}
+
+function passedOn(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || name.startsWith('NODE_') ? [] : [[name, value] as const],
+    ),
+  );
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { type FileConfig, file } from 'hardkey/providers/file';
 import { askPassphrase, type PassphraseChoice } from './passphrase.ts';
 
 /** Where a store is, and how it is made. */
-export type StoreOptions = Pick<FileConfig, 'derivation'> & { readonly store: string };
+export type StoreOptions = Pick<FileConfig, 'derivation' | 'softwareInsteadOf'> & { readonly store: string };
 
 /** Opens a store. Somebody who makes it is asked for the passphrase twice. */
 export function fileStore(

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join, resolve } from 'node:path';
 import {
   createKeys,
   Failure,
@@ -14,14 +13,13 @@ import {
   type Policy,
 } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
-import type { Derivation } from 'hardkey/providers/file';
+import { listBackends } from 'hardkey/key-manager';
 import { openAuditLog, withLog } from './audit-log.ts';
-import { type Config, readSettings, type Settings } from './config.ts';
+import { allBackends, type BackendOptions, backendOf } from './backends.ts';
+import { readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
-import { fileStore } from './file-store.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
-import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
 export interface Opened {
@@ -35,38 +33,39 @@ export interface Opened {
 const TYPING_MS = 600_000;
 
 /** How keys are opened, where it is not as for most commands. */
-export interface OpeningOptions {
+export interface OpeningOptions extends BackendOptions {
   /** The settings are about to be written, and need not be there. */
   readonly mayBeNew?: boolean;
-  /** Instead of what the options of the command say. */
-  readonly passphrase?: PassphraseChoice;
-  /** How a new store derives keys; one that is there has to do it so. */
-  readonly derivation?: Derivation;
   readonly policy?: Policy;
   /** Instead of the log that the options or the settings name: it is another's to close. */
   readonly audit?: AuditLog;
+  /** These, and none of the store and of the settings. */
+  readonly providers?: readonly KeyProvider[];
 }
 
 /** The keys of the store and of the settings. */
 export async function openKeys(
   given: Given,
   context: Surroundings,
-  { mayBeNew = false, policy = {}, passphrase, derivation, audit }: OpeningOptions = {},
+  options: OpeningOptions = {},
 ): Promise<Opened> {
+  const { mayBeNew = false, policy = {}, audit } = options;
   const settings = await readSettings(context.environment, given.text('config'), mayBeNew);
-  const { interactive } = context;
-  const store = fileStore(
-    { store: storeFolder(given, context, settings.config), ...(derivation && { derivation }) },
-    passphrase ?? passphraseChoice(given, context.environment),
-    interactive,
-  );
-  const programs = await signerPrograms(settings.config);
-  const patience = interactive ? { deadlineMs: TYPING_MS } : {};
+  const providers = options.providers ?? (await allBackends(given, context, settings.config, options));
+  const patience = context.interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
   const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
   const log = audit ?? own;
-  const keys = createKeys([store, ...programs], { ...patience, ...policy, ...(log && { audit: log }) });
+  const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
   return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
+}
+
+/** The keys that are to be listed: those that `--ref` names, or all that {@link openKeys} reaches. */
+export async function openListed(given: Given, context: Surroundings): Promise<Opened> {
+  const ref = given.text('ref');
+  if (ref === undefined) return openKeys(given, context);
+  const { config } = await readSettings(context.environment, given.text('config'));
+  return openKeys(given, context, { providers: [await backendOf(given, context, config, ref)] });
 }
 
 /** Opens the key that `--key`, or the settings, name. */
@@ -88,44 +87,39 @@ export async function openNamed(keys: Keys, text: string, given?: Given): Promis
 
 /**
  * The reference of a key that is named by reference, id or label. Throws `KEY_NOT_FOUND`, and
- * `ARGUMENT_INVALID` when the name fits several keys.
+ * `ARGUMENT_INVALID` when the name fits several keys. A backend that could not say what it has may have
+ * another key with the label: then the failure is that backend's, and an id still names its key.
  */
 export async function findRef(keys: Keys, text: string): Promise<string> {
   if (text.includes(':')) return text;
+  const { keys: listed, unavailable } = await listBackends(keys);
+  const [silent] = unavailable;
   const fitting = new Set<string>();
   const current = new Set<string>();
-  for await (const info of keys.list()) {
+  for (const { info } of listed) {
     const whole = wholeRef(info);
     // The current version comes first: the name of the whole key stands for it.
     const isCurrent = !current.has(whole);
     current.add(whole);
-    if (info.label === text) fitting.add(whole);
+    if (info.label === text && silent === undefined) fitting.add(whole);
     else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
   }
   const [ref, ...others] = fitting;
-  if (ref === undefined) {
-    const hint = isFile(text) ? ': a key file is file: and its path' : '';
-    throw new Failure('KEY_NOT_FOUND', `no key has this id or label${hint}`, { field: 'key' });
-  }
+  if (ref === undefined) throw silent?.failure ?? notFound(text);
   if (others.length === 0) return ref;
   throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', {
     field: 'key',
   });
 }
 
+function notFound(text: string): Failure {
+  const hint = isFile(text) ? ': a key file is file: and its path' : '';
+  return new Failure('KEY_NOT_FOUND', `no key has this id or label${hint}`, { field: 'key' });
+}
+
 /** The reference without its version. */
 export function wholeRef({ ref }: KeyInfo): string {
   return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
-}
-
-/** The folder of the store. */
-export function storeFolder(
-  given: Given,
-  { environment }: Pick<Surroundings, 'environment'>,
-  { store }: Config,
-): string {
-  const named = given.text('store');
-  return named === undefined ? (store ?? join(environment.dataHome, 'hardkey', 'keys')) : resolve(named);
 }
 
 function fingerprintOf(given: Given): string | undefined {
@@ -134,10 +128,4 @@ function fingerprintOf(given: Given): string | undefined {
   throw new Failure('ARGUMENT_INVALID', 'a fingerprint is sha256: and 64 hexadecimal digits', {
     field: 'fingerprint',
   });
-}
-
-async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {
-  if (exec === undefined) return [];
-  const { exec: programs } = await import('hardkey/providers/exec');
-  return [programs({ signers: exec })];
 }

@@ -98,16 +98,20 @@ async function refuse(): Promise<never> {
   );
 }
 
-function credential(name: string, { credentials }: Environment): SecretSource {
-  const field = 'passphrase-credential';
+/** A systemd credential that an option names. */
+export function credential(
+  name: string,
+  { credentials }: Environment,
+  field = 'passphrase-credential',
+): SecretSource {
   if (credentials !== undefined) return secretCredential(name, credentials);
   throw new Failure('ARGUMENT_INVALID', 'systemd gave no credentials: $CREDENTIALS_DIRECTORY is not set', {
     field,
   });
 }
 
-function descriptorOf(text: string, given: Given): number {
-  const field = 'passphrase-fd';
+/** A file descriptor that an option names. Standard input cannot be both this and what a command works on. */
+export function descriptorOf(text: string, given: Given, field = 'passphrase-fd'): number {
   if (!/^\d{1,9}$/.test(text)) throw new Failure('ARGUMENT_INVALID', 'not a file descriptor', { field });
   if (text === '0' && given.args.includes('-')) {
     throw new Failure('ARGUMENT_INVALID', 'standard input cannot be both', { field });

@@ -65,12 +65,20 @@ export function keyText(key: Key | KeyInfo, ref: string): string {
 
 /** Custody in a few words. */
 export function custodyText({ custody: { place, level, facts } }: KeyInfo): string {
-  const said = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
-  return [`${place} (${level})`, ...said].join(' ');
+  const said = Object.entries(facts).map(([name, value]) => `${name}=${oneLine(String(value))}`);
+  // Read back from the device, and no more than its word.
+  const by = level === 'attributed' ? `the ${place} says` : level;
+  return [`${place === 'file' ? 'software key in a file' : place} (${by})`, ...said].join(' ');
 }
 
 function codePoints(character: string): string {
   return [...character].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('');
+}
+
+/** The version of a key, where its backend has versions. */
+export function versionOf({ ref }: KeyInfo): number | undefined {
+  const [, version] = (ref.scheme === 'file' && /\?version=(\d+)$/.exec(String(ref))) || [];
+  return version === undefined ? undefined : Number(version);
 }
 
 /** What every command says of a key, in this order. */
@@ -79,6 +87,8 @@ export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
     ref: String(info.ref),
     label: info.label ?? null,
     keyId: info.id,
+    backend: info.ref.scheme,
+    version: versionOf(info) ?? null,
     algorithms: info.algorithms,
     state: info.state,
     createdAt: info.createdAt ?? null,

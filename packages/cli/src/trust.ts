@@ -6,14 +6,27 @@
 import { createTrust, Failure, type Trust, type TrustOptions } from 'hardkey';
 import { isFile, readSmall } from './files.ts';
 import type { Given } from './given.ts';
+import { type Expected, sshSources } from './ssh-keys.ts';
 
-/** What can stand for itself: a short form, JSON, PEM. Anything else was meant as the name of a file. */
-const TEXT = /^(?:ed25519:|p256:|did:|\s*\{|-----BEGIN )/;
+/** What can stand for itself: a short form, JSON, PEM, an SSH key. Anything else was meant as the name of a file. */
+const TEXT = /^(?:ed25519:|p256:|did:|\s*\{|-----BEGIN |(?:ssh|ecdsa)-\S+ AAAA)/;
 
-/** Reads every `--trust`. Throws `ARGUMENT_INVALID` for one that is neither a file nor a key. */
-export async function readTrust(given: Given, options: TrustOptions = {}): Promise<Trust> {
-  const sources = await Promise.all(given.list('trust').map((one) => readKeySource(one, 'trust')));
-  return createTrust(sources, options);
+/**
+ * Reads every `--trust`. `expected` lets it be a file of allowed signers. Throws `ARGUMENT_INVALID` for one
+ * that is neither a file nor a key.
+ */
+export async function readTrust(
+  given: Given,
+  options: TrustOptions = {},
+  expected?: Expected,
+): Promise<Trust> {
+  const sources = await Promise.all(
+    given.list('trust').map(async (one) => {
+      const source = await readKeySource(one, 'trust');
+      return (await sshSources(source, expected)) ?? [source];
+    }),
+  );
+  return createTrust(sources.flat(), options);
 }
 
 /** What public keys are read from: the bytes of a file, or the text of a key itself. */

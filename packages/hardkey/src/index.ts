@@ -28,7 +28,7 @@ export {
 export { importPublicKey, type PublicKeySource } from './core/import-public-key.ts';
 export type { Custody, Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './core/key.ts';
 export { type KeyRef, keyRef, parseKeyRef } from './core/key-ref.ts';
-export { type CheckOptions, createKeys, type Keys, type OpenOptions } from './core/keys.ts';
+export { type CheckOptions, createKeys, type Keys, type ListOptions, type OpenOptions } from './core/keys.ts';
 export type {
   Aead,
   Bound,
@@ -61,6 +61,7 @@ export {
   verifyTrusted,
 } from './core/trust/trust.ts';
 export { verify } from './core/verify.ts';
+export { verifyDigest } from './core/verify-digest.ts';
 export type { CertificateHash } from './core/x509/x5t.ts';
 export { ecdsaFromDer, ecdsaToDer } from './encoding/ecdsa.ts';
 export {

@@ -59,3 +59,10 @@ test('the cases say where they stand among the clauses, and no two have one name
   assert.deepEqual([...new Set(clauses)], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   assert.equal(new Set(providerContract.map(({ name }) => name)).size, providerContract.length);
 });
+
+test('a subject that names a longest message is held to it', async () => {
+  const sizes = providerContract.find(({ clause }) => clause === 6);
+  const model = await modelSubject();
+  await assert.rejects(async () => sizes?.run({ ...model, longestMessage: 4096 }), /expected a failure/);
+  await sizes?.run({ ...(await modelSubject()), longestMessage: 1_048_576 });
+});

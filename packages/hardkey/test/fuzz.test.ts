@@ -115,6 +115,14 @@ const plantings: readonly Planting[] = [
     by: '{ name: SIGNATURE.name, passed: true });',
     what: /broken promise: what comes out was put in/,
   },
+  {
+    bug: 'a magic number that is not looked at',
+    target: 'tpm',
+    file: 'protocols/tpm/codec.ts',
+    check: "if (input.unsigned(size) !== value) throw input.malformed('not what it must begin with');",
+    by: 'input.unsigned(size);',
+    what: /broken promise: one encoding for one value/,
+  },
 ];
 
 for (const { bug, target, file, check, by, what, executions = 5000 } of plantings) {

@@ -5,7 +5,7 @@
  */
 import { Failure, keyIdText, type SignatureAlgorithm, type Trust, type Trusted } from 'hardkey';
 import { signatureAlgorithm } from '../algorithms.ts';
-import { argument, choice, type Given } from '../given.ts';
+import { argument, choice, type Given, required } from '../given.ts';
 import { readContent, textOf, withoutLineEnd } from '../input.ts';
 import { json } from '../render.ts';
 import { writeResult } from '../results.ts';
@@ -20,8 +20,11 @@ export const run: Run = async (given, context) => {
   checkOptions(given, format);
   const asked = given.text('algorithm');
   const algorithm = asked === undefined ? undefined : signatureAlgorithm(asked);
-  const trust = await readTrust(given, algorithm === undefined ? {} : { algorithms: [algorithm] });
-  if (algorithm === undefined) checkUnambiguous(trust);
+  const namespace = given.text('namespace');
+  const expected = namespace === undefined ? undefined : { namespace, identity: given.text('identity') };
+  const trust = await readTrust(given, algorithm === undefined ? {} : { algorithms: [algorithm] }, expected);
+  // An sshsig has one kind of signature for each key, and two hashes, both sound.
+  if (algorithm === undefined && format !== 'sshsig') checkUnambiguous(trust);
   const file = await readContent(argument(given));
   const named = given.text('signature');
   const signature = named === undefined ? undefined : await readContent(named);
@@ -30,6 +33,7 @@ export const run: Run = async (given, context) => {
     trust,
     ...(signature && { signature }),
     ...(algorithm && { algorithm }),
+    ...(namespace && { namespace }),
   });
   if (given.text('out') !== undefined) await writeResult(given, context, opened.content);
   await context.output.write(given.has('json') ? json(report(opened)) : 'verified\n');
@@ -42,6 +46,7 @@ interface Document {
   readonly signature?: Uint8Array;
   readonly trust: Trust;
   readonly algorithm?: SignatureAlgorithm;
+  readonly namespace?: string;
 }
 
 /** Content that is genuine. */
@@ -67,6 +72,10 @@ const OPEN: Readonly<Record<Format, (document: Document) => Promise<Opened>>> = 
     const { payload, keyId, ...opened } = await openSign1(signature ?? file, options);
     return { ...opened, content: payload, ...(keyId && { keyId: keyIdText(keyId) }) };
   },
+  async sshsig({ file, signature = new Uint8Array(), trust, namespace = '' }) {
+    const { openSshsig } = await import('hardkey/formats/sshsig');
+    return openSshsig(textOf(signature, 'sshsig'), { content: file, trust, namespaces: [namespace] });
+  },
 };
 
 async function openBare(
@@ -91,9 +100,20 @@ function checkOptions(given: Given, format: Format): void {
   const signature = given.text('signature');
   if (given.list('trust').length === 0) throw refused('--trust says whose signatures count', 'trust');
   if (bare && signature === undefined) throw refused('--signature is missing', 'signature');
+  checkSshsig(given, format);
   if (bare && given.text('out') !== undefined) throw refused('--out is for a jws or cose', 'out');
   if (signature === '-' && argument(given) === '-')
     throw refused('standard input cannot be both', 'signature');
+}
+
+function checkSshsig(given: Given, format: Format): void {
+  if (format === 'sshsig') {
+    required(given, 'namespace');
+    return;
+  }
+  for (const name of ['namespace', 'identity']) {
+    if (given.text(name) !== undefined) throw refused(`--${name} is for an sshsig`, name);
+  }
 }
 
 /** The algorithm is the verifier's choice: a key that has several would leave it to the document. */

@@ -4,17 +4,33 @@
  * @module
  */
 import { AUDIT_COMMANDS } from './audit.ts';
+import { CERT_COMMANDS } from './cert.ts';
 import { CLAIM169_COMMANDS } from './claim169.ts';
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
-import { ALGORITHM, FINGERPRINT, JSON_FAILURES, JSON_OUTPUT, KEY, OUT, STORE, TRUST } from './options.ts';
+import {
+  ALGORITHM,
+  ALLOW_SOFTWARE,
+  FINGERPRINT,
+  JSON_FAILURES,
+  JSON_OUTPUT,
+  KEY,
+  OUT,
+  STORE,
+  TRUST,
+} from './options.ts';
 
 const FILE: ArgumentRow = { name: 'FILE', help: 'the content, as its bytes are; - for standard input' };
 const FORMATS: OptionRow = {
   name: 'format',
   value: 'F',
-  help: 'raw, der, base64, jws or cose (default: raw)',
-  choices: ['raw', 'der', 'base64', 'jws', 'cose'],
+  help: 'raw, der, base64, jws, cose or sshsig (default: raw)',
+  choices: ['raw', 'der', 'base64', 'jws', 'cose', 'sshsig'],
+};
+const NAMESPACE: OptionRow = {
+  name: 'namespace',
+  value: 'NAME',
+  help: 'what an sshsig is for, such as file or git',
 };
 
 /** The command and all below it. */
@@ -41,6 +57,9 @@ export const TREE: GroupRow = {
         ALGORITHM,
         FORMATS,
         { name: 'detached', help: 'leave the content out of a jws or cose' },
+        NAMESPACE,
+        { name: 'hash', value: 'H', help: 'of an sshsig (default: sha512)', choices: ['sha512', 'sha256'] },
+        ALLOW_SOFTWARE,
         OUT,
         ...STORE,
         JSON_FAILURES,
@@ -48,6 +67,7 @@ export const TREE: GroupRow = {
       examples: [
         'sign report.pdf --key issuer > report.sig',
         'sign report.pdf --key file:/etc/issuer.pem --format jws --detached --out report.jws',
+        'sign report.pdf --key ssh-agent:comment=me@example.org --format sshsig --namespace file > report.pdf.sig',
       ],
       load: () => import('../commands/sign.ts'),
     },
@@ -59,6 +79,8 @@ export const TREE: GroupRow = {
         { name: 'signature', value: 'FILE', help: 'the signature, where FILE does not hold it' },
         FORMATS,
         { ...ALGORITHM, help: 'required where a trusted key has several' },
+        NAMESPACE,
+        { name: 'identity', value: 'ID', help: 'who of a file of allowed signers must have made an sshsig' },
         TRUST,
         { ...OUT, help: 'write the verified content of a jws or cose to a file, replacing it' },
         JSON_OUTPUT,
@@ -66,6 +88,7 @@ export const TREE: GroupRow = {
       examples: [
         'verify report.pdf --signature report.sig --trust issuer.pem',
         'verify report.cose --format cose --trust issuer.pem --out report.pdf',
+        'verify report.pdf --signature report.pdf.sig --format sshsig --namespace file --trust id_ed25519.pub',
       ],
       load: () => import('../commands/verify.ts'),
     },
@@ -101,6 +124,7 @@ export const TREE: GroupRow = {
       examples: ['decrypt report.cose --key reader --out report.pdf'],
       load: () => import('../commands/decrypt.ts'),
     },
+    CERT_COMMANDS,
     CLAIM169_COMMANDS,
     AUDIT_COMMANDS,
     {

@@ -4,10 +4,26 @@
  * @module
  */
 import type { ArgumentRow, GroupRow } from './command.ts';
-import { ALGORITHM, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
+import { ALGORITHM, ALLOW_SOFTWARE, DEVICE, FINGERPRINT, JSON_OUTPUT, OUT, STORE } from './options.ts';
 
 const REF: ArgumentRow = { name: 'REF', help: 'reference, id or label of a key', completes: 'keys' };
-const BACKEND = { name: 'backend', value: 'B', help: 'where to keep it (default: file)', choices: ['file'] };
+const BACKEND = {
+  name: 'backend',
+  value: 'B',
+  help: 'where to keep it (default: file)',
+  choices: ['file', 'pkcs11', 'tpm', 'keyring'],
+};
+const MADE_AT = {
+  name: 'ref',
+  value: 'REF',
+  help: 'full reference of the key to be made, instead of --label',
+};
+const IN_SOFTWARE = {
+  ...ALLOW_SOFTWARE,
+  help: 'where the backend is not there: keep the key in a file, and say so in all it signs',
+};
+const NONCE = { name: 'nonce', value: 'HEX', help: 'what the verifier chose: 1 to 64 bytes' };
+const FORCE = { name: 'force', help: 'also at a TPM handle that is for endorsement keys' };
 const LABEL = {
   name: 'label',
   value: 'NAME',
@@ -46,16 +62,19 @@ const KINDS = {
 /** Makes, takes in, lists and ends keys. */
 export const KEY_COMMANDS: GroupRow = {
   name: 'key',
-  summary: 'make, take in, list and end keys',
+  summary: 'make, take in, list, attest and end keys',
   commands: [
     {
       name: 'generate',
-      summary: 'make a key in the file store',
+      summary: 'make a key',
       arguments: [],
       options: [
         KINDS,
         LABEL,
         BACKEND,
+        MADE_AT,
+        IN_SOFTWARE,
+        FORCE,
         { name: 'bits', value: 'N', help: 'RSA modulus', choices: ['2048', '3072', '4096'] },
         {
           name: 'curve',
@@ -70,6 +89,10 @@ export const KEY_COMMANDS: GroupRow = {
       examples: [
         'key generate --algorithm Ed25519 --label issuer',
         'key generate --algorithm A256GCM --label readers --store keys --passphrase-file passphrase --json',
+        'key generate --algorithm ES256 --label issuer --backend keyring',
+        'key generate --algorithm ES256 --label issuer --backend tpm --allow-software',
+        'key generate --algorithm ES256 --ref tpm:handle=0x81000100',
+        "key generate --algorithm ES256 --ref 'pkcs11:token=prod;object=issuer?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/pin'",
       ],
       load: () => import('../commands/key/generate.ts'),
     },
@@ -88,6 +111,8 @@ export const KEY_COMMANDS: GroupRow = {
         { name: 'key-passphrase-file', value: 'FILE', help: 'what opens FILE when it is encrypted' },
         BACKEND,
         DERIVATION,
+        MADE_AT,
+        IN_SOFTWARE,
         ...STORE,
         JSON_OUTPUT,
       ],
@@ -99,17 +124,33 @@ export const KEY_COMMANDS: GroupRow = {
     },
     {
       name: 'list',
-      summary: 'list keys, the current version of each first',
+      summary: 'list the keys of every backend, the current version of each first',
       arguments: [],
       options: [
         {
           name: 'names',
           help: 'write only what --key takes, one a line: no passphrase is asked, nothing is verified',
         },
+        {
+          name: 'ref',
+          value: 'REF',
+          help: 'only the keys of this device, token, agent or keyring, as a reference without a key',
+        },
+        {
+          name: 'min-custody',
+          value: 'LEVEL',
+          help: 'exit 1 when a key is held less well than this',
+          choices: ['claimed', 'attributed', 'attested'],
+        },
         ...STORE,
         JSON_OUTPUT,
       ],
-      examples: ['key list', 'key list --store keys --passphrase-file passphrase --json'],
+      examples: [
+        'key list',
+        'key list --store keys --passphrase-file passphrase --json',
+        "key list --ref 'tpm:?device=/dev/tpmrm0'",
+        'key list --min-custody attributed',
+      ],
       load: () => import('../commands/key/list.ts'),
     },
     {
@@ -124,8 +165,14 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'public',
       summary: 'write the public key as PEM',
       arguments: [REF],
-      options: [FINGERPRINT, OUT, ...STORE, JSON_OUTPUT],
-      examples: ['key public issuer', 'key public file:issuer --out issuer.pem'],
+      options: [
+        { name: 'ssh', help: 'write it as the line that OpenSSH reads, instead of PEM' },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: ['key public issuer', 'key public file:issuer --out issuer.pem', 'key public issuer --ssh'],
       load: () => import('../commands/key/public.ts'),
     },
     {
@@ -160,10 +207,57 @@ export const KEY_COMMANDS: GroupRow = {
       load: () => import('../commands/key/state.ts'),
     },
     {
+      name: 'attest',
+      summary: 'write evidence of where a key lives, for whoever chose the nonce',
+      arguments: [REF],
+      options: [
+        NONCE,
+        {
+          name: 'certificate',
+          value: 'FILE',
+          help: 'certificates of the key that attests, PEM, its own first',
+        },
+        FINGERPRINT,
+        OUT,
+        ...STORE,
+        JSON_OUTPUT,
+      ],
+      examples: ['key attest tpm:handle=0x81000100 --nonce 5f0c9d4e6a7b8190 --out issuer.evidence'],
+      load: () => import('../commands/key/attest.ts'),
+    },
+    {
+      name: 'attestation-key',
+      summary: 'write the public key that attests for the keys of a TPM, as PEM',
+      arguments: [{ ...REF, help: 'reference of a key in the TPM, or of its device' }],
+      options: [OUT, ...DEVICE, JSON_OUTPUT],
+      examples: ["key attestation-key 'tpm:?device=/dev/tpmrm0' --out tpm7.pem"],
+      load: () => import('../commands/key/attestation-key.ts'),
+    },
+    {
+      name: 'verify-attestation',
+      summary: 'verify evidence of where a key lives; exit 1 when it does not prove it',
+      arguments: [{ name: 'FILE', help: 'the evidence; - for standard input' }],
+      options: [
+        { name: 'key', value: 'PUBLIC', help: 'public key that the evidence must be about' },
+        NONCE,
+        {
+          name: 'root',
+          value: 'FILE',
+          help: 'public keys that attest, or certificates of authorities that certify such keys; repeatable',
+          repeat: true,
+        },
+        JSON_OUTPUT,
+      ],
+      examples: [
+        'key verify-attestation issuer.evidence --key issuer.pem --nonce 5f0c9d4e6a7b8190 --root tpm7.pem --json',
+      ],
+      load: () => import('../commands/key/verify-attestation.ts'),
+    },
+    {
       name: 'delete',
       summary: 'remove a key and all its versions for good',
       arguments: [REF],
-      options: [{ name: 'yes', help: 'do not ask' }, ...STORE, JSON_OUTPUT],
+      options: [{ name: 'yes', help: 'do not ask' }, FORCE, ...STORE, JSON_OUTPUT],
       examples: ['key delete issuer', 'key delete file:issuer --yes'],
       load: () => import('../commands/key/delete.ts'),
     },

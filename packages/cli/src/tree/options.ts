@@ -18,7 +18,19 @@ const CONFIG: OptionRow = {
   help: 'settings (default: hardkey/config.json in $XDG_CONFIG_HOME)',
 };
 
-/** What reaching a key in the file store takes. */
+/** What opens keys of devices. */
+export const DEVICE: readonly OptionRow[] = [
+  {
+    name: 'pin-file',
+    value: 'FILE',
+    help: 'file that holds the PIN of the token, or the authorization value of the key',
+  },
+  { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
+  { name: 'pin-credential', value: 'NAME', help: 'systemd credential that is it' },
+  { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
+];
+
+/** What reaching a key takes: in the file store, or in a device or token. */
 export const STORE: readonly OptionRow[] = [
   { name: 'store', value: 'DIR', help: 'file store (default: hardkey/keys in $XDG_DATA_HOME)' },
   { name: 'passphrase-file', value: 'FILE', help: 'file that holds the passphrase' },
@@ -31,6 +43,7 @@ export const STORE: readonly OptionRow[] = [
   { name: 'no-passphrase', help: 'the store is, or is to be, without a passphrase' },
   { name: 'audit', value: 'FILE', help: 'record what is done with keys, before results leave' },
   CONFIG,
+  ...DEVICE,
 ];
 
 /** The key that signs or decrypts. */
@@ -39,6 +52,12 @@ export const KEY: OptionRow = {
   value: 'REF',
   help: 'reference, id or label (default: the one of `key set-default`)',
   completes: 'keys',
+};
+
+/** What a key in software may do that stands in for one in hardware. */
+export const ALLOW_SOFTWARE: OptionRow = {
+  name: 'allow-software',
+  help: 'sign also what cannot say that a software key stands in for one in hardware',
 };
 
 /** Pins a key. */
@@ -76,7 +95,7 @@ export const ALGORITHM: OptionRow = {
 export const TRUST: OptionRow = {
   name: 'trust',
   value: 'FILE',
-  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, ed25519:HEX, p256:HEX, did:key or did:jwk; repeatable',
+  help: 'PEM, certificate, JWK, JWK Set, COSE_Key, trusted_keys.json, SSH public keys, ed25519:HEX, p256:HEX, did:key or did:jwk; repeatable',
   repeat: true,
 };
 

@@ -7,7 +7,7 @@ import { type Algorithm, algorithm } from '../core/algorithms.ts';
 import type { Key } from '../core/key.ts';
 import type { Aead, Mac, Sealed, Signer } from '../core/operations.ts';
 import { isGenuine } from '../core/verify.ts';
-import { expect, sameBytes } from './expect.ts';
+import { expect, expectFailure, sameBytes } from './expect.ts';
 import type { ContractCase } from './subject.ts';
 import { AAD, openClaims, perform, publicKeyOf } from './trial.ts';
 
@@ -33,11 +33,17 @@ export const sizeCases: readonly ContractCase[] = [
     clause: 6,
     name: 'messages of 0, 1, 4,096, 4,097 and 1,048,576 bytes are all taken',
     async run(subject) {
+      const { longestMessage = Number.POSITIVE_INFINITY } = subject;
       for (const { name, key } of await openClaims(subject, await subject.provider())) {
         const check = CHECKS[algorithm(name).operation];
         if (check === undefined) continue;
         for (const size of SIZES) {
           const message = LONGEST.subarray(0, size);
+          if (size > longestMessage) {
+            const act = (): unknown => perform(key, name, {}, message);
+            await expectFailure('ARGUMENT_INVALID', `${name} of ${size} bytes`, act);
+            continue;
+          }
           const made = await perform(key, name, {}, message);
           expect(await check(key, name, message, made), `${name}: what is made of ${size} bytes is right`);
         }

@@ -22,6 +22,8 @@ export interface ProviderSubject {
   /** A reference to no key, another one each time. Needed where the provider creates or imports. */
   readonly unused?: () => string;
 
+  /** The longest message in bytes that the backend takes, where it has a limit. Longer ones are ARGUMENT_INVALID. */
+  readonly longestMessage?: number;
   /** How many requests the backend has received, where that can be counted. */
   readonly requests?: () => number;
   /** Takes the backend away and gives it back, where that can be done. */

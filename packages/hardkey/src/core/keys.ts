@@ -26,8 +26,16 @@ export interface CheckOptions extends OpenOptions {
   readonly algorithm?: Algorithm;
 }
 
+/** Options of listing keys. */
+export interface ListOptions extends CallOptions {
+  /** Only the keys of the provider of this scheme. Throws `UNSUPPORTED` when there is none. */
+  readonly scheme?: string;
+}
+
 /** Providers, addressed by reference. Every call runs inside the policies. */
 export interface Keys {
+  /** A scheme of each provider, in the order they were given: what {@link list} takes one at a time. */
+  readonly schemes: readonly string[];
   /** Opens a key. Throws `KEY_NOT_FOUND`, `DENIED`, `UNAVAILABLE`, or `SIGNER_MISMATCH` for another key. */
   open(ref: KeyRef | string, options?: OpenOptions): Promise<Key>;
   create(ref: KeyRef | string, spec: KeySpec, options?: CallOptions): Promise<Key>;
@@ -37,8 +45,8 @@ export interface Keys {
   destroy(ref: KeyRef | string, options?: CallOptions): Promise<void>;
   /** Permission, usage and algorithm, before traffic. Returns when the key can be used. */
   check(ref: KeyRef | string, options?: CheckOptions): Promise<void>;
-  /** The keys of every provider that lists. */
-  list(options?: CallOptions): AsyncIterable<KeyInfo>;
+  /** The keys of every provider that lists. The first that fails ends the list: ask for one scheme at a time. */
+  list(options?: ListOptions): AsyncIterable<KeyInfo>;
   /** Releases every provider. Safe to call twice; afterwards every call is `UNAVAILABLE`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -68,6 +76,12 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
   };
   const guarding = { ...layers, around };
 
+  function providerOf(scheme: string): KeyProvider {
+    const provider = byScheme.get(scheme);
+    if (provider !== undefined) return provider;
+    throw new Failure('UNSUPPORTED', 'no provider for this scheme', { provider: scheme });
+  }
+
   /** Runs a method of the provider inside the policies; one it does not offer is `UNSUPPORTED`. */
   async function run<T>(
     operation: Operation,
@@ -78,10 +92,7 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
   ): Promise<T> {
     const target = typeof ref === 'string' ? parseKeyRef(ref) : ref;
     const { scheme } = target;
-    const provider = byScheme.get(scheme);
-    if (provider === undefined) {
-      throw new Failure('UNSUPPORTED', 'no provider for this scheme', { provider: scheme });
-    }
+    const provider = providerOf(scheme);
     const method = choose(provider, target);
     if (method === undefined) {
       throw new Failure('UNSUPPORTED', 'the provider does not offer this', { operation, provider: scheme });
@@ -131,6 +142,9 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
   }
 
   const keys: Keys = {
+    schemes: Object.freeze(
+      providers.flatMap(({ schemes: [scheme] }) => (scheme === undefined ? [] : [scheme])),
+    ),
     async open(ref, { fingerprint, ...options } = {}) {
       const open: Choose<Key> = (provider, target) => (narrowed) => provider.open(target, narrowed);
       return runKey('open', ref, options, open, (key) => checkFingerprint(key, fingerprint));
@@ -153,8 +167,9 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
         checkUsable(key, algorithm);
       });
     },
-    async *list(options = {}) {
-      for (const provider of providers) yield* listOne(provider, options);
+    async *list({ scheme, ...options } = {}) {
+      const meant = scheme === undefined ? providers : [providerOf(scheme)];
+      for (const provider of meant) yield* listOne(provider, options);
     },
     async close() {
       closed = true;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { verifySignature } from '#crypto';
+import { verifyAside, verifySignature } from '#crypto';
 import { Failure } from '../errors.ts';
 import { type AlgorithmFacts, algorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { isEd25519Signature } from './crypto/ed25519.ts';
@@ -29,19 +29,23 @@ export async function verify(
   }
 }
 
-/** Whether `signature` is genuine, for callers that have more than one key to try. At once where the runtime can. */
+/**
+ * Whether `signature` is genuine, for callers that have more than one key to try. At once where the
+ * runtime can; `aside` takes longer, and leaves this thread free meanwhile.
+ */
 export function isGenuine(
   key: PublicKey,
   name: SignatureAlgorithm,
   message: Uint8Array,
   signature: Uint8Array,
+  aside = false,
 ): boolean | Promise<boolean> {
   const facts = algorithm(name);
   if (!keyFits(key, facts)) {
     throw new Failure('ARGUMENT_INVALID', 'the key is not for this algorithm', { algorithm: name });
   }
   if (!isWellFormed(key, facts, signature)) return false;
-  return verifySignature(key, facts, message, signature);
+  return (aside ? verifyAside : verifySignature)(key, facts, message, signature);
 }
 
 /** Whether a key's type, curve and size are those of an algorithm. */

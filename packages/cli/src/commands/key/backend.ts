@@ -1,24 +1,83 @@
 /**
- * Where a new key goes.
+ * Where a new key goes: `--backend` and `--label`, or `--ref`.
  *
  * @module
  */
-import { Failure } from 'hardkey';
+import { join } from 'node:path';
+import { Failure, keyRef, parseKeyRef } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
-import { choice, type Given, required } from '../../given.ts';
+import { tpmFolder } from '../../backends.ts';
+import type { Config } from '../../config.ts';
+import type { Surroundings } from '../../context.ts';
+import { privateFolder } from '../../files.ts';
+import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
-/** The reference of a key that is to be made. Only the file store makes keys. */
-export function storeRef(given: Given): string {
-  if ((given.text('backend') ?? 'file') !== 'file') {
-    throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
-  }
+/** The backends that make keys, by the schemes of their references. */
+const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring'] as const;
+
+/** A backend that makes keys. */
+export type Backend = (typeof BACKENDS)[number];
+
+/** The backend that was asked for; undefined where it is in the reference. Throws `UNSUPPORTED`. */
+export function backendOption(given: Given): Backend | undefined {
+  onlyOne(given, ['ref', 'backend']);
+  onlyOne(given, ['ref', 'label']);
+  if (given.text('ref') !== undefined) return undefined;
+  const name = given.text('backend') ?? 'file';
+  if (isBackend(name)) return name;
+  throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
+}
+
+/** Whether keys are made in backends of this scheme. */
+export function isBackend(scheme: string): scheme is Backend {
+  return BACKENDS.some((one) => one === scheme);
+}
+
+/** The reference of a key that is to be made: as it is given, or of a label in a backend. */
+export function newRef(given: Given, context: Surroundings, config: Config): string {
+  const backend = backendOption(given);
+  if (backend === undefined) return required(given, 'ref');
+  const label = labelOption(given);
+  return REFS[backend](label, config, context);
+}
+
+/** `--label`. Throws `ARGUMENT_INVALID`. */
+export function labelOption(given: Given): string {
   const label = required(given, 'label');
   // A label with more in it could name a file, or a version.
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(label)) return `file:${label}`;
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(label)) return label;
   throw new Failure('ARGUMENT_INVALID', 'a label is 1 to 64 letters, digits, dots, hyphens and underscores', {
     field: 'label',
   });
+}
+
+type RefOf = (label: string, config: Config, context: Surroundings) => string;
+
+const REFS: Readonly<Record<Backend, RefOf>> = {
+  file: (label) => `file:${label}`,
+  pkcs11(label, { pkcs11: { tokens = [] } = {} }) {
+    const [token, ...others] = tokens;
+    if (token === undefined) throw noToken('no token is configured');
+    if (others.length > 0) throw noToken('several tokens are configured');
+    const [path = '', query] = parseKeyRef(token).body.split('?');
+    const named = [...path.split(';').filter((one) => one !== ''), `object=${label}`].join(';');
+    return String(keyRef('pkcs11', query === undefined ? named : `${named}?${query}`));
+  },
+  tpm(label, config, context) {
+    const folder = tpmFolder(context, config);
+    privateFolder(folder);
+    return `tpm:file=${encodeURIComponent(join(folder, `${label}.pem`)).replaceAll('%2F', '/')}`;
+  },
+  keyring(label, { keyring: { services: [service = 'hardkey'] = [] } = {} }) {
+    return `keyring:service=${encodeURIComponent(service)};account=${label}`;
+  },
+};
+
+function noToken(what: string): Failure {
+  const mend =
+    "name it as pkcs11.tokens in the settings, or the key as --ref 'pkcs11:token=…;object=…?module-path=…'";
+  return new Failure('ARGUMENT_INVALID', `${what}: ${mend}`, { field: 'config.pkcs11.tokens' });
 }
 
 const DERIVATIONS: readonly Derivation[] = ['pbkdf2', 'scrypt'];

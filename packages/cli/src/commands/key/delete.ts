@@ -14,7 +14,7 @@ import type { Run } from '../../tree/command.ts';
 /** See the tree. */
 export const run: Run = async (given, context) => {
   checkCanConfirm(given, context);
-  const { keys } = await openKeys(given, context);
+  const { keys } = await openKeys(given, context, { force: given.has('force') });
   await using _ = keys;
   const ref = await findRef(keys, argument(given));
   await confirm(given, ref);

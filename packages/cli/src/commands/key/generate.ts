@@ -5,17 +5,17 @@
  */
 import { algorithm, type Curve, type KeySpec } from 'hardkey';
 import { choice, required } from '../../given.ts';
-import { openKeys, wholeRef } from '../../keys.ts';
-import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeOptions, storeRef } from './backend.ts';
+import { makeKey } from './make.ts';
 
 const CURVES: readonly Curve[] = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'];
+
+/** A device may search for the primes of an RSA key for minutes. */
+const MAKING_MS = 600_000;
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
   const { name } = algorithm(required(given, 'algorithm'));
-  const ref = storeRef(given);
   const bits = given.text('bits');
   const curve = given.text('curve');
   const spec: KeySpec = {
@@ -23,11 +23,9 @@ export const run: Run = async (given, context) => {
     ...(bits === undefined ? {} : { bits: Number(choice(bits, 'bits', ['2048', '3072', '4096'])) }),
     ...(curve === undefined ? {} : { curve: choice(curve, 'curve', CURVES) }),
   };
-  const { keys } = await openKeys(given, context, storeOptions(given));
-  await using _ = keys;
-  const key = await keys.create(ref, spec);
-  await context.output.write(
-    given.has('json') ? json(keyJson(key, wholeRef(key))) : keyText(key, wholeRef(key)),
-  );
+  await makeKey(given, context, (keys, ref) => keys.create(ref, spec), {
+    policy: { deadlineMs: MAKING_MS },
+    force: given.has('force'),
+  });
   return 0;
 };

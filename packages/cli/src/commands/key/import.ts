@@ -16,25 +16,18 @@ import { secretFile, secretPrompt } from 'hardkey/secrets';
 import type { Context } from '../../context.ts';
 import { argument, type Given } from '../../given.ts';
 import { readSmallContent } from '../../input.ts';
-import { openKeys, wholeRef } from '../../keys.ts';
-import { json, keyJson, keyText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
-import { storeOptions, storeRef } from './backend.ts';
+import { makeKey } from './make.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const ref = storeRef(given);
   const name = given.text('algorithm');
   const known = name === undefined ? {} : { algorithm: algorithm(name).name };
   const bytes = await readSmallContent(argument(given));
   using material = new Secret(bytes);
   bytes.fill(0);
-  const { keys } = await openKeys(given, context, storeOptions(given));
-  await using _ = keys;
-  const key = await importKey(keys, ref, { material, ...known }, passphraseOf(given, context));
-  await context.output.write(
-    given.has('json') ? json(keyJson(key, wholeRef(key))) : keyText(key, wholeRef(key)),
-  );
+  const passphrase = passphraseOf(given, context);
+  await makeKey(given, context, (keys, ref) => importKey(keys, ref, { material, ...known }, passphrase));
   return 0;
 };
 

@@ -4,30 +4,41 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import type { KeyInfo } from 'hardkey';
+import { type BackendKeys, listBackends } from 'hardkey/key-manager';
 import { labelsIn } from 'hardkey/providers/file';
-import { readSettings } from '../../config.ts';
+import { storeFolder } from '../../backends.ts';
+import { namedBackends, readSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import type { Given } from '../../given.ts';
-import { openKeys, storeFolder, wholeRef } from '../../keys.ts';
-import { custodyText, infoJson, json, table } from '../../render.ts';
+import { type Opened, openListed } from '../../keys.ts';
+import { json } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
+import { leastCustody, weaknessOf } from './least-custody.ts';
+import { rowsJson, rowsText } from './rows.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
   if (given.has('names')) return writeNames(given, context);
-  const { keys, settings } = await openKeys(given, context);
-  await using _ = keys;
-  const infos: KeyInfo[] = [];
-  for await (const info of keys.list()) infos.push(info);
-  const isDefault = (info: KeyInfo) => [wholeRef(info), String(info.ref)].includes(settings.config.key ?? '');
-  await context.output.write(
-    given.has('json')
-      ? json(infos.map((info) => ({ ...infoJson(info), custody: info.custody, default: isDefault(info) })))
-      : infosText(infos, isDefault),
-  );
-  return 0;
+  const least = leastCustody(given);
+  const opened = await openListed(given, context);
+  await using _ = opened.keys;
+  const found = await everythingOf(given, opened);
+  const { key } = opened.settings.config;
+  await context.output.write(given.has('json') ? json(rowsJson(found, key)) : rowsText(found, key));
+  const weakness = least && weaknessOf(found, least);
+  if (weakness === undefined) return 0;
+  await context.output.note(`hardkey: ${weakness.text}`);
+  return weakness.status;
 };
+
+/** What the backends have. Throws the failure of one that is the only one. */
+async function everythingOf(given: Given, { keys, settings: { config } }: Opened): Promise<BackendKeys> {
+  const asked = given.text('ref') === undefined ? ['file', ...namedBackends(config)] : keys.schemes;
+  const found = await listBackends(keys, asked);
+  const [silent] = found.unavailable;
+  if (silent !== undefined && asked.length === 1) throw silent.failure;
+  return found;
+}
 
 /** What `--key` takes, for a shell that completes it. A store that there is not has none. */
 async function writeNames(given: Given, { environment, output }: Context): Promise<number> {
@@ -39,17 +50,4 @@ async function writeNames(given: Given, { environment, output }: Context): Promi
   const names = [...labels, ...programs].filter((name) => /^[\w.:-]+$/.test(name));
   await output.write(given.has('json') ? json(names) : names.map((name) => `${name}\n`).join(''));
   return 0;
-}
-
-function infosText(infos: readonly KeyInfo[], isDefault: (info: KeyInfo) => boolean): string {
-  return table(
-    infos.map((info) => [
-      `${String(info.ref)}${isDefault(info) ? ' *' : ''}`,
-      info.algorithms[0] ?? '',
-      info.id,
-      info.state,
-      info.createdAt === undefined ? '' : new Date(info.createdAt * 1000).toISOString().slice(0, 10),
-      custodyText(info),
-    ]),
-  );
 }

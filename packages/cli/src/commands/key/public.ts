@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from 'hardkey';
+import { Failure, type PublicKey } from 'hardkey';
 import { argument } from '../../given.ts';
 import { openKeys, openNamed } from '../../keys.ts';
 import { json } from '../../render.ts';
@@ -19,7 +19,15 @@ export const run: Run = async (given, context) => {
     throw new Failure('UNSUPPORTED', 'the key has no public half', { ref: String(ref) });
   const publicKeyPem = publicKey.toPem();
   const { fingerprint } = publicKey;
-  const result = { ref: String(ref), keyId: id, fingerprint, publicKeyPem, jwk: publicKey.toJwk() };
-  await writeResult(given, context, given.has('json') ? json(result) : publicKeyPem);
+  const ssh = given.has('ssh') ? await sshLine(publicKey) : undefined;
+  const more = ssh === undefined ? {} : { ssh };
+  const result = { ref: String(ref), keyId: id, fingerprint, publicKeyPem, jwk: publicKey.toJwk(), ...more };
+  const text = ssh === undefined ? publicKeyPem : `${ssh}\n`;
+  await writeResult(given, context, given.has('json') ? json(result) : text);
   return 0;
 };
+
+async function sshLine(publicKey: PublicKey): Promise<string> {
+  const { formatSshPublicKey } = await import('hardkey/formats/sshsig');
+  return formatSshPublicKey(publicKey);
+}

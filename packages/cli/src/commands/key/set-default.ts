@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { writeDefaultKey } from '../../config.ts';
+import { writeSettings } from '../../config.ts';
 import { argument } from '../../given.ts';
 import { findRef, openKeys, openNamed } from '../../keys.ts';
 import { json } from '../../render.ts';
@@ -16,7 +16,7 @@ export const run: Run = async (given, context) => {
   const ref = await findRef(keys, argument(given));
   // A default that cannot be opened would only be noticed when it is needed.
   await openNamed(keys, ref, given);
-  await writeDefaultKey(settings.path, ref);
+  await writeSettings(settings.path, { key: ref });
   await context.output.write(given.has('json') ? json({ ref, config: settings.path }) : `${ref}\n`);
   return 0;
 };

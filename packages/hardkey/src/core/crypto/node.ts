@@ -19,6 +19,7 @@ import { Failure } from '../../errors.ts';
 import type { AlgorithmFacts, Curve } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
 import { digestInfo } from './digest-info.ts';
+import { isEcdsa, verifyEcdsaDigest } from './noble.ts';
 import { sodium } from './sodium.ts';
 import type { RuntimeCrypto } from './types.ts';
 
@@ -42,9 +43,25 @@ export const verifySignature: RuntimeCrypto['verifySignature'] = (key, facts, me
   return verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given);
 };
 
+/** See {@link RuntimeCrypto.verifyAside}. libsodium has no such thread: OpenSSL says the same as it does. */
+export const verifyAside: RuntimeCrypto['verifyAside'] = (key, facts, message, signature) =>
+  new Promise((resolve, reject) => {
+    const native = nativeKey(key);
+    const given = facts.keyType === 'EC' ? ecdsaToDer(signature) : signature;
+    verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given, (error, right) => {
+      if (error === null) resolve(right);
+      else reject(error);
+    });
+  });
+
+/** See {@link RuntimeCrypto.verifiesDigests}. Not RSASSA-PSS: its digest is one of many things that are hashed. */
+export const verifiesDigests: RuntimeCrypto['verifiesDigests'] = (facts) =>
+  isEcdsa(facts) || (facts.operation === 'sign' && facts.keyType === 'RSA' && facts.pss === undefined);
+
 /** See {@link RuntimeCrypto.verifyDigest}. */
 export const verifyDigest: RuntimeCrypto['verifyDigest'] = (key, facts, digest, signature) => {
-  if (facts.keyType !== 'RSA' || facts.pss || facts.hash === undefined) {
+  if (isEcdsa(facts)) return verifyEcdsaDigest(facts, key.toRaw(), digest, signature);
+  if (!verifiesDigests(facts) || facts.hash === undefined) {
     throw new Failure('UNSUPPORTED', `${runtime} does not verify digests`, { algorithm: facts.name });
   }
   const padded = { key: nativeKey(key), padding: constants.RSA_PKCS1_PADDING };

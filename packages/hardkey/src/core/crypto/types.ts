@@ -26,7 +26,16 @@ export interface RuntimeCrypto {
     message: Uint8Array,
     signature: Uint8Array,
   ) => Soon<boolean>;
-  /** Whether an RSASSA-PKCS1-v1_5 signature is over this digest. `UNSUPPORTED` for anything else. */
+  /** The same on another thread where the runtime has one, so that this one goes on with its work. */
+  readonly verifyAside: (
+    key: PublicKey,
+    facts: AlgorithmFacts,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ) => Promise<boolean>;
+  /** Whether the runtime verifies signatures of an algorithm over digests. */
+  readonly verifiesDigests: (facts: AlgorithmFacts) => boolean;
+  /** Whether a signature is over this digest. Throws `UNSUPPORTED` where {@link verifiesDigests} says no. */
   readonly verifyDigest: (
     key: PublicKey,
     facts: AlgorithmFacts,

@@ -26,7 +26,14 @@ export const verifySignature: RuntimeCrypto['verifySignature'] = async (key, fac
   return crypto.subtle.verify(useParameters(facts), native, ownBytes(signature), ownBytes(message));
 };
 
-/** See {@link RuntimeCrypto.verifyDigest}. WebCrypto verifies messages only. */
+/** See {@link RuntimeCrypto.verifyAside}. WebCrypto always works aside. */
+export const verifyAside: RuntimeCrypto['verifyAside'] = async (key, facts, message, signature) =>
+  verifySignature(key, facts, message, signature);
+
+/** See {@link RuntimeCrypto.verifiesDigests}. WebCrypto verifies messages only. */
+export const verifiesDigests: RuntimeCrypto['verifiesDigests'] = () => false;
+
+/** See {@link RuntimeCrypto.verifyDigest}. */
 export const verifyDigest: RuntimeCrypto['verifyDigest'] = (_key, facts) => {
   throw new Failure('UNSUPPORTED', `${runtime} does not verify digests`, { algorithm: facts.name });
 };

@@ -98,7 +98,8 @@ async function asymmetric(key: SoftwareKey): Promise<Required<SoftwarePair>> {
   return { key, publicKey, algorithms: fitting.map(({ name }) => name) };
 }
 
-function checkSpec({ bits, curve }: KeySpec, facts: AlgorithmFacts): void {
+/** Checks the size and the curve of a key that is to be made. Throws `ARGUMENT_INVALID` or `UNSUPPORTED`. */
+export function checkSpec({ bits, curve }: KeySpec, facts: AlgorithmFacts): void {
   if (facts.keyType === 'none') {
     throw new Failure('UNSUPPORTED', 'only a service has such keys', { algorithm: facts.name });
   }

@@ -1,8 +1,9 @@
 /**
- * A key held by this process, as the interface shows it.
+ * A key as the interface shows it: over whoever performs its operations, who may be this process.
  *
  * @module
  */
+import * as software from '#software';
 import { Failure } from '../../errors.ts';
 import {
   type Algorithm,
@@ -15,7 +16,16 @@ import {
 import type { Key, KeyInfo, KeyState } from '../key.ts';
 import type { KeyRef } from '../key-ref.ts';
 import type { DigestSigner } from '../operations.ts';
-import { aead, agreement, digestSigner, type Held, macKey, signer, wrapper } from './operations.ts';
+import {
+  aead,
+  agreement,
+  digestSigner,
+  type Held,
+  macKey,
+  type Performer,
+  signer,
+  wrapper,
+} from './operations.ts';
 import { rememberSoftwareKey } from './registry.ts';
 import type { SoftwareKey } from './types.ts';
 
@@ -37,28 +47,34 @@ export function checkState(ref: KeyRef, state: KeyState, purpose: Purpose): void
 /** Called before each use. Throws when the key may not serve the purpose now. */
 export type Guard = (purpose: Purpose) => void;
 
-const BINDINGS: Readonly<Record<OperationKind, (held: Held) => Algorithms[Algorithm]>> = {
-  sign: signer,
-  aead,
-  wrap: wrapper,
-  mac: macKey,
-  agree: agreement,
-};
+const BINDINGS: Readonly<Record<OperationKind, <K extends object>(held: Held<K>) => Algorithms[Algorithm]>> =
+  {
+    sign: signer,
+    aead,
+    wrap: wrapper,
+    mac: macKey,
+    agree: agreement,
+  };
 
 /** A key of the interface over a key of the runtime. `info.algorithms` says what it may be used for. */
 export function softwareKey(info: KeyInfo, key: SoftwareKey, guard: Guard): Key {
-  const made: Key = Object.freeze({
+  const made = boundKey(info, key, guard, software);
+  rememberSoftwareKey(made, key);
+  return made;
+}
+
+/** A key of the interface over whatever `by` knows it by. */
+export function boundKey<K extends object>(info: KeyInfo, key: K, guard: Guard, by: Performer<K>): Key {
+  return Object.freeze({
     ...info,
     use<A extends Algorithm>(name: A): Algorithms[A] {
       const facts = allowed(info, name);
-      return BINDINGS[facts.operation]({ info, key, facts, guard }) as Algorithms[A];
+      return BINDINGS[facts.operation]({ info, key, facts, guard, by }) as Algorithms[A];
     },
     useDigest(name: SignatureAlgorithm): DigestSigner {
-      return digestSigner({ info, key, facts: allowed(info, name), guard });
+      return digestSigner({ info, key, facts: allowed(info, name), guard, by });
     },
   });
-  rememberSoftwareKey(made, key);
-  return made;
 }
 
 function allowed(info: KeyInfo, name: Algorithm): AlgorithmFacts {

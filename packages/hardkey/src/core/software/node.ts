@@ -23,10 +23,12 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { concat } from '../../encoding/bytes.ts';
+import { DerReader, derTag } from '../../encoding/der.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure } from '../../errors.ts';
 import type { AlgorithmFacts } from '../algorithms.ts';
 import { digestInfo } from '../crypto/digest-info.ts';
+import { isEcdsa, signEcdsaDigest } from '../crypto/noble.ts';
 import { runtime } from '../crypto/node.ts';
 import { decryptionFailed, unsupported } from './failures.ts';
 import { readPrivate } from './read-private.ts';
@@ -84,18 +86,38 @@ export const sign: RuntimeSoftware['sign'] = (key, facts, message) => {
   return ecdsaFromDer(signature, facts.signatureLength ?? 0);
 };
 
-/** See {@link RuntimeSoftware.signsDigests}. Node.js signs digests with RSASSA-PKCS1-v1_5 only. */
-export const signsDigests: RuntimeSoftware['signsDigests'] = ({ keyType, pss: salted, hash }) =>
-  keyType === 'RSA' && salted === undefined && hash !== undefined;
+/** See {@link RuntimeSoftware.signsDigests}. */
+export const signsDigests: RuntimeSoftware['signsDigests'] = (facts) =>
+  isEcdsa(facts) || (facts.keyType === 'RSA' && facts.pss === undefined && facts.hash !== undefined);
 
 /** See {@link RuntimeSoftware.signDigest}. */
 export const signDigest: RuntimeSoftware['signDigest'] = (key, facts, digest) => {
+  if (isEcdsa(facts)) return signWithScalar(native(key), facts, digest);
   if (!signsDigests(facts) || facts.hash === undefined) {
     throw unsupported(runtime, `${facts.name} over a digest`);
   }
   const padded = { key: native(key), padding: constants.RSA_PKCS1_PADDING };
   return new Uint8Array(privateEncrypt(padded, digestInfo(facts.hash, digest)));
 };
+
+/** RFC 5958 §2 and RFC 5915 §3: the scalar of an EC key is as wide as its curve. */
+async function signWithScalar(
+  key: KeyObject,
+  facts: AlgorithmFacts,
+  digest: Uint8Array,
+): Promise<Uint8Array> {
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  try {
+    const outer = new DerReader(pkcs8, 'privateKey').enter();
+    outer.unsigned();
+    outer.read(derTag.sequence);
+    const inner = new DerReader(outer.read(derTag.octetString), 'privateKey').enter();
+    inner.unsigned();
+    return await signEcdsaDigest(facts, inner.read(derTag.octetString), digest);
+  } finally {
+    pkcs8.fill(0);
+  }
+}
 
 /** See {@link RuntimeSoftware.encrypt}. */
 export const encrypt: RuntimeSoftware['encrypt'] = (key, facts, nonce, plaintext, aad) => {

@@ -1,11 +1,10 @@
 /**
- * The operations of a key held by this process.
+ * The operations of a key, whoever performs them: what is checked, and the shape of the results, are
+ * the same for a key of this process and for one in a device.
  *
  * @module
  */
 
-import { runtime } from '#crypto';
-import * as software from '#software';
 import { Failure } from '../../errors.ts';
 import type {
   AeadAlgorithm,
@@ -26,102 +25,142 @@ import type {
   KeyAgreement,
   KeyWrapper,
   Mac,
+  Sealed,
   Signer,
 } from '../operations.ts';
 import type { PublicKey } from '../public-key.ts';
-import { decryptionFailed, unsupported } from './failures.ts';
+import { decryptionFailed } from './failures.ts';
 import type { Guard, Purpose } from './key.ts';
-import type { SoftwareKey } from './types.ts';
+
+/** Who performs the operations of a key, which is whatever he knows it by. */
+export interface Performer<K extends object> {
+  sign(key: K, facts: AlgorithmFacts, message: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  /** Whether he signs digests with an algorithm. */
+  signsDigests(facts: AlgorithmFacts, key: K): boolean;
+  signDigest(key: K, facts: AlgorithmFacts, digest: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  encrypt(
+    key: K,
+    facts: AlgorithmFacts,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    aad: Uint8Array,
+    options: CallOptions,
+  ): Soon<Uint8Array>;
+  /** Throws `DECRYPTION_FAILED`, whatever was wrong. */
+  decrypt(
+    key: K,
+    facts: AlgorithmFacts,
+    sealed: Sealed,
+    aad: Uint8Array,
+    options: CallOptions,
+  ): Soon<Uint8Array>;
+  wrap(key: K, facts: AlgorithmFacts, contentKey: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  /** Throws `DECRYPTION_FAILED`, whatever was wrong. */
+  unwrap(key: K, facts: AlgorithmFacts, wrapped: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  mac(key: K, facts: AlgorithmFacts, message: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  /** Whether the code is right, compared in a time that does not depend on where it is wrong. */
+  verifyMac(
+    key: K,
+    facts: AlgorithmFacts,
+    message: Uint8Array,
+    code: Uint8Array,
+    options: CallOptions,
+  ): Soon<boolean>;
+  agree(key: K, peer: PublicKey, options: CallOptions): Soon<Uint8Array>;
+}
 
 /** A key with the algorithm it is bound to. */
-export interface Held {
+export interface Held<K extends object> {
   readonly info: KeyInfo;
-  readonly key: SoftwareKey;
+  readonly key: K;
   readonly facts: AlgorithmFacts;
   readonly guard: Guard;
+  readonly by: Performer<K>;
 }
 
 const TAG_LENGTH = 16;
 
 /** Signs messages. */
-export function signer(held: Held): Signer {
-  const { key, facts } = held;
+export function signer<K extends object>(held: Held<K>): Signer {
+  const { key, facts, by } = held;
   return {
     ...bound<SignatureAlgorithm>(held),
     publicKey: publicKeyOf(held),
-    sign: (message, options) => run(held, 'protect', options, () => software.sign(key, facts, message)),
+    sign: (message, options) => run(held, 'protect', options, (given) => by.sign(key, facts, message, given)),
   };
 }
 
 /** Signs digests of the algorithm's hash. */
-export function digestSigner(held: Held): DigestSigner {
-  const { key, facts } = held;
+export function digestSigner<K extends object>(held: Held<K>): DigestSigner {
+  const { key, facts, by } = held;
   if (facts.hash === undefined) {
     throw new Failure('UNSUPPORTED', 'the algorithm signs messages only', { algorithm: facts.name });
   }
-  if (!software.signsDigests(facts)) throw unsupported(runtime, `${facts.name} over a digest`);
+  if (!by.signsDigests(facts, key)) {
+    throw new Failure('UNSUPPORTED', 'the key signs messages only', { algorithm: facts.name });
+  }
   const length = hashLength(facts.hash);
   return {
     ...bound<SignatureAlgorithm>(held),
     publicKey: publicKeyOf(held),
     signDigest: (digest, options) =>
-      run(held, 'protect', options, () => {
+      run(held, 'protect', options, (given) => {
         exactly(digest, length, 'digest');
-        return software.signDigest(key, facts, digest);
+        return by.signDigest(key, facts, digest, given);
       }),
   };
 }
 
 /** Encrypts and decrypts with associated data. */
-export function aead(held: Held): Aead {
-  const { key, facts } = held;
+export function aead<K extends object>(held: Held<K>): Aead {
+  const { key, facts, by } = held;
   return {
     ...bound<AeadAlgorithm>(held),
     encrypt: (plaintext, aad, options) =>
-      run(held, 'protect', options, async () => {
+      run(held, 'protect', options, async (given) => {
         const nonce = options?.nonce ?? nextNonce(key);
         exactly(nonce, nonceLength, 'nonce');
-        return { nonce, ciphertext: await software.encrypt(key, facts, nonce, plaintext, aad) };
+        return { nonce, ciphertext: await by.encrypt(key, facts, nonce, plaintext, aad, given) };
       }),
     decrypt: (sealed, aad, options) =>
-      run(held, 'process', options, () => {
+      run(held, 'process', options, (given) => {
         const { nonce, ciphertext } = sealed;
         if (nonce.length !== nonceLength || ciphertext.length < TAG_LENGTH) {
           throw decryptionFailed(facts.name);
         }
-        return software.decrypt(key, facts, sealed, aad);
+        return by.decrypt(key, facts, sealed, aad, given);
       }),
   };
 }
 
 /** Wraps and unwraps content keys. */
-export function wrapper(held: Held): KeyWrapper {
-  const { key, facts } = held;
+export function wrapper<K extends object>(held: Held<K>): KeyWrapper {
+  const { key, facts, by } = held;
   return {
     ...bound<WrapAlgorithm>(held),
     wrap: (contentKey, options) =>
-      run(held, 'protect', options, () => {
+      run(held, 'protect', options, (given) => {
         checkContentKey(contentKey, facts);
-        return software.wrap(key, facts, contentKey);
+        return by.wrap(key, facts, contentKey, given);
       }),
     unwrap: (wrapped, options) =>
-      run(held, 'process', options, () => {
+      run(held, 'process', options, (given) => {
         // RFC 3394 §2.2.1: two blocks and the check value. OpenSSL unwraps nothing at all to nothing.
         if (facts.keyType === 'oct' && wrapped.length < 24) throw decryptionFailed(facts.name);
-        return software.unwrap(key, facts, wrapped);
+        return by.unwrap(key, facts, wrapped, given);
       }),
   };
 }
 
 /** Makes and checks authentication codes. */
-export function macKey(held: Held): Mac {
-  const { key, facts } = held;
+export function macKey<K extends object>(held: Held<K>): Mac {
+  const { key, facts, by } = held;
   return {
     ...bound<MacAlgorithm>(held),
-    mac: (message, options) => run(held, 'protect', options, () => software.mac(key, facts, message)),
+    mac: (message, options) => run(held, 'protect', options, (given) => by.mac(key, facts, message, given)),
     verifyMac: (message, code, options) =>
-      run(held, 'process', options, async () => {
-        if (!(await software.verifyMac(key, facts, message, code))) {
+      run(held, 'process', options, async (given) => {
+        if (!(await by.verifyMac(key, facts, message, code, given))) {
           throw new Failure('VERIFICATION_FAILED', 'the code is not right', {
             algorithm: facts.name,
             check: 'mac',
@@ -132,38 +171,41 @@ export function macKey(held: Held): Mac {
 }
 
 /** Agrees on shared secrets. */
-export function agreement(held: Held): KeyAgreement {
-  const { key } = held;
+export function agreement<K extends object>(held: Held<K>): KeyAgreement {
+  const { key, by } = held;
   const publicKey = publicKeyOf(held);
   return {
     ...bound<AgreementAlgorithm>(held),
     publicKey,
     agree: (peer, options) =>
-      run(held, 'process', options, () => {
+      run(held, 'process', options, (given) => {
         if (peer.curve !== publicKey.curve) {
           throw new Failure('ARGUMENT_INVALID', 'the other key is on another curve', { field: 'peer' });
         }
-        return software.agree(key, peer);
+        return by.agree(key, peer, given);
       }),
   };
 }
 
-function bound<A extends string>({ info, facts }: Held): { readonly algorithm: A; readonly key: KeyInfo } {
+function bound<A extends string>({
+  info,
+  facts,
+}: Pick<Held<object>, 'info' | 'facts'>): { readonly algorithm: A; readonly key: KeyInfo } {
   return { algorithm: facts.name as string as A, key: info };
 }
 
 async function run<T>(
-  { guard }: Held,
+  { guard }: Pick<Held<object>, 'guard'>,
   purpose: Purpose,
-  options: CallOptions | undefined,
-  operate: () => Soon<T>,
+  options: CallOptions = {},
+  operate: (options: CallOptions) => Soon<T>,
 ): Promise<T> {
-  options?.signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   guard(purpose);
-  return operate();
+  return operate(options);
 }
 
-function publicKeyOf({ info }: Held): PublicKey {
+function publicKeyOf({ info }: Pick<Held<object>, 'info'>): PublicKey {
   if (info.publicKey !== undefined) return info.publicKey;
   throw new Failure('ARGUMENT_INVALID', 'a signing key has a public half', { ref: String(info.ref) });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { verifySignature } from '#crypto';
-import { DerReader, derTag } from '../../encoding/der.ts';
+import { DerReader, der, derOid, derTag, derUnsigned } from '../../encoding/der.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import {
@@ -12,6 +12,7 @@ import {
   algorithm,
   algorithms,
   type Hash,
+  hashLength,
   type SignatureAlgorithm,
 } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
@@ -55,6 +56,31 @@ const HASHES: Readonly<Record<string, Hash>> = {
   '2.16.840.1.101.3.4.2.2': 'SHA-384',
   '2.16.840.1.101.3.4.2.3': 'SHA-512',
 };
+
+/** Writes the AlgorithmIdentifier of signatures with an algorithm. Throws `UNSUPPORTED` where none is registered. */
+export function encodeSignatureAlgorithm(name: SignatureAlgorithm): Uint8Array {
+  const { keyType, hash, pss } = algorithm(name);
+  if (pss === true && hash !== undefined) return encodePss(hash);
+  const oid = keyType === 'EC' ? oidOf(ECDSA, hash) : oidOf(PLAIN, name);
+  if (oid === undefined) {
+    throw new Failure('UNSUPPORTED', 'no certificate is signed with this algorithm', { algorithm: name });
+  }
+  const parameters = keyType === 'RSA' ? [der(derTag.null)] : [];
+  return der(derTag.sequence, derOid(oid), ...parameters);
+}
+
+function oidOf<T>(table: Readonly<Record<string, T>>, value: T | undefined): string | undefined {
+  return Object.keys(table).find((oid) => table[oid] === value);
+}
+
+/** RFC 4055 §3.1: one hash throughout, and a salt as long as it. */
+function encodePss(hash: Hash): Uint8Array {
+  const hashed = der(derTag.sequence, derOid(oidOf(HASHES, hash) ?? ''), der(derTag.null));
+  const mask = der(derTag.sequence, derOid(MGF1), hashed);
+  const salt = derUnsigned(Uint8Array.of(hashLength(hash)));
+  const parameters = der(derTag.sequence, der(0xa0, hashed), der(0xa1, mask), der(0xa2, salt));
+  return der(derTag.sequence, derOid(PSS), parameters);
+}
 
 /**
  * Whether `key` made `signature` over `tbs`. False, too, when the key is of another kind than the

@@ -5,6 +5,7 @@
  */
 import { algorithm } from '../../core/algorithms.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
+import { STAND_IN, standsInFor } from '../../core/stand-in.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
@@ -33,7 +34,7 @@ export const signatureOptions: readonly string[] = [
 ];
 
 /** The part of a signer that headers are made of. */
-export type SigningKey = Pick<Signer, 'algorithm' | 'publicKey'>;
+export type SigningKey = Pick<Signer, 'algorithm' | 'publicKey'> & Partial<Pick<Signer, 'key'>>;
 
 /**
  * Both buckets. Throws `ARGUMENT_INVALID` for parameters that have an option of their own or do not go
@@ -48,6 +49,8 @@ export function signerHeaders(options: SignatureOptions<SigningKey>): ReturnType
     checkCertificates(certificates, signer);
     for (const [label, value] of certificates.parameters) headers.set(label, value);
   }
+  const standIn = standsInFor(signer.key);
+  if (standIn !== undefined) headers.set(STAND_IN, standIn);
   return encodeHeaders(withMore(headers, more), unprotectedHeaders);
 }
 

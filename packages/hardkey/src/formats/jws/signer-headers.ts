@@ -5,6 +5,7 @@
  */
 import { algorithm, isAlgorithm } from '../../core/algorithms.ts';
 import type { Mac, Signer } from '../../core/operations.ts';
+import { STAND_IN, standsInFor } from '../../core/stand-in.ts';
 import { isJsonObject, isText, type JsonObject } from '../../core/trust/strict-json.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { encodeBase64, encodeBase64url } from '../../encoding/base64.ts';
@@ -56,7 +57,7 @@ export interface WrittenHeaders extends JwsHeaders {
 }
 
 /** Parameters that have an option of their own. */
-const OWN: readonly string[] = [...protectedOnly, 'kid', 'typ', 'cty', 'x5c'];
+const OWN: readonly string[] = [...protectedOnly, 'kid', 'typ', 'cty', 'x5c', STAND_IN];
 
 /**
  * Both parts of a header. Throws `ARGUMENT_INVALID` naming what does not go together, `UNSUPPORTED` for
@@ -73,12 +74,14 @@ export async function signerHeaders(
   const keyId = keyIdOf(options);
   const x5c = await certificatesOf(options);
   const critical = criticalOf(options, unencoded);
+  const standIn = standsInFor(signer.key);
   const header = {
     alg: joseName(signer),
     ...(keyId !== undefined && { kid: keyId }),
     ...(type !== undefined && { typ: type }),
     ...(contentType !== undefined && { cty: contentType }),
     ...(x5c !== undefined && { x5c }),
+    ...(standIn !== undefined && { [STAND_IN]: standIn }),
     ...more,
     ...(unencoded && { b64: false }),
     ...(critical.length > 0 && { crit: critical }),

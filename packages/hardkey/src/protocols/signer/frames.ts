@@ -41,8 +41,8 @@ export class FrameReader {
       bodies.push(bytes.subarray(at + HEAD, at + HEAD + length));
       at += HEAD + length;
     }
-    // A copy: the chunk belongs to the stream, which may use it again.
-    this.#rest = at === bytes.length ? EMPTY : bytes.slice(at);
+    // A copy, which `slice` of a Buffer is not: the chunk belongs to the stream, which may use it again.
+    this.#rest = at === bytes.length ? EMPTY : Uint8Array.from(bytes.subarray(at));
     return bodies;
   }
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
+
+import { type EndedBy, watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { SignerReply } from '../../protocols/signer/messages.ts';
 import { replyFailure } from './failures.ts';
-import { type EndedBy, watchLimits } from './limits.ts';
 
 /** Requests by number. */
 export interface InFlight {

@@ -4,11 +4,11 @@
  * @module
  */
 import type { KeyProvider } from '../../core/key.ts';
+import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { findSigner } from './address.ts';
 import { type ExecConfig, readConfig } from './config.ts';
 import { unavailable } from './failures.ts';
-import { checkLimits } from './limits.ts';
 import { type ExecSigner, execSigner } from './signer.ts';
 
 export type { ExecConfig, OnceConfig, PersistentConfig, ProgramConfig, SignerConfig } from './config.ts';

@@ -4,13 +4,13 @@
  * @module
  */
 import type { Readable } from 'node:stream';
+import { watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { encodeBase64 } from '../../encoding/base64.ts';
 import { concat, utf8 } from '../../encoding/bytes.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { OnceSettings } from './config.ts';
 import { badOutput, exitFailure, startFailure, unavailable } from './failures.ts';
-import { watchLimits } from './limits.ts';
 import { readOutput } from './output.ts';
 import { type Program, startProgram } from './program.ts';
 import { turns } from './turns.ts';

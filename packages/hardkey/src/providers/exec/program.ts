@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { killGroup, signalGroup } from '../../process-group.ts';
 import type { Settings } from './config.ts';
 
 /** How a program ended. */
@@ -89,22 +90,6 @@ function ending(child: ChildProcess): Promise<Ending> {
       });
     });
   });
-}
-
-function killGroup(child: ChildProcess): void {
-  // After its exit the number may belong to somebody else.
-  if (child.exitCode === null && child.signalCode === null) signalGroup(child);
-}
-
-/** Kills by group where there are groups: a program alone would leave its children running. */
-function signalGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
-  } catch {
-    // Nobody is left, or some member runs as another user; then at least the program itself.
-    child.kill('SIGKILL');
-  }
 }
 
 function forward(stderr: Readable, to: (bytes: Uint8Array) => void): void {

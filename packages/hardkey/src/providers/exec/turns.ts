@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
-import { checkLimits, waitWithin } from './limits.ts';
 
 /** Gives turns, in the order they were asked for. */
 export interface Turns {

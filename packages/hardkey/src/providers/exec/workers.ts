@@ -3,13 +3,14 @@
  *
  * @module
  */
+
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { SignerHello, SignerKey } from '../../protocols/signer/messages.ts';
 import type { PersistentSettings } from './config.ts';
 import { unavailable } from './failures.ts';
-import { checkLimits, waitWithin } from './limits.ts';
 import { startWorker, type Worker, type WorkerRequest } from './worker.ts';
 
 /** What a worker said of the key that is meant, and of itself. */

@@ -31,16 +31,23 @@ export interface FileConfig {
    * with 600,000 rounds of HMAC-SHA-256, or `scrypt` with N = 2^14. Recorded in the store.
    */
   readonly derivation?: Derivation;
+  /**
+   * The backend that was asked for, where keys are made here because it was allowed: recorded in each of
+   * them, shown in `custody.facts`, and in the header of what JWS and COSE sign with them.
+   */
+  readonly softwareInsteadOf?: string;
 }
 
 export { labelsIn } from './layout.ts';
 export type { Derivation } from './pbes2.ts';
 
-const FIELDS: readonly string[] = ['store', 'passphrase', 'unencrypted', 'derivation'];
+const FIELDS: readonly string[] = ['store', 'passphrase', 'unencrypted', 'derivation', 'softwareInsteadOf'];
 
 /** Opens `file:LABEL`, `file:LABEL?version=N` and `file:/path/key.pem`. */
 export function file(config: FileConfig = {}): KeyProvider {
   const settings = settingsOf(config);
+  const { softwareInsteadOf } = config;
+  const mark = softwareInsteadOf === undefined ? {} : { insteadOf: softwareInsteadOf };
   let opened: Opening | undefined;
   let closed = false;
 
@@ -94,12 +101,13 @@ export function file(config: FileConfig = {}): KeyProvider {
       const label = unversioned(ref);
       const { bits, curve } = spec;
       const kept = { ...(bits === undefined ? {} : { bits }), ...(curve === undefined ? {} : { curve }) };
-      return addKey(await newStore(options), label, () => generateSoftwareKey(spec), kept, options, ready);
+      const extras = { spec: kept, ...mark };
+      return addKey(await newStore(options), label, () => generateSoftwareKey(spec), extras, options, ready);
     },
     async import(ref, material, options) {
       ready(options);
       const label = unversioned(ref);
-      return addKey(await newStore(options), label, () => importSoftwareKey(material), {}, options, ready);
+      return addKey(await newStore(options), label, () => importSoftwareKey(material), mark, options, ready);
     },
     async *list(options) {
       ready(options);
@@ -136,7 +144,10 @@ function settingsOf(config: FileConfig): StoreConfig {
   for (const name of Object.keys(config)) {
     if (!FIELDS.includes(name)) throw invalid('no such field', name);
   }
-  const { store, passphrase, unencrypted = false, derivation } = config;
+  const { store, passphrase, unencrypted = false, derivation, softwareInsteadOf = 'file' } = config;
+  if (typeof softwareInsteadOf !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(softwareInsteadOf)) {
+    throw invalid('the name of a backend is needed', 'softwareInsteadOf');
+  }
   if (derivation !== undefined && (unencrypted || !isDerivation(derivation))) {
     throw invalid('pbkdf2 or scrypt, in a store with a passphrase', 'derivation');
   }

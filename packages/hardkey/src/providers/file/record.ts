@@ -31,6 +31,8 @@ export interface KeyRecord {
   readonly protection: Protection;
   /** What `rotate` creates anew, where the algorithm leaves a choice. */
   readonly spec?: { readonly bits?: number; readonly curve?: Curve };
+  /** The backend that was asked for, where its absence let this key be made here. */
+  readonly insteadOf?: string;
   readonly versions: readonly VersionRecord[];
 }
 
@@ -77,6 +79,7 @@ function parseRecord(found: JsonObject, path: string): KeyRecord {
     isCount(found['serial']) &&
     isText(found['protection']) &&
     isSpec(found['spec']) &&
+    (found['insteadOf'] === undefined || isText(found['insteadOf'])) &&
     names.length > 0 &&
     names.every(isAlgorithm) &&
     versions.length > 0 &&

@@ -16,6 +16,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
 import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
+import { standInFacts } from '../../core/stand-in.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
@@ -57,7 +58,7 @@ export async function addKey(
   store: Store,
   label: string,
   make: () => Promise<SoftwarePair>,
-  spec: NonNullable<KeyRecord['spec']>,
+  { spec = {}, insteadOf }: Pick<KeyRecord, 'spec' | 'insteadOf'>,
   options: CallOptions = {},
   ready: Ready,
 ): Promise<Key> {
@@ -71,6 +72,7 @@ export async function addKey(
       algorithms: pair.algorithms,
       protection: store.protection,
       ...(Object.keys(spec).length > 0 ? { spec } : {}),
+      ...(insteadOf === undefined ? {} : { insteadOf }),
       versions: [made(label, 1)],
     });
   });
@@ -201,7 +203,11 @@ async function infoOf(
     algorithms: record.algorithms,
     state,
     createdAt,
-    custody: { place: 'file', level: 'claimed', facts: { encrypted, extractable: true } },
+    custody: {
+      place: 'file',
+      level: 'claimed',
+      facts: { encrypted, extractable: true, ...standInFacts(record.insteadOf) },
+    },
     ...(spki === undefined ? {} : { publicKey: await importPublicKey(decodeBase64(spki, 'store.record')) }),
   };
 }

@@ -45,6 +45,11 @@ const KEY_OPTIONS = [
   'store',
   'audit',
   'config',
+  'pin-file',
+  'pin-credential',
+  'pin-fd',
+  'pcrs',
+  'pin-credential',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */

@@ -1,13 +1,12 @@
 /**
- * When a call must end: its signal, its deadline, or the time a signer has for a signature.
+ * When a call must end: its signal, its deadline, or the time that a backend has for an answer.
  *
  * @module
  */
-import type { CallOptions } from '../../core/operations.ts';
-import type { FailureDetails } from '../../errors.ts';
-import { unavailable } from './failures.ts';
+import { Failure, type FailureDetails } from '../errors.ts';
+import type { CallOptions } from './operations.ts';
 
-/** Why a call ended: because the program was too slow, or because its caller did not wait for it. */
+/** Why a call ended: because the backend was too slow, or because its caller did not wait for it. */
 export type EndedBy = 'timeout' | 'caller';
 
 /**
@@ -30,8 +29,7 @@ export function watchLimits(
     () => {
       stop();
       if (left <= timeoutMs) end(pastDeadline(details), 'caller');
-      else
-        end(unavailable('the signer program took too long', { ...details, field: 'timeoutMs' }), 'timeout');
+      else end(new Failure('UNAVAILABLE', 'it took too long', { ...details, field: 'timeoutMs' }), 'timeout');
     },
     Math.max(0, Math.ceil(Math.min(timeoutMs, left))),
   );
@@ -75,6 +73,6 @@ export function waitWithin<T>(
   });
 }
 
-function pastDeadline(details: FailureDetails): Error {
-  return unavailable('the deadline passed', { ...details, field: 'deadline' });
+function pastDeadline(details: FailureDetails): Failure<'UNAVAILABLE'> {
+  return new Failure('UNAVAILABLE', 'the deadline passed', { ...details, field: 'deadline' });
 }

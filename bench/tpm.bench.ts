@@ -1,0 +1,129 @@
+/**
+ * Signatures of a TPM: through the provider, by the same bytes from C, and by tpm2_sign. Each has an
+ * emulator of its own, because one that is connected to serves nobody else.
+ *
+ * @module
+ */
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { createKeys, parseKeyRef, verify } from 'hardkey';
+import { tpm } from 'hardkey/providers/tpm';
+import { type Swtpm, startSwtpm } from '../packages/hardkey/test/support/swtpm.ts';
+import { component } from '../scripts/components/index.ts';
+import type { Question } from './runner.ts';
+
+const HANDLE = '0x81000100';
+const REF = `tpm:handle=${HANDLE}`;
+const MESSAGE = new Uint8Array(300).fill(0x5a);
+/** So many in one call that what it takes to ask another process for them does not count. */
+const AT_ONCE = 16;
+
+/** The questions of this program. */
+export async function questions(): Promise<readonly Question[]> {
+  const missing = (['swtpm', 'tpm2-tools', 'cc'] as const)
+    .map((name) => component(name).missing)
+    .find(Boolean);
+  if (missing !== undefined) {
+    console.error(missing);
+    return [];
+  }
+  return [await againstC(), await againstTool()];
+}
+
+async function againstC(): Promise<Question> {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-bench-'));
+  const [forC, ours, guarded] = [await prepared(), await prepared(), await prepared()];
+  const loop = compiled(folder, forC.swtpm);
+  const provider = tpm({ device: ours.swtpm.device });
+  const unverified = createKeys([tpm({ device: guarded.swtpm.device })], { releaseUnverified: true });
+  const verified = createKeys([tpm({ device: guarded.swtpm.device })]);
+  const bare = (await provider.open(parseKeyRef(REF))).use('ES256');
+  const open = (await unverified.open(REF)).use('ES256');
+  const closed = (await verified.open(REF)).use('ES256');
+  for (const signer of [bare, open, closed]) {
+    await verify(signer.publicKey, 'ES256', MESSAGE, await signer.sign(MESSAGE));
+  }
+  const times = (sign: (message: Uint8Array) => Promise<Uint8Array>) => async (): Promise<void> => {
+    for (let i = 0; i < AT_ONCE; i++) await sign(MESSAGE);
+  };
+  return {
+    name: `tpm: ${AT_ONCE} signatures ES256, one after the other`,
+    baseline: 'the same bytes from C',
+    candidates: [
+      { name: 'the same bytes from C', run: loop.run },
+      { name: 'the provider alone', run: times(bare.sign) },
+      { name: 'createKeys, not verified', run: times((message) => open.sign(message)) },
+      { name: 'createKeys', run: times((message) => closed.sign(message)) },
+    ],
+    async close() {
+      loop.close();
+      await Promise.all([provider.close(), unverified.close(), verified.close()]);
+      for (const { end } of [forC, ours, guarded]) await end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function againstTool(): Promise<Question> {
+  const [ours, theirs] = [await prepared(), await prepared('tcp')];
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-bench-'));
+  writeFileSync(join(folder, 'message'), MESSAGE);
+  const keys = createKeys([tpm({ device: ours.swtpm.device })]);
+  const signer = (await keys.open(REF)).use('ES256');
+  const args = ['-c', HANDLE, '-g', 'sha256', '-f', 'plain', '-o', 'signature', 'message'];
+  const options = { cwd: folder, env: { ...process.env, ...theirs.swtpm.env } };
+  return {
+    name: 'tpm: one signature ES256',
+    baseline: 'createKeys',
+    candidates: [
+      { name: 'createKeys', run: () => signer.sign(MESSAGE) },
+      { name: 'tpm2_sign', run: () => execFileSync(component('tpm2-tools').path, args, options) },
+    ],
+    async close() {
+      await keys.close();
+      for (const { end } of [ours, theirs]) await end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An emulator with a key at the handle. */
+async function prepared(transport: 'unix' | 'tcp' = 'unix'): Promise<{
+  readonly swtpm: Swtpm;
+  readonly end: () => Promise<void>;
+}> {
+  const started = await startSwtpm({ transport });
+  const provider = tpm({ device: started.swtpm.device });
+  await provider.create?.(parseKeyRef(REF), { algorithm: 'ES256' });
+  await provider.close();
+  return started;
+}
+
+/** The loop in C, compiled, and asked for its signatures. */
+function compiled(
+  folder: string,
+  { device }: Swtpm,
+): { readonly run: () => Promise<void>; readonly close: () => void } {
+  const program = join(folder, 'tpm-sign');
+  execFileSync(component('cc').path, ['-O2', '-o', program, join(import.meta.dirname, 'tpm-sign.c')]);
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
+    program,
+    [device.slice('unix:'.length), HANDLE],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  return {
+    run: () =>
+      new Promise((resolve, reject) => {
+        child.once('exit', reject);
+        child.stdout.once('data', () => {
+          child.off('exit', reject);
+          resolve();
+        });
+        child.stdin.write(Uint8Array.of(AT_ONCE));
+      }),
+    close: () => child.stdin.end(),
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * `hardkey key attestation-key`.
+ *
+ * @module
+ */
+import { tpmOf } from '../../devices.ts';
+import { argument } from '../../given.ts';
+import { json } from '../../render.ts';
+import { writeResult } from '../../results.ts';
+import type { Run } from '../../tree/command.ts';
+
+/** See the tree. */
+export const run: Run = async (given, context) => {
+  const { credentials } = context.environment;
+  const tpm = await tpmOf({ given, credentials }, argument(given));
+  try {
+    const publicKey = await tpm.attestationKey();
+    const { fingerprint } = publicKey;
+    const publicKeyPem = publicKey.toPem();
+    await writeResult(given, context, given.has('json') ? json({ fingerprint, publicKeyPem }) : publicKeyPem);
+    return 0;
+  } finally {
+    await tpm.close();
+  }
+};

@@ -1,0 +1,87 @@
+/**
+ * Making a key in the backend that was asked for, or in software where that was allowed.
+ *
+ * @module
+ */
+import { Failure, isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
+import { adviceOn } from '../../advice.ts';
+import { readSettings, writeSettings } from '../../config.ts';
+import type { Context } from '../../context.ts';
+import type { Given } from '../../given.ts';
+import { type OpeningOptions, openKeys, wholeRef } from '../../keys.ts';
+import { json, keyJson, keyText } from '../../render.ts';
+import { backendOption, newRef, storeOptions } from './backend.ts';
+import { softwareRef, takesItsPlace } from './in-software.ts';
+
+/** Makes a key at a reference. */
+type Make = (keys: Keys, ref: string) => Promise<Key>;
+
+/** Makes a key where the options say, and writes what was made. */
+export async function makeKey(
+  given: Given,
+  context: Context,
+  make: Make,
+  options: OpeningOptions = {},
+): Promise<void> {
+  const software = softwareRef(given);
+  const opening = { ...storeOptions(given), ...options };
+  let made: string;
+  try {
+    made = await madeAt(given, context, make, opening);
+  } catch (error) {
+    const failure = withAdvice(error, backendOf(given));
+    if (software === undefined || !takesItsPlace(failure)) throw failure;
+    const marked = { ...opening, softwareInsteadOf: backendOf(given) };
+    made = await madeAt(given, context, make, marked, software);
+    await context.output.note(`hardkey: ${failure.message}\nhardkey: ${IN_SOFTWARE}`);
+    return context.output.write(made);
+  }
+  await nameBackend(given, context);
+  await context.output.write(made);
+}
+
+const IN_SOFTWARE = 'a software key in a file was made instead, which says so in what it signs';
+
+/** Makes it, and says what was made. */
+async function madeAt(
+  given: Given,
+  context: Context,
+  make: Make,
+  options: OpeningOptions,
+  software?: string,
+): Promise<string> {
+  const { config } = await readSettings(context.environment, given.text('config'));
+  const ref = software ?? newRef(given, context, config);
+  const { keys } = await openKeys(given, context, options);
+  await using _ = keys;
+  const key = await make(keys, ref);
+  const whole = wholeRef(key);
+  return given.has('json') ? json(keyJson(key, whole)) : keyText(key, whole);
+}
+
+/** Takes a backend that was used into the settings: the key is to be found there by its label. */
+async function nameBackend(given: Given, { environment, output }: Context): Promise<void> {
+  const backend = backendOption(given);
+  if (backend !== 'tpm' && backend !== 'keyring') return;
+  const { config, path } = await readSettings(environment, given.text('config'));
+  if (config[backend] !== undefined) return;
+  try {
+    await writeSettings(path, { [backend]: {} });
+    await output.note(`hardkey: ${path} names the backend ${backend} from now on`);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    await output.note(`hardkey: ${path} cannot be written, and has to name the backend ${backend}`);
+  }
+}
+
+/** The scheme of the backend that was asked for. */
+function backendOf(given: Given): string {
+  return backendOption(given) ?? parseKeyRef(given.text('ref') ?? '').scheme;
+}
+
+function withAdvice(error: unknown, backend: string): Failure {
+  if (!isFailure(error)) throw error;
+  const advice = adviceOn(backend, error);
+  if (advice === undefined) return error;
+  return new Failure(error.code, `${error.message}: ${advice}`, error.details, error);
+}

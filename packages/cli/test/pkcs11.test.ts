@@ -1,0 +1,140 @@
+// Keys of a token by whole references, with no settings at all.
+import assert from 'node:assert/strict';
+import { verify } from 'node:crypto';
+import { openSync } from 'node:fs';
+import { test } from 'node:test';
+import { component } from '../../../scripts/components/index.ts';
+import { initToken, missingForTokens, PIN } from '../../hardkey/test/providers/pkcs11/support.ts';
+import { MADE, type Made, sandbox } from './support/sandbox.ts';
+
+const { path, ok: plain, run: runPlain, write, read } = sandbox();
+const skip = missingForTokens('softhsm2') ?? false;
+const MODULE = component('softhsm2').path;
+// A variable without a value is one, and common.
+const env = { SOFTHSM2_CONF: path('softhsm2.conf'), EMPTY: '' };
+const ok = (args: readonly string[], more = {}): string => plain(args, { env, ...more });
+const run = (args: readonly string[]) => runPlain(args, { env });
+const QUERY = `?module-path=${MODULE}&pin-source=file:${path('pin')}`;
+const ref = (object: string): string => `pkcs11:token=T;object=${object}${QUERY}`;
+
+if (skip === false) {
+  write(
+    'softhsm2.conf',
+    `directories.tokendir = ${path('.')}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+  );
+  initToken(env.SOFTHSM2_CONF, 'T');
+  write('pin', PIN);
+  write('wrong', '0000');
+  write('content', 'content');
+}
+
+let made: Made | undefined;
+
+function issuer(): Made {
+  made ??= JSON.parse(
+    ok(['key', 'generate', '--ref', ref('issuer'), '--algorithm', 'ES256', '--json']),
+  ) as Made;
+  return made;
+}
+
+function isSigned(signature: Uint8Array, { publicKeyPem }: Made): boolean {
+  const key = { key: publicKeyPem ?? '', dsaEncoding: 'ieee-p1363' as const };
+  return verify('sha256', Buffer.from('content'), key, signature);
+}
+
+test('a key is made on the token, and its reference has both names', { skip }, () => {
+  const key = issuer();
+  assert.deepEqual(Object.keys(key), MADE);
+  assert.match(
+    key.ref,
+    /^pkcs11:token=T;object=issuer;id=(%[0-9A-F]{2}){16}\?module-path=\/.*&pin-source=file:\//,
+  );
+  assert.equal((key.custody as { level: string }).level, 'attributed');
+  const { status, stderr } = run(['key', 'generate', '--ref', ref('issuer'), '--algorithm', 'ES256']);
+  assert.equal(status, 73);
+  assert.match(stderr, /KEY_EXISTS/);
+});
+
+test('it signs by either reference, and its public key is the one that was printed', { skip }, () => {
+  const key = issuer();
+  for (const one of [ref('issuer'), key.ref]) {
+    const signature = ok(['sign', 'content', '--key', one, '--format', 'base64']);
+    assert.ok(isSigned(Buffer.from(signature, 'base64'), key));
+    assert.equal(ok(['key', 'public', one]), key.publicKeyPem);
+  }
+});
+
+test('its tokens are verified with its public key', { skip }, () => {
+  write('issuer.pem', issuer().publicKeyPem ?? '');
+  ok(['sign', 'content', '--key', ref('issuer'), '--format', 'cose', '--out', 'content.cose']);
+  ok(['verify', 'content.cose', '--format', 'cose', '--trust', 'issuer.pem', '--out', 'opened']);
+  assert.equal(read('opened').toString(), 'content');
+});
+
+test('it issues credentials, one and many', { skip }, () => {
+  write('issuer.pem', issuer().publicKeyPem ?? '');
+  const about = ['--key', ref('issuer'), '--issuer', 'https://issuer.example'];
+  const text = ok(['claim169', 'encode', '{"id":"1","fullName":"A"}', ...about]);
+  assert.match(ok(['claim169', 'decode', text.trim(), '--trust', 'issuer.pem', '--json']), /"fullName": "A"/);
+  write('people.ndjson', '{"id":"1","fullName":"A"}\n{"id":"2","fullName":"B"}\n');
+  ok(['claim169', 'issue', '--in', 'people.ndjson', ...about, '--out', 'issued.ndjson']);
+  assert.equal(read('issued.ndjson').toString().trim().split('\n').length, 2);
+});
+
+test('the PIN comes from a file or a descriptor, is shown nowhere, and a wrong one is 77', { skip }, () => {
+  issuer();
+  const key = `pkcs11:token=T;object=issuer?module-path=${MODULE}`;
+  ok(['sign', 'content', '--key', key, '--pin-file', 'pin', '--format', 'base64']);
+  const descriptors = [openSync(path('pin'), 'r')];
+  ok(['sign', 'content', '--key', key, '--pin-fd', '3', '--format', 'base64'], { descriptors });
+  const { status, stdout, stderr } = run(['sign', 'content', '--key', key, '--pin-file', 'wrong']);
+  assert.deepEqual([status, stdout], [77, '']);
+  assert.doesNotMatch(stderr, /0000/);
+  assert.equal(run(['sign', 'content', '--key', key]).status, 77);
+  assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 75);
+});
+
+test('its keys are listed, with what the token says of them', { skip }, () => {
+  const { ref: pinned, keyId } = issuer();
+  const text = ok(['key', 'list', '--ref', `pkcs11:token=T${QUERY}`]);
+  assert.ok(
+    text.includes(pinned) && text.includes(keyId) && text.includes('token (the token says) sensitive=true'),
+  );
+  write('config.json', JSON.stringify({ pkcs11: { tokens: [`pkcs11:token=T${QUERY}`] } }));
+  const listed = JSON.parse(ok(['key', 'list', '--json', '--config', 'config.json'])) as readonly {
+    ref: string;
+  }[];
+  assert.deepEqual(
+    listed.map((one) => one.ref),
+    [pinned],
+  );
+  // By its label alone, too, once the settings know the token.
+  assert.equal(ok(['key', 'public', 'issuer', '--config', 'config.json']), issuer().publicKeyPem);
+});
+
+test('a key is taken in, and a key is removed', { skip }, () => {
+  write('aes', new Uint8Array(32).fill(7));
+  ok(['key', 'import', 'aes', '--ref', ref('reader'), '--algorithm', 'A256GCM', '--json']);
+  ok(['encrypt', 'content', '--key', ref('reader'), '--out', 'content.enc']);
+  ok(['decrypt', 'content.enc', '--key', ref('reader'), '--out', 'content.dec']);
+  assert.equal(read('content.dec').toString(), 'content');
+  ok(['key', 'delete', ref('reader'), '--yes']);
+  assert.equal(run(['key', 'show', ref('reader')]).status, 66);
+});
+
+test('a token and a module that are not there are 75, settings that cannot work are 64', { skip }, () => {
+  const other = ref('issuer').replace('token=T', 'token=U');
+  assert.equal(run(['sign', 'content', '--key', other]).status, 75);
+  assert.equal(
+    run(['sign', 'content', '--key', 'pkcs11:token=T;object=a?module-path=/no/such.so']).status,
+    75,
+  );
+  assert.equal(
+    run(['key', 'generate', '--ref', ref('x'), '--label', 'x', '--algorithm', 'ES256']).status,
+    64,
+  );
+  write('wrong.json', JSON.stringify({ pkcs11: { pin: '1234' } }));
+  const { status, stderr } = run(['key', 'list', '--config', 'wrong.json']);
+  assert.equal(status, 64);
+  assert.match(stderr, /config\.pkcs11\.pin/);
+});

@@ -1,0 +1,201 @@
+// The command with a TPM: every form takes full references, and no settings.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { component } from '../../../scripts/components/index.ts';
+import { type Swtpm, startSwtpm } from '../../hardkey/test/support/swtpm.ts';
+import { MADE, type Made, sandbox } from './support/sandbox.ts';
+
+const { path, ok, run, fails, read, write, work } = sandbox();
+const options = { skip: component('swtpm').missing ?? component('openssl').missing ?? false };
+const NONCE = '000102030405060708090a0b0c0d0e0f';
+
+let swtpm: Swtpm;
+let end: (() => Promise<void>) | undefined;
+before(async () => {
+  if (options.skip === false) ({ swtpm, end } = await startSwtpm({ transport: 'tcp' }));
+});
+after(() => end?.());
+
+const at = (rest: string): string => `tpm:${rest}?device=${swtpm.device}`;
+
+function generate(rest: string, algorithm: string, ...more: readonly string[]): Made {
+  const args = ['key', 'generate', '--ref', at(rest), '--algorithm', algorithm, '--json', ...more];
+  return JSON.parse(ok(args)) as Made;
+}
+
+function openssl(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(component('openssl').path, args, {
+    cwd: work,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stdout + stderr;
+}
+
+test('generate makes a key at a handle, and every command takes its reference', options, () => {
+  const made = generate('handle=0x81000100', 'ES256');
+  assert.deepEqual(Object.keys(made), MADE);
+  const { place, level, facts } = made.custody as {
+    place: string;
+    level: string;
+    facts: Record<string, unknown>;
+  };
+  assert.deepEqual(
+    [made.ref, made.algorithm, place, level],
+    [at('handle=0x81000100'), 'ES256', 'tpm', 'attributed'],
+  );
+  assert.deepEqual(
+    ['fixedTPM', 'fixedParent', 'sensitiveDataOrigin', 'persistent'].map((name) => facts[name]),
+    [true, true, true, true],
+  );
+  write('report', 'the report');
+  write('issuer.pem', made.publicKeyPem ?? '');
+  ok(['sign', 'report', '--key', made.ref, '--format', 'der', '--out', 'report.sig']);
+  assert.equal(
+    openssl('dgst', '-sha256', '-verify', 'issuer.pem', '-signature', 'report.sig', 'report'),
+    'Verified OK\n',
+  );
+  ok(['sign', 'report', '--key', made.ref, '--format', 'cose', '--out', 'report.cose']);
+  ok(['verify', 'report.cose', '--format', 'cose', '--trust', 'issuer.pem']);
+  assert.equal(ok(['key', 'public', made.ref]), made.publicKeyPem);
+  const listed = JSON.parse(ok(['key', 'list', '--ref', at(''), '--json'])) as { ref: string }[];
+  assert.deepEqual(
+    listed.map(({ ref }) => ref),
+    [made.ref],
+  );
+  fails(
+    ['key', 'generate', '--ref', made.ref, '--algorithm', 'ES256'],
+    73,
+    `the key exists (KEY_EXISTS provider=tpm ref=${made.ref})`,
+  );
+});
+
+test('generate makes a key file, of mode 0600', options, () => {
+  const made = generate('file=issuer.tpm', 'ES384');
+  assert.equal(made.ref, at('file=issuer.tpm'));
+  assert.equal(statSync(path('issuer.tpm')).mode & 0o777, 0o600);
+  assert.match(read('issuer.tpm').toString(), /^-----BEGIN TSS2 PRIVATE KEY-----\n/);
+  write('file.pem', made.publicKeyPem ?? '');
+  ok(['sign', 'report', '--key', made.ref, '--out', 'file.sig']);
+  ok(['verify', 'report', '--signature', 'file.sig', '--trust', 'file.pem']);
+});
+
+test('claim169 encode signs with a key of a TPM', options, () => {
+  write('person.json', JSON.stringify({ id: '1', fullName: 'Jane Doe' }));
+  const key = at('handle=0x81000100');
+  ok([
+    'claim169',
+    'encode',
+    'person.json',
+    '--key',
+    key,
+    '--issuer',
+    'https://example.org',
+    '--out',
+    'qr.txt',
+  ]);
+  const shown = ok(['claim169', 'decode', 'qr.txt', '--trust', 'issuer.pem', '--json']);
+  assert.match(shown, /"fullName": "Jane Doe"/);
+});
+
+test('evidence verifies for its key, nonce and root, and for no other', options, () => {
+  const key = at('handle=0x81000100');
+  ok(['key', 'attest', key, '--nonce', NONCE, '--out', 'issuer.evidence']);
+  write('tpm.pem', ok(['key', 'attestation-key', at('')]));
+  const verify = ['key', 'verify-attestation', 'issuer.evidence', '--json'];
+  const given = (pem: string, nonce: string, root: string) => [
+    '--key',
+    pem,
+    '--nonce',
+    nonce,
+    '--root',
+    root,
+  ];
+  const proved = JSON.parse(ok([...verify, ...given('issuer.pem', NONCE, 'tpm.pem')])) as {
+    attested: boolean;
+    custody: { place: string; level: string };
+  };
+  assert.deepEqual([proved.attested, proved.custody.place, proved.custody.level], [true, 'tpm', 'attested']);
+  for (const [wrong, check] of [
+    [given('file.pem', NONCE, 'tpm.pem'), 'attestation.key'],
+    [given('issuer.pem', `${NONCE}00`, 'tpm.pem'), 'attestation.nonce'],
+    [given('issuer.pem', NONCE, 'file.pem'), 'key.algorithm'],
+    [given('issuer.pem', NONCE, 'issuer.pem'), 'signature'],
+  ] as const) {
+    const { status, stderr } = run([...verify, ...wrong]);
+    const { error } = JSON.parse(stderr) as { error: { code: string; details: { check: string } } };
+    assert.deepEqual([status, error.code, error.details.check], [1, 'VERIFICATION_FAILED', check]);
+  }
+  const evidence = read('issuer.evidence');
+  evidence[200] = (evidence[200] ?? 0) ^ 1;
+  write('changed.evidence', evidence);
+  assert.notEqual(
+    run(['key', 'verify-attestation', 'changed.evidence', ...given('issuer.pem', NONCE, 'tpm.pem')]).status,
+    0,
+  );
+});
+
+test('a key of a file gives no evidence', options, () => {
+  ok(['key', 'generate', '--algorithm', 'ES256', '--label', 'soft', '--no-passphrase']);
+  fails(
+    ['key', 'attest', 'soft', '--nonce', NONCE, '--out', 'soft.evidence'],
+    69,
+    'nothing but its provider says where this key lives (UNSUPPORTED ref=file:soft?version=1)',
+  );
+});
+
+test('cert csr writes a request that OpenSSL accepts, by a key of any kind', options, () => {
+  for (const key of [at('handle=0x81000100'), at('file=issuer.tpm'), 'soft']) {
+    ok(['cert', 'csr', '--key', key, '--subject', 'CN=Gate 7,O=Example', '--out', 'gate.csr']);
+    assert.match(openssl('req', '-in', 'gate.csr', '-verify', '-noout'), /verify OK/);
+    const subject = openssl('req', '-in', 'gate.csr', '-noout', '-subject', '-nameopt', 'RFC2253');
+    assert.equal(subject, 'subject=CN=Gate 7,O=Example\n');
+  }
+  fails(
+    ['cert', 'csr', '--key', 'soft', '--subject', 'Gate 7'],
+    64,
+    'a part of a name is TYPE=value (ARGUMENT_INVALID field=subject offset=0)',
+  );
+});
+
+test('a PIN comes from a file or a descriptor, and a wrong one is 77', options, () => {
+  writeFileSync(path('pin'), '123456\n', { mode: 0o600 });
+  writeFileSync(path('wrong'), '654321\n', { mode: 0o600 });
+  const { ref } = generate('handle=0x81000101', 'ES256', '--pin-file', 'pin');
+  ok(['sign', 'report', '--key', ref, '--pin-file', 'pin', '--out', 'pin.sig']);
+  const { status, stderr } = run(['sign', 'report', '--key', ref, '--pin-file', 'wrong', '--out', 'pin.sig']);
+  assert.equal(status, 77);
+  assert.match(stderr, /the authorization value is wrong, and the TPM counts that/);
+  // While a wrong value counts, none is guessed.
+  const { status: without } = run(['sign', 'report', '--key', ref, '--out', 'pin.sig']);
+  assert.equal(without, 64);
+});
+
+test('handles for endorsement keys need to be forced, and delete asks', options, () => {
+  const ref = at('handle=0x81010005');
+  const message =
+    'handles from 0x81010000 to 0x8101ffff are for endorsement keys, and this needs to be forced';
+  const line = `${message} (ARGUMENT_INVALID ref=${ref} field=tpm.handle)`;
+  fails(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], 64, line);
+  generate('handle=0x81010005', 'ES256', '--force');
+  fails(['key', 'delete', ref, '--yes'], 64, line);
+  ok(['key', 'delete', ref, '--yes', '--force']);
+  fails(
+    ['key', 'show', ref],
+    66,
+    `the TPM has no key at this handle (KEY_NOT_FOUND provider=tpm ref=${ref})`,
+  );
+  fails(
+    ['key', 'delete', at('handle=0x81000100')],
+    64,
+    'nobody can be asked here: --yes deletes without asking (ARGUMENT_INVALID field=yes)',
+  );
+});
+
+test('a TPM that is not there is 75, and says which', options, () => {
+  const { status, stderr } = run(['key', 'show', 'tpm:handle=0x81000100?device=unix:/nowhere/tpm']);
+  assert.equal(status, 75);
+  assert.match(stderr, /the TPM cannot be reached: .* \(ENOENT\).*path=unix:\/nowhere\/tpm/);
+});

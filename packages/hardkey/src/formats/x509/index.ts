@@ -1,0 +1,6 @@
+/**
+ * Requests for certificates, signed by keys wherever they are.
+ *
+ * @module
+ */
+export { createCertificateRequest, type RequestOptions } from './request.ts';

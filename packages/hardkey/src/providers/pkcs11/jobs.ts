@@ -1,0 +1,125 @@
+/**
+ * The requests of one worker that nobody has the answer to yet.
+ *
+ * @module
+ */
+import { watchLimits } from '../../core/limits.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { Failure, type FailureDetails } from '../../errors.ts';
+import { encodeMessage, type Message, type ReplyHead, type Request } from './wire.ts';
+
+/** A reply: what the module did, or the CKR_… it answered with. */
+export type Reply = Message<ReplyHead>;
+
+/** Bytes that go with a request. The caller zeroes his own; ours are zeroed if they are secret. */
+export interface RequestBytes {
+  readonly data: Uint8Array;
+  readonly secret?: boolean;
+}
+
+/** A request on its way. */
+export interface Job {
+  readonly id: number;
+  readonly frame: Uint8Array;
+  sent: boolean;
+  /** By `performance.now()`: when the thread that it was sent to had nothing else to do. */
+  begunAt: number;
+  /** Whether nobody waits for it any more, because its deadline passed. */
+  late: boolean;
+  /** The frame was written, and is not needed again. */
+  written(): void;
+  done(reply: Reply): void;
+}
+
+/** What the owner of the jobs is told. */
+export interface JobsWatch {
+  /** The first job came, or the last one went. */
+  readonly onBusy: (busy: boolean) => void;
+  /** Somebody left before the answer came. */
+  readonly onLeft: (job: Job) => void;
+}
+
+/** Jobs that somebody waits for. */
+export interface Jobs {
+  readonly size: number;
+  /**
+   * Makes a job and hands it to `send`. Settles with the answer, or when the call must end before; with
+   * nothing, if it was never sent and may be sent elsewhere.
+   */
+  add(
+    request: Request,
+    bytes: RequestBytes | undefined,
+    options: CallOptions,
+    details: FailureDetails,
+    send: (job: Job) => void,
+  ): Promise<Reply | undefined>;
+  /** Fails those that were sent, each with its own details, and gives the others back. */
+  fail(why: Failure): void;
+}
+
+/** There is a timer for each thread. */
+const ANY_TIME = 2 ** 31 - 1;
+
+/** No jobs yet. */
+export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
+  const waiting = new Map<number, (why: Failure) => void>();
+  let lastId = 0;
+
+  function leave(id: number, unwatch: () => void): boolean {
+    unwatch();
+    if (!waiting.delete(id)) return false;
+    if (waiting.size === 0) onBusy(false);
+    return true;
+  }
+
+  return {
+    get size() {
+      return waiting.size;
+    },
+    add(request, bytes, options, details, send) {
+      return new Promise((resolve, reject) => {
+        options.signal?.throwIfAborted();
+        const id = ++lastId;
+        const unwatch = watchLimits(options, ANY_TIME, details, (reason) => {
+          job.late = options.deadline !== undefined && performance.now() >= options.deadline - 1;
+          leave(id, () => {});
+          reject(reason);
+          onLeft(job);
+        });
+        const job = newJob(id, request, bytes, (reply) => {
+          if (leave(id, unwatch)) resolve(reply);
+        });
+        waiting.set(id, (why) => {
+          leave(id, unwatch);
+          if (!job.sent) resolve(undefined);
+          else reject(new Failure(why.code, why.message, { ...why.details, ...details }));
+        });
+        if (waiting.size === 1) onBusy(true);
+        send(job);
+      });
+    },
+    fail(why) {
+      for (const fail of [...waiting.values()]) fail(why);
+    },
+  };
+}
+
+function newJob(
+  id: number,
+  request: Request,
+  bytes: RequestBytes | undefined,
+  done: (reply: Reply) => void,
+): Job {
+  const frame = encodeMessage({ id, ...request }, bytes?.data);
+  return {
+    id,
+    frame,
+    sent: false,
+    begunAt: 0,
+    late: false,
+    written() {
+      if (bytes?.secret === true) frame.fill(0);
+    },
+    done,
+  };
+}

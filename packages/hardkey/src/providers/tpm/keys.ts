@@ -1,0 +1,210 @@
+/**
+ * Opening, making, listing and ending keys.
+ *
+ * @module
+ */
+
+import { algorithm } from '../../core/algorithms.ts';
+import type { Key, KeyInfo, KeySpec } from '../../core/key.ts';
+import type { KeyRef } from '../../core/key-ref.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { equalBytes } from '../../encoding/bytes.ts';
+import { encodeHex } from '../../encoding/hex.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { hasAttribute } from '../../protocols/tpm/attributes.ts';
+import { type Created, evictControl } from '../../protocols/tpm/commands/objects.ts';
+import { handleType, permanent } from '../../protocols/tpm/identifiers.ts';
+import { objectName } from '../../protocols/tpm/name.ts';
+import { responseCode } from '../../protocols/tpm/response-code.ts';
+import { addressOf, checkHandle, isOwners } from './address.ts';
+import { newKey } from './algorithms.ts';
+import { permanentHandle } from './client.ts';
+import { handlesOf } from './connection.ts';
+import type { Context } from './context.ts';
+import { nodeCrypto } from './crypto.ts';
+import { isRefusal } from './failures.ts';
+import {
+  detailsOf,
+  type FoundKey,
+  type FoundObject,
+  findKey,
+  infoOf,
+  objectAt,
+  objectIn,
+  readAt,
+} from './found-key.ts';
+import { type KeyUse, tpmKey } from './key.ts';
+import { isThere, keyFilesIn, readKeyFile, removeKeyFile, writeKeyFile } from './key-files.ts';
+import { checkLimits, waitWithin } from './limits.ts';
+import { keepAt, makeKey } from './make-key.ts';
+import type { TpmObject } from './object.ts';
+import { readLockout } from './status.ts';
+import type { Tpm } from './tpm.ts';
+
+/** Opens the key of a reference. */
+export async function openKey(context: Context, ref: KeyRef, options: CallOptions): Promise<Key> {
+  const found = await findKey(context, ref, options);
+  return tpmKey(found.info, useOf(context, found), context.settings.attestationCertificates);
+}
+
+/** Makes a key, and opens it. `onMade` is called with it before it is put where it is to stay. */
+export async function createKey(
+  context: Context,
+  ref: KeyRef,
+  spec: KeySpec,
+  options: CallOptions,
+  onMade?: (tpm: Tpm, object: TpmObject, created: Created) => Promise<void>,
+): Promise<Key> {
+  const { device, handle, file } = addressOf(ref, context.settings.device);
+  const details = detailsOf(ref);
+  context.ready(options, details);
+  newKey(spec, algorithm(spec.algorithm));
+  if (handle !== undefined) checkHandle(handle, context.settings.allowEndorsementHandles, ref);
+  const exists = new Failure('KEY_EXISTS', 'the key exists', details);
+  if (file !== undefined && (await isThere(file))) throw exists;
+  const value = await waitWithin(context.valueOf(ref), options, details);
+  const make = async (tpm: Tpm): Promise<void> => {
+    if (handle !== undefined && (await isTaken(tpm, handle))) throw exists;
+    const made = await makeKey(context, tpm, { spec, value });
+    await onMade?.(tpm, { source: made.source, publicArea: made.source.publicArea, value }, made.created);
+    if (handle !== undefined) return keepAt(context, tpm, made, handle, options, details);
+    const { source, policy } = made;
+    const { publicArea, privateArea } = source;
+    checkLimits(options, details);
+    return writeKeyFile(file ?? '', {
+      kind: 'loadable',
+      emptyAuth: value.length === 0,
+      policy,
+      rsaParent: false,
+      parent: permanent.owner,
+      publicArea,
+      privateArea,
+    });
+  };
+  await context.run(device, options, details, make, () => value.fill(0));
+  return openKey(context, ref, options);
+}
+
+/** Whether there is anything at a handle, whatever it is. */
+async function isTaken(tpm: Tpm, handle: number): Promise<boolean> {
+  const handles = await handlesOf(tpm, handleType.persistent);
+  return handles.includes(handle);
+}
+
+/** Ends a key for good. */
+export async function destroyKey(context: Context, ref: KeyRef, options: CallOptions): Promise<void> {
+  const { device, handle, file } = addressOf(ref, context.settings.device);
+  const details = detailsOf(ref);
+  context.ready(options, details);
+  if (file !== undefined) return removeKeyFile(file);
+  const persistentHandle = handle ?? 0;
+  checkHandle(persistentHandle, context.settings.allowEndorsementHandles, ref);
+  return context.run(device, options, details, async (tpm) => {
+    const found = await readAt(tpm, persistentHandle);
+    if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'the TPM has no key at this handle', details);
+    const authorization = await context.hierarchy(tpm, permanent.owner);
+    checkLimits(options, details);
+    const object = { handle: persistentHandle, name: found.name };
+    const handles = [permanentHandle(permanent.owner), object];
+    await tpm.execute(evictControl, { persistentHandle }, { handles, authorizations: [authorization] });
+  });
+}
+
+/** The keys that stay in the TPM, and those of the folder of the configuration. */
+export async function* listKeys(context: Context, options: CallOptions): AsyncIterable<KeyInfo> {
+  const { device, folder } = context.settings;
+  const details = { provider: 'tpm', path: device };
+  const handles = await context.run(device, options, details, (tpm) => handlesOf(tpm, handleType.persistent));
+  for (const handle of handles.filter(isOwners)) {
+    const info = await known(() =>
+      context.run(device, options, details, async (tpm) => {
+        return infoOf({ device, handle }, await objectAt(context, tpm, handle));
+      }),
+    );
+    if (info !== undefined) yield info;
+  }
+  for (const file of folder === undefined ? [] : await keyFilesIn(folder)) {
+    const contents = await readKeyFile(file);
+    const info = await known(() =>
+      context.run(device, options, { ...details, path: file }, async (tpm) => {
+        return infoOf({ device, file }, await objectIn(context, tpm, contents));
+      }),
+    );
+    if (info !== undefined) yield info;
+  }
+}
+
+/** What does nothing for us, is gone by now, or is for another TPM, is not ours to list. */
+async function known(info: () => Promise<KeyInfo>): Promise<KeyInfo | undefined> {
+  try {
+    return await info();
+  } catch (error) {
+    if (isFailure(error, 'UNSUPPORTED') || isFailure(error, 'KEY_NOT_FOUND') || isFailure(error, 'DENIED')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** How a key that was found is used. */
+function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
+  const details = detailsOf(info.ref);
+  const name = encodeHex(objectName(object.publicArea, nodeCrypto.hash));
+  const counts = !hasAttribute(object.publicArea.objectAttributes, 'noDA');
+  // tpm2-tools 5.4 says it of keys that have one: where wrong values count, a value that is given is used.
+  const hasNone = object.saysNoValue && !counts;
+  let isGuess = !object.saysNoValue && context.settings.auth === undefined && counts;
+
+  /** Throws what an earlier try with a wrong value ended in. */
+  function checkRefused(): void {
+    const before = context.refused.get(name);
+    if (before !== undefined) throw before;
+  }
+
+  return {
+    ready: (options) => context.ready(options, details),
+    async run(options, act) {
+      context.ready(options, details);
+      checkRefused();
+      const value = hasNone
+        ? new Uint8Array()
+        : await waitWithin(context.valueOf(info.ref), options, details);
+      const turn = async (tpm: Tpm) => {
+        // Of those that wait at once, one wrong value is enough.
+        checkRefused();
+        if (isGuess) await checkGuess(tpm);
+        try {
+          const result = await act(tpm, { ...object, value });
+          isGuess = false;
+          return result;
+        } catch (error) {
+          if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) await checkSame(tpm, object);
+          if (isRefusal(error, responseCode.AUTH_FAIL)) context.refused.set(name, error as Failure);
+          throw error;
+        }
+      };
+      return context.run(address.device, options, details, turn, () => value.fill(0));
+    },
+  };
+}
+
+/**
+ * Nothing tells from outside whether a key has an authorization value. An empty one is tried where none
+ * was given, but only while no wrong one counts: so it can never be what locks the TPM.
+ */
+async function checkGuess(tpm: Tpm): Promise<void> {
+  const { tries } = await readLockout(tpm);
+  if (tries === 0) return;
+  throw new Failure('ARGUMENT_INVALID', 'the key may have an authorization value, and it is not given', {
+    field: 'tpm.auth',
+  });
+}
+
+/** A proof over the name of one key is no proof for another: whether that is why it failed. */
+async function checkSame(tpm: Tpm, { source }: FoundObject): Promise<void> {
+  if (source.kind !== 'persistent') return;
+  const now = await readAt(tpm, source.handle);
+  if (now === undefined) throw new Failure('KEY_NOT_FOUND', 'the TPM has no key at this handle any more');
+  if (equalBytes(now.name, source.name)) return;
+  throw new Failure('SIGNER_MISMATCH', 'the handle holds another key than the one that was opened');
+}

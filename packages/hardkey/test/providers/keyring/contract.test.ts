@@ -1,0 +1,65 @@
+import type { TestContext } from 'node:test';
+import { type Algorithm, createKeys, type KeySpec } from 'hardkey';
+import type { ProviderSubject } from 'hardkey/conformance';
+import { keyring } from 'hardkey/providers/keyring';
+import { contract } from '../../support/contract.ts';
+import { password } from '../../support/gnome-keyring.ts';
+import { session, skip } from './support.ts';
+
+const SPECS: readonly KeySpec[] = [
+  { algorithm: 'ES256' },
+  { algorithm: 'Ed25519' },
+  { algorithm: 'ES384' },
+  { algorithm: 'PS256', bits: 2048 },
+  { algorithm: 'RSA-OAEP-256', bits: 2048 },
+  { algorithm: 'A256GCM' },
+  { algorithm: 'A128KW' },
+  { algorithm: 'HS256' },
+  { algorithm: 'ECDH-ES+A128KW', curve: 'X25519' },
+];
+
+const refOf = (account: string): string => `keyring:service=hardkey;account=${account.replace('+', '.')}`;
+
+if (session !== undefined) {
+  await using keys = createKeys([keyring()]);
+  for (const spec of SPECS) await keys.create(refOf(spec.algorithm), spec);
+}
+
+let names = 0;
+
+function subject(t: TestContext): ProviderSubject {
+  const restart = async (): Promise<void> => session?.start(password);
+  return {
+    provider: () => keyring(),
+    keys: Object.fromEntries(SPECS.map(({ algorithm: name }): [Algorithm, string] => [name, refOf(name)])),
+    missing: refOf('none'),
+    malformed: [
+      'keyring:',
+      'keyring:service=hardkey',
+      'keyring:account=a',
+      'keyring:service=;account=a',
+      'keyring:service=hardkey;account=a?password=x',
+      'keyring:service=hardkey%20%28public%20keys%29;account=a',
+    ],
+    unused: () => refOf(`new-${++names}`),
+    outage: { begin: async () => session?.stop(), end: restart },
+    rejected() {
+      t.after(restart);
+      session?.lock();
+      return keyring();
+    },
+    canaries: [password],
+  };
+}
+
+contract('a keyring', subject, {
+  skip: skip === false ? undefined : skip,
+  notApplicable: {
+    'after a rotation the new version signs, and the old one verifies and does not sign':
+      'the provider rotates no keys',
+    'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
+      'the provider rotates no keys',
+    'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
+    'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
+  },
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseKeyRef, verify } from 'hardkey';
+import { type TpmConfig, tpm } from 'hardkey/providers/tpm';
+import { component } from '../../../../../scripts/components/index.ts';
+import { failsWith } from '../../support/failures.ts';
+import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
+import { atHandle } from './support.ts';
+
+const python = component('python3');
+const skip = component('swtpm').missing ?? python.missing ?? false;
+const REF = parseKeyRef('tpm:handle=0x81000100');
+
+/** A device of this name before a TPM. */
+async function deviceFor(t: TestContext, swtpm: Swtpm, name: string): Promise<string> {
+  const path = join(swtpm.state, name);
+  const args = [join(import.meta.dirname, 'device.py'), swtpm.device.slice('unix:'.length), path];
+  const child = spawn(python.path, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return path;
+}
+
+// The first has the name of the kernel's resource manager, which ends our objects itself.
+for (const name of ['tpmrm0', 'tpm0']) {
+  test(`a device named ${name} is written to and read from`, { skip }, async (t) => {
+    const swtpm = await swtpmFor(t);
+    const device = await deviceFor(t, swtpm, name);
+    const provider = tpm({ device, timeoutMs: 5000 });
+    for (let at = 0; at < 4; at++) {
+      await provider.create?.(parseKeyRef(`tpm:${atHandle(at)}`), { algorithm: 'ES256' });
+    }
+    const { publicKey, sign } = (await provider.open(REF)).use('ES256');
+    const message = new Uint8Array(3);
+    const signatures = await Promise.all(Array.from({ length: 8 }, () => sign(message)));
+    for (const signature of signatures) await verify(publicKey, 'ES256', message, signature);
+    await provider.close();
+    await assert.rejects(sign(message), failsWith('UNAVAILABLE'));
+  });
+}
+
+test('a device that does not answer is UNAVAILABLE', { skip }, async (t) => {
+  const swtpm = await swtpmFor(t);
+  const provider = tpm({ device: await deviceFor(t, swtpm, 'tpm0'), timeoutMs: 100 });
+  swtpm.stop();
+  await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE'));
+  await provider.close();
+  swtpm.resume();
+});
+
+test('a device that is not there is UNAVAILABLE, and one that may not be opened DENIED', {
+  skip,
+}, async (t) => {
+  const swtpm = await swtpmFor(t);
+  const none = tpm({ device: join(swtpm.state, 'none') });
+  await assert.rejects(none.open(REF), failsWith('UNAVAILABLE', { path: join(swtpm.state, 'none') }));
+  const path = join(swtpm.state, 'closed');
+  writeFileSync(path, '');
+  chmodSync(path, 0);
+  // Root may open anything.
+  if (process.getuid?.() !== 0) await assert.rejects(tpm({ device: path }).open(REF), failsWith('DENIED'));
+  await none.close();
+});
+
+test('a configuration that cannot work is ARGUMENT_INVALID, with its field', () => {
+  for (const [config, field] of [
+    [{ devices: '/dev/tpm0' }, 'tpm.devices'],
+    [{ device: 'usb:1' }, 'tpm.device'],
+    [{ device: 'tcp:localhost' }, 'tpm.device'],
+    [{ folder: '' }, 'tpm.folder'],
+    [{ auth: '1234' }, 'tpm.auth'],
+    [{ pcrs: 'sha256' }, 'tpm.pcrs'],
+    [{ pcrs: 'md5:1' }, 'tpm.pcrs'],
+    [{ pcrs: 'sha256:1+sha256:2' }, 'tpm.pcrs'],
+    [{ timeoutMs: 0 }, 'tpm.timeoutMs'],
+  ] as const) {
+    assert.throws(() => tpm(config as TpmConfig), failsWith('ARGUMENT_INVALID', { field }), field);
+  }
+  assert.throws(() => tpm({ attestationCertificates: 'no PEM' }), failsWith('MALFORMED'));
+});
