@@ -33,8 +33,10 @@ interface Setting {
 
 async function set(algorithm: Name): Promise<Setting> {
   const token: Token = await makeToken();
-  const [trusting, checking] = [token.keys({ releaseUnverified: true }), token.keys({})];
   const [c, node] = [token.loop('c', algorithm), token.loop('node', algorithm)];
+  // One after the other: SoftHSM2 writes to a token at every login, and does not see it while it does.
+  for (const loop of [c, node]) await loop.time(1);
+  const [trusting, checking] = [token.keys({ releaseUnverified: true }), token.keys({})];
   const signer = async (keys: typeof trusting): Promise<Signer> =>
     (await keys.open(token.ref(algorithm))).use(algorithm);
   return {
