@@ -24,6 +24,8 @@ export interface Seat {
   /** Whether what it does takes so long that others could do something meanwhile. */
   readonly isSlow: boolean;
   give(job: Job): void;
+  /** The call that it is in never returns: what it was given after that was never begun. */
+  takeBack(): void;
 }
 
 /** What the owner of a seat is told. */
@@ -104,6 +106,9 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
       job.begunAt = performance.now();
       job.sent = true;
       socket.write(job.frame, () => job.written());
+    },
+    takeBack() {
+      for (const job of jobs.slice(1)) job.sent = false;
     },
   };
 }

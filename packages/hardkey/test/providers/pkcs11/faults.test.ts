@@ -61,6 +61,16 @@ test('a session or a login that is lost is replaced, and nobody notices', { skip
   assert.ok(its.module.calls('C_Login') > logins, 'who is not logged in logs in again');
 });
 
+test('sessions that the token closed are opened again, with a login', { skip }, async (t) => {
+  const its = await scene(t, 2);
+  const logins = its.module.calls('C_Login');
+  for (let round = 0; round < 3; round++) {
+    its.module.fault('C_SignInit', 'sessions');
+    await Promise.all([signs(its), signs(its), signs(its)]);
+  }
+  assert.equal(its.module.calls('C_Login'), logins + 3);
+});
+
 test('a session that cannot be had twice in a row is UNAVAILABLE', { skip }, async (t) => {
   const its = await scene(t, 1);
   its.module.fault('C_SignInit', 'error 0xb3');
@@ -112,6 +122,24 @@ test('a call that hangs ends at its deadline, and the next one is served', { ski
     its.module.heal('C_Sign');
     await signs(its);
   }
+});
+
+test('a call that hangs costs no other: what is under way is answered, what waits has another process', {
+  skip,
+}, async (t) => {
+  const its = await scene(t, 2);
+  its.module.fault('C_Sign', 'hang');
+  const deadline = performance.now() + 300;
+  await assert.rejects(its.signer.sign(MESSAGE, { deadline }), failsWith('UNAVAILABLE'));
+  const begun = its.module.calls('C_Sign');
+  its.module.fault('C_Sign', 'wait');
+  const under = signs(its);
+  await until(() => its.module.calls('C_Sign') > begun);
+  const waiting = signs(its);
+  await until(() => workersOf().length === 2);
+  its.module.heal('C_Sign');
+  await Promise.all([under, waiting]);
+  await until(() => workersOf().length === 1);
 });
 
 test('a hang without a deadline ends by the timeout of the configuration', { skip }, async (t) => {
