@@ -110,8 +110,9 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   /** Gives what waits to threads that have nothing to do, or soon will. */
   function pump(): void {
     for (const job of queue) {
-      const seat = seats.find((one) => one.phase === 'idle') ?? seats.find((one) => one.hasRoom);
-      if (seat === undefined) return help();
+      // Behind one that is quick, others are of no use.
+      const seat = seats.find((one) => one.hasRoom || (one.phase === 'busy' && !one.isSlow));
+      if (!seat?.hasRoom) return help();
       queue.delete(job);
       seat.give(job);
     }
@@ -207,6 +208,8 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
         phase = 'stopping';
         onEnd(undefined);
       }
+      // What was never loaded has nothing to answer.
+      if (seats.every((seat) => seat.phase === 'starting')) end(unavailable('the worker ended', about));
       if (jobs.size > 0) {
         await new Promise<void>((resolve) => {
           whenIdle = resolve;
