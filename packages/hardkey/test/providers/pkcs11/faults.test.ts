@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKeys, isFailure, type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
 import { failsWith } from '../../support/failures.ts';
 import {
   application,
@@ -180,6 +181,31 @@ test('a worker killed under 32 signers fails them all at once, and the next call
   }
   its.module.heal('C_Sign');
   await signs(its);
+});
+
+test('a token that was left alone signs something of ours before a message, if it may', {
+  skip,
+}, async (t) => {
+  for (const selfTest of [true, false]) {
+    const { module, token, provider } = await scene(t);
+    const keys = createKeys([provider], { retry: { attempts: 0 }, selfTest });
+    const signer = (await keys.open(token.ref('issuer'))).use('ES256');
+    module.fault('C_Sign', 'error 0x5');
+    for (let call = 0; call < 3; call++) await assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE'));
+    module.heal('C_Sign');
+    const asked = module.calls('C_Sign');
+    await assert.rejects(
+      signer.sign(MESSAGE),
+      (error) => isFailure(error) && error.details.field === 'breaker',
+    );
+    assert.equal(module.calls('C_Sign'), asked, 'it is left alone');
+    // No longer than a breaker is open at first.
+    await sleep(1000);
+    await signer.sign(MESSAGE);
+    assert.equal(module.calls('C_Sign'), asked + (selfTest ? 2 : 1));
+    await signer.sign(MESSAGE);
+    assert.equal(module.calls('C_Sign'), asked + (selfTest ? 3 : 2));
+  }
 });
 
 test('64 signers at once are all served', { skip }, async (t) => {
