@@ -48,8 +48,8 @@ const KEY_OPTIONS = [
   'pin-file',
   'pin-credential',
   'pin-fd',
+  'pin-keyring',
   'pcrs',
-  'pin-credential',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
