@@ -15,10 +15,11 @@ const MAXIMUM = 2n ** 64n - 1n;
 
 /**
  * The bytes of one item. Throws `ARGUMENT_INVALID` for a value CBOR has no form for, a map with the
- * same key twice, and a value that contains itself.
+ * same key twice, and a value that contains itself. `room` is how many bytes there will be, where the
+ * caller knows: then nothing is copied.
  */
-export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
-  const out = new CborWriter();
+export function encodeCbor(value: CborValue, room?: number): Uint8Array<ArrayBuffer> {
+  const out = new CborWriter(room);
   write(out, value, DEPTH);
   return out.bytes();
 }
