@@ -10,11 +10,7 @@ import { bytes, integer, isPlain, type Reading } from './read-value.ts';
 import { mistyped, unknownField, unknownValue } from './warnings.ts';
 
 /** Every sample, or undefined when one of them cannot be read; a warning then says which. */
-export function samples(
-  value: CborValue,
-  path: string,
-  reading: Reading,
-): readonly Biometric[] | undefined {
+export function samples(value: CborValue, path: string, reading: Reading): readonly Biometric[] | undefined {
   const maps: readonly CborValue[] | undefined =
     value instanceof Map ? [value] : Array.isArray(value) ? value : undefined;
   if (maps === undefined) return undefined;
@@ -80,11 +76,7 @@ function isUnderstood(
 }
 
 /** What is not understood in a sample, byte for byte: labels nobody knows, and numbers in another encoding. */
-function withUnknown(
-  made: Biometric,
-  { path, index }: Place,
-  reading: Reading,
-): Biometric | undefined {
+function withUnknown(made: Biometric, { path, index }: Place, reading: Reading): Biometric | undefined {
   const { format, subFormat } = made;
   const { warnings } = reading;
   const encoding = reading.encoding();

@@ -62,7 +62,10 @@ function timeOf({ issuedAt }: Evidence): number | undefined {
   }
 }
 
-async function periodOf({ trust, x5chain }: Evidence, keyId: string | undefined): Promise<Period | undefined> {
+async function periodOf(
+  { trust, x5chain }: Evidence,
+  keyId: string | undefined,
+): Promise<Period | undefined> {
   const [leaf] = x5chain ?? [];
   if (leaf !== undefined) {
     const { parseCertificate } = await import('../../core/x509/certificate.ts');

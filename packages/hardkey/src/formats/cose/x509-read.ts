@@ -30,12 +30,7 @@ export function hasX509({ protected: covered, unprotected }: Headers): boolean {
   return LABELS.some((label) => covered.has(label) || unprotected.has(label));
 }
 
-const LABELS: readonly number[] = [
-  headerLabel.x5bag,
-  headerLabel.x5chain,
-  headerLabel.x5t,
-  headerLabel.x5u,
-];
+const LABELS: readonly number[] = [headerLabel.x5bag, headerLabel.x5chain, headerLabel.x5t, headerLabel.x5u];
 const NONE: X509Parameters = {};
 
 /** The parameters of either bucket. Throws `MALFORMED`, field `cose`. */
