@@ -8,6 +8,7 @@ import type { Pkcs11Config } from 'hardkey/providers/pkcs11';
 import { secretPrompt } from 'hardkey/secrets';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
+import type { Environment } from './environment.ts';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
 import { pinOf } from './pin.ts';
@@ -25,7 +26,7 @@ export function tokenProvider(
 ): KeyProvider {
   const tokens = listOf?.startsWith('pkcs11:') ? [listOf] : settings.tokens;
   const lists = tokens !== undefined && tokens.length > 0;
-  const pin = pinSource(given, environment.credentials, interactive);
+  const pin = pinSource(given, environment, interactive);
   return onUse('pkcs11', ['create', 'import', 'destroy', ...(lists ? (['list'] as const) : [])], async () => {
     const { pkcs11 } = await import('hardkey/providers/pkcs11');
     return pkcs11({
@@ -40,8 +41,8 @@ export function tokenProvider(
 }
 
 /** Where the PIN is, for references that do not say. Nobody is asked where nobody is. */
-function pinSource(given: Given, credentials: string | undefined, interactive: boolean): Pkcs11Config['pin'] {
-  return pinOf(given, credentials) ?? (interactive ? asking() : undefined);
+function pinSource(given: Given, environment: Environment, interactive: boolean): Pkcs11Config['pin'] {
+  return pinOf(given, environment) ?? (interactive ? asking() : undefined);
 }
 
 function asking(): NonNullable<Pkcs11Config['pin']> {

@@ -91,7 +91,7 @@ test('the PIN comes from a file or a descriptor, is shown nowhere, and a wrong o
   assert.deepEqual([status, stdout], [77, '']);
   assert.doesNotMatch(stderr, /0000/);
   assert.equal(run(['sign', 'content', '--key', key]).status, 77);
-  assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 75);
+  assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 64);
 });
 
 test('its keys are listed, with what the token says of them', { skip }, () => {

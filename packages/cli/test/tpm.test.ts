@@ -197,5 +197,5 @@ test('handles for endorsement keys need to be forced, and delete asks', options,
 test('a TPM that is not there is 75, and says which', options, () => {
   const { status, stderr } = run(['key', 'show', 'tpm:handle=0x81000100?device=unix:/nowhere/tpm']);
   assert.equal(status, 75);
-  assert.match(stderr, /the TPM cannot be reached: .* \(ENOENT\).*path=unix:\/nowhere\/tpm/);
+  assert.match(stderr, /there is no such device: .* \(ENOENT\).*path=unix:\/nowhere\/tpm/);
 });
