@@ -6,6 +6,7 @@
 import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
+import { failureText } from '../../exit.ts';
 import type { Given } from '../../given.ts';
 import { type OpeningOptions, openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
@@ -28,10 +29,10 @@ export async function makeKey(
   try {
     made = await madeAt(given, context, make, opening);
   } catch (error) {
-    if (software === undefined || !isFailure(error) || !takesItsPlace(error)) throw error;
+    if (software === undefined || !isFailure(error) || !takesItsPlace(given, error)) throw error;
     const marked = { ...opening, softwareInsteadOf: backendOf(given) };
     made = await madeAt(given, context, make, marked, software);
-    await context.output.note(`hardkey: ${error.message}\nhardkey: ${IN_SOFTWARE}`);
+    await context.output.note(`hardkey: ${failureText(error)}\nhardkey: ${IN_SOFTWARE}`);
     return context.output.write(made);
   }
   await nameBackend(given, context);
