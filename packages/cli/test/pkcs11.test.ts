@@ -1,5 +1,6 @@
 // Keys of a token by whole references, with no settings at all.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { test } from 'node:test';
@@ -69,6 +70,16 @@ test('its tokens are verified with its public key', { skip }, () => {
   ok(['sign', 'content', '--key', ref('issuer'), '--format', 'cose', '--out', 'content.cose']);
   ok(['verify', 'content.cose', '--format', 'cose', '--trust', 'issuer.pem', '--out', 'opened']);
   assert.equal(read('opened').toString(), 'content');
+});
+
+test('OpenSSL accepts a request for a certificate that it signed', {
+  skip: skip || (component('openssl').missing ?? false),
+}, () => {
+  ok(['cert', 'csr', '--key', issuer().ref, '--subject', 'CN=Gate 7,O=Example', '--out', 'gate.csr']);
+  const args = ['req', '-in', path('gate.csr'), '-verify', '-noout', '-pubkey'];
+  const { stdout, stderr } = spawnSync(component('openssl').path, args, { encoding: 'utf8' });
+  assert.match(stdout + stderr, /verify OK/);
+  assert.ok(stdout.includes(issuer().publicKeyPem ?? ''));
 });
 
 test('it issues credentials, one and many', { skip }, () => {
