@@ -4,6 +4,7 @@
  * @module
  */
 import { algorithmOfSignature, algorithmsOfCose } from '../../core/algorithms.ts';
+import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
@@ -30,6 +31,8 @@ export interface Inspected {
   /** Name in the registry, or the COSE identifier where it is not known. */
   readonly algorithm?: string;
   readonly keyId?: string;
+  /** The backend that its signer's key, in software, stands in for. */
+  readonly softwareInsteadOf?: string;
   /** What it says of its signer's certificates. */
   readonly x509?: X509Parameters;
   /** Of a credential that is not encrypted. */
@@ -44,6 +47,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const keyId = keyIdOf(headers);
   const algorithm = algorithmName(headers, structure);
   const claims = claimsOf(structure);
+  const standIn = headers.protected.get(STAND_IN);
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
   return {
     characters: text.length,
@@ -55,6 +59,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
     cose: structure.kind,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }),
+    ...(typeof standIn === 'string' && { softwareInsteadOf: standIn }),
     ...(hasX509(headers) && { x509: x509Parameters(headers) }),
     ...(claims && { meta: claims.meta }),
   };

@@ -78,7 +78,7 @@ const SYSTEM: Readonly<Record<string, Meaning>> = {
   EACCES: ['DENIED', 'the device may not be opened: is the user in the group tss?'],
   EPERM: ['DENIED', 'the device may not be opened'],
   EBUSY: ['UNAVAILABLE', 'another program holds the TPM'],
-  ENOENT: ['UNAVAILABLE', 'the TPM cannot be reached: there is no such device, and ?device= names another'],
+  ENOENT: ['UNAVAILABLE', 'there is no such device: is the TPM on in the firmware, or at another ?device='],
   ECONNREFUSED: ['UNAVAILABLE', 'the TPM cannot be reached: nothing listens there'],
 };
 

@@ -46,10 +46,9 @@ const KEY_OPTIONS = [
   'audit',
   'config',
   'pin-file',
-  'pin-credential',
   'pin-fd',
-  'pcrs',
   'pin-credential',
+  'pcrs',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
