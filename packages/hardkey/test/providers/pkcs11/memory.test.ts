@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
-import { application, missingForTokens, PIN, softToken, type TestToken, workersOf } from './support.ts';
+import {
+  application,
+  missingForTokens,
+  PIN,
+  softToken,
+  type TestToken,
+  until,
+  workersOf,
+} from './support.ts';
 
 const skip =
   process.platform === 'linux'
@@ -48,36 +57,98 @@ function formsOf(secret: Uint8Array): readonly Buffer[] {
   const bytes = Buffer.from(secret);
   const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
   const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
-  return [bytes, wide, ...texts];
+  // OpenSSL keeps numbers the other way round.
+  return [bytes, Buffer.from(bytes.toReversed()), wide, ...texts];
 }
 
-/** Which of these secrets a process has. */
-function found(pid: number, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
+/** Which of these secrets there are in these pieces. */
+function found(pieces: Iterable<Buffer>, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
   const names = new Set<string>();
   const forms = Object.entries(secrets).flatMap(([name, secret]) =>
     formsOf(secret).map((form) => ({ name, form })),
   );
-  for (const piece of memoryOf(pid)) {
+  for (const piece of pieces) {
     for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
   }
   return [...names].sort();
+}
+
+/** A file, in pieces that overlap by more than any secret is long. */
+function* pieces(path: string): Generator<Buffer> {
+  const file = openSync(path, 'r');
+  const bytes = Buffer.alloc(PIECE + OVERLAP);
+  try {
+    for (let at = 0, read = -1; read !== 0; at += PIECE) {
+      read = readSync(file, bytes, 0, bytes.length, at);
+      yield bytes.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+const PIECE = 16 * 1024 * 1024;
+const OVERLAP = 1024;
+
+/** The file of such a name in a folder, once it is whole. */
+async function written(folder: string, name: RegExp, isWhole: (path: string) => boolean): Promise<string> {
+  const path = (): string => join(folder, readdirSync(folder).find((one) => name.test(one)) ?? 'none');
+  await until(() => existsSync(path()) && isWhole(path()));
+  return path();
+}
+
+/** A picture of a heap is JSON. */
+function isObject(path: string): boolean {
+  return readFileSync(path, 'latin1').trimEnd().endsWith('}');
+}
+
+/** A key that somebody knows, so that it can be looked for. */
+async function importedKey(token: TestToken): Promise<Readonly<Record<string, Uint8Array>>> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const material = new Secret(privateKey.export({ type: 'pkcs8', format: 'der' }));
+  await token.provider().import?.(parseKeyRef(token.ref('issuer')), { material, algorithm: 'ES256' });
+  return {
+    control: Buffer.from(CONTROL),
+    pin: Buffer.from(PIN),
+    privateKey: Buffer.from(String(privateKey.export({ format: 'jwk' }).d), 'base64url'),
+  };
 }
 
 test('an application that signs has no PIN and no private byte, and the search would find them', {
   skip,
 }, async (t) => {
   const token = softToken(t);
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const material = new Secret(privateKey.export({ type: 'pkcs8', format: 'der' }));
-  await token.provider().import?.(parseKeyRef(token.ref('issuer')), { material, algorithm: 'ES256' });
+  const secrets = await importedKey(token);
   const pid = await signed(t, token);
-  const secrets = {
-    control: Buffer.from(CONTROL),
-    pin: Buffer.from(PIN),
-    privateKey: Buffer.from(String(privateKey.export({ format: 'jwk' }).d), 'base64url'),
-  };
-  assert.deepEqual(found(pid, secrets), ['control']);
+  assert.deepEqual(found(memoryOf(pid), secrets), ['control']);
+  process.kill(pid, 'SIGUSR2');
+  const heap = await written(token.folder, /heapsnapshot$/, isObject);
+  assert.deepEqual(found(pieces(heap), secrets), ['control']);
 });
+
+test('nor has its core file', { skip: skip || noCore() }, async (t) => {
+  const token = softToken(t);
+  const secrets = await importedKey(token);
+  const pid = await signed(t, token);
+  process.kill(pid, 'SIGABRT');
+  const core = await written(token.folder, /^core/, () => !existsSync(`/proc/${pid}/mem`));
+  assert.deepEqual(found(pieces(core), secrets), ['control']);
+});
+
+test('a worker has the PIN, and there the search finds it', { skip }, async (t) => {
+  const token = softToken(t);
+  const secrets = await importedKey(token);
+  const [worker] = workersOf(await signed(t, token));
+  assert.ok(worker);
+  assert.ok(found(memoryOf(worker), secrets).includes('pin'));
+});
+
+/** Why no core file can be looked for. */
+function noCore(): string | false {
+  if (process.platform !== 'linux') return 'only Linux is asked for core files';
+  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+  return /^core/.test(pattern) ? false : 'core files go elsewhere on this machine';
+}
 
 test('a worker leaves no core file, and nothing that is its own in one', { skip }, async (t) => {
   const token = softToken(t);
@@ -89,4 +160,9 @@ test('a worker leaves no core file, and nothing that is its own in one', { skip 
   assert.match(readFileSync(`/proc/${worker}/coredump_filter`, 'utf8'), /^0+\n$/);
   assert.doesNotMatch(readFileSync(`/proc/${worker}/cmdline`, 'utf8'), new RegExp(PIN));
   assert.doesNotMatch(readFileSync(`/proc/${worker}/environ`, 'utf8'), new RegExp(PIN));
+  const cwd = readlinkSync(`/proc/${worker}/cwd`);
+  const before = readdirSync(cwd);
+  process.kill(worker, 'SIGSEGV');
+  await until(() => !workersOf(pid).includes(worker));
+  assert.deepEqual(readdirSync(cwd), before);
 });
