@@ -79,12 +79,18 @@ const SYSTEM: Readonly<Record<string, Meaning>> = {
   EPERM: ['DENIED', 'the device may not be opened'],
   EBUSY: ['UNAVAILABLE', 'another program holds the TPM'],
   ENOENT: ['UNAVAILABLE', 'the TPM cannot be reached: there is no such device, and ?device= names another'],
+  EAGAIN: ['UNAVAILABLE', 'too many wait for the TPM: does another program hold it?'],
   ECONNREFUSED: ['UNAVAILABLE', 'the TPM cannot be reached: nothing listens there'],
 };
 
 /** Of a device that cannot be opened. */
 export function openFailure(cause: unknown, details: FailureDetails): Failure {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = systemCode(cause);
   const [meaning, message] = SYSTEM[code] ?? ['UNAVAILABLE', 'the TPM cannot be reached'];
   return new Failure(meaning, code === '' ? message : `${message} (${code})`, details, cause);
+}
+
+/** The name of a system error; empty for any other. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
