@@ -22,8 +22,6 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   tpm: {
     UNAVAILABLE:
       'see that the TPM is switched on in the firmware, and which device it is: ?device=, or tpm.device in the settings',
-    DENIED: 'let this user open the device: usermod -aG tss USER, and log in again',
-    ARGUMENT_INVALID: 'see tpm in the settings',
   },
   keyring: {
     UNAVAILABLE:

@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeyRef } from '../../core/key-ref.ts';
+import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { SecretSource } from '../../core/secret.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
@@ -12,7 +13,6 @@ import { permanent } from '../../protocols/tpm/identifiers.ts';
 import { authValueMost } from '../../protocols/tpm/templates.ts';
 import type { TpmSettings } from './config.ts';
 import { unavailable } from './failures.ts';
-import { checkLimits } from './limits.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import type { ChildSource, PrimarySource } from './slots.ts';
 import type { Tpm, TurnSettings } from './tpm.ts';
