@@ -76,7 +76,7 @@ test('evidence proves where a key lives, to whoever pinned the key that attests'
   );
 });
 
-test('a key also gives evidence behind the policies, in a file, with a value, and of RSA', {
+test('a key also gives evidence behind the policies, bound to registers, in a file, with a value, and of RSA', {
   skip,
 }, async (t) => {
   const swtpm = await swtpmFor(t);
@@ -84,6 +84,18 @@ test('a key also gives evidence behind the policies, in a file, with a value, an
   const keys = createKeys([provider]);
   t.after(() => keys.close());
   const root = await provider.attestationKey();
+  const bound = tpm({ device: swtpm.device, auth: secretOf('1234'), pcrs: 'sha256:7' });
+  t.after(() => bound.close());
+  for (const at of ['handle=0x81000103', `file=${swtpm.state}/bound.pem`]) {
+    const key = await bound.create?.(parseKeyRef(`tpm:${at}`), { algorithm: 'ES256' });
+    assert.ok(key?.publicKey !== undefined && key.attest !== undefined);
+    const { custody } = await verifyAttestation(await key.attest({ nonce }), {
+      key: key.publicKey,
+      nonce,
+      roots: [root],
+    });
+    assert.equal(custody.facts['policy'], true);
+  }
   for (const [algorithm, at] of [
     ['ES384', 'handle=0x81000101'],
     ['RS256', `file=${swtpm.state}/rsa.pem`],
