@@ -27,7 +27,6 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     UNAVAILABLE:
       'start the keyring of the desktop (gnome-keyring-daemon, KWallet) in this session, and see that $DBUS_SESSION_BUS_ADDRESS leads there',
     DENIED: 'unlock the keyring',
-    UNSUPPORTED: 'npm install @napi-rs/keyring',
     ARGUMENT_INVALID: 'see keyring in the settings',
   },
   'ssh-agent': {

@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
+import { foundInMemory, noMemory } from '../../support/memory.ts';
 import { application, missingForTokens, PIN, softToken, type TestToken, workersOf } from './support.ts';
 
-const skip =
-  process.platform === 'linux'
-    ? (missingForTokens('softhsm2') ?? false)
-    : 'only Linux shows memory as a file';
+const skip = noMemory || (missingForTokens('softhsm2') ?? false);
 
 /** What the application has on purpose, so that the search is seen to find it. */
 const CONTROL = 'positive-control-5127';
@@ -21,46 +19,6 @@ async function signed(t: TestContext, token: TestToken): Promise<number> {
   for (let said = ''; !said.includes('signed'); ) said += String((await once(stdout, 'data'))[0]);
   assert.ok(pid);
   return pid;
-}
-
-/** Everything that a process has written to, piece by piece. */
-function* memoryOf(pid: number): Generator<Buffer> {
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  try {
-    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      if (from === undefined || to === undefined) continue;
-      const start = Number.parseInt(from, 16);
-      const bytes = Buffer.alloc(Number.parseInt(to, 16) - start);
-      try {
-        yield bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, start));
-      } catch {
-        // Reserved, and never used.
-      }
-    }
-  } finally {
-    closeSync(memory);
-  }
-}
-
-/** The forms that bytes are seen in. */
-function formsOf(secret: Uint8Array): readonly Buffer[] {
-  const bytes = Buffer.from(secret);
-  const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
-  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
-  return [bytes, wide, ...texts];
-}
-
-/** Which of these secrets a process has. */
-function found(pid: number, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
-  const names = new Set<string>();
-  const forms = Object.entries(secrets).flatMap(([name, secret]) =>
-    formsOf(secret).map((form) => ({ name, form })),
-  );
-  for (const piece of memoryOf(pid)) {
-    for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
-  }
-  return [...names].sort();
 }
 
 test('an application that signs has no PIN and no private byte, and the search would find them', {
@@ -76,7 +34,7 @@ test('an application that signs has no PIN and no private byte, and the search w
     pin: Buffer.from(PIN),
     privateKey: Buffer.from(String(privateKey.export({ format: 'jwk' }).d), 'base64url'),
   };
-  assert.deepEqual(found(pid, secrets), ['control']);
+  assert.deepEqual(foundInMemory(pid, secrets), ['control']);
 });
 
 test('a worker leaves no core file, and nothing that is its own in one', { skip }, async (t) => {
