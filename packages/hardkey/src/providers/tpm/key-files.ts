@@ -54,7 +54,8 @@ export async function writeKeyFile(path: string, contents: TpmKeyFile): Promise<
     await link(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    throw diskFailure(error, path);
+    if (systemCode(error) !== 'ENOENT') throw diskFailure(error, path);
+    throw new Failure('UNAVAILABLE', 'the folder of the key file is not there', { path }, error);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -124,12 +124,12 @@ export async function* listKeys(context: Context, options: CallOptions): AsyncIt
     if (info !== undefined) yield info;
   }
   for (const file of folder === undefined ? [] : await keyFilesIn(folder)) {
-    const contents = await readKeyFile(file);
-    const info = await known(() =>
-      context.run(device, options, { ...details, path: file }, async (tpm) => {
+    const info = await known(async () => {
+      const contents = await readKeyFile(file);
+      return context.run(device, options, { ...details, path: file }, async (tpm) => {
         return infoOf({ device, file }, await objectIn(context, tpm, contents));
-      }),
-    );
+      });
+    });
     if (info !== undefined) yield info;
   }
 }
