@@ -160,7 +160,7 @@ function hide(
   secret.fill(0);
   const reader = new TpmReader(parameters, 'tpm.parameters');
   const content = reader.bytes(reader.length(2, 0xffff));
-  const out = parameters.slice();
+  const out = erasable(parameters);
   out.set(crypto.aesCfb(direction, key.subarray(0, 16), key.subarray(16), content), 2);
   return out;
 }

@@ -5,25 +5,19 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseKeyRef } from 'hardkey';
-import { tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
 import { foundInMemory, noMemory } from '../../support/memory.ts';
 import { swtpmFor } from '../../support/swtpm.ts';
-import { secretOf } from './support.ts';
 
 const skip = noMemory || (component('swtpm').missing ?? false);
 const PIN = 'a-pin-that-goes-away-7c3e';
 const CONTROL = 'positive-control-91d2';
 const REF = 'tpm:handle=0x81000100';
 
-test('an application that signs keeps no authorization value, and the search would find it', {
+test('an application that makes a key and signs keeps no authorization value, and the search would find it', {
   skip,
 }, async (t) => {
   const swtpm = await swtpmFor(t);
-  const provider = tpm({ device: swtpm.device, auth: secretOf(PIN) });
-  await provider.create?.(parseKeyRef(REF), { algorithm: 'ES256' });
-  await provider.close();
   const pinFile = join(swtpm.state, 'pin');
   writeFileSync(pinFile, PIN);
   const script = join(import.meta.dirname, 'signing-child.ts');
