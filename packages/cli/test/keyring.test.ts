@@ -71,7 +71,7 @@ test('a locked keyring is 77, and none at all is 75: nothing is kept elsewhere',
   fails(
     GENERATE.slice(0, -1),
     75,
-    `no keyring answers in this session (UNAVAILABLE ref=${REF} provider=keyring)`,
+    `no keyring answers in this session: is gnome-keyring or KWallet running, and does $DBUS_SESSION_BUS_ADDRESS lead there? (UNAVAILABLE ref=${REF} provider=keyring)`,
     { env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/none', XDG_RUNTIME_DIR: '/none' } },
   );
   assert.equal(run(['key', 'show', REF], { env }).status, 66);

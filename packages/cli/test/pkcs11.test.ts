@@ -74,6 +74,16 @@ test('its tokens are verified with its public key', { skip }, () => {
   assert.equal(read('opened').toString(), 'content');
 });
 
+test('OpenSSL accepts a request for a certificate that it signed', {
+  skip: skip || (component('openssl').missing ?? false),
+}, () => {
+  ok(['cert', 'csr', '--key', issuer().ref, '--subject', 'CN=Gate 7,O=Example', '--out', 'gate.csr']);
+  const args = ['req', '-in', path('gate.csr'), '-verify', '-noout', '-pubkey'];
+  const { stdout, stderr } = spawnSync(component('openssl').path, args, { encoding: 'utf8' });
+  assert.match(stdout + stderr, /verify OK/);
+  assert.ok(stdout.includes(issuer().publicKeyPem ?? ''));
+});
+
 test('it issues credentials, one and many', { skip }, () => {
   write('issuer.pem', issuer().publicKeyPem ?? '');
   const about = ['--key', ref('issuer'), '--issuer', 'https://issuer.example'];
@@ -96,7 +106,7 @@ test('the PIN comes from a file or a descriptor, is shown nowhere, and a wrong o
   const credentials = { env: { ...env, CREDENTIALS_DIRECTORY: path('.') } };
   plain(['sign', 'content', '--key', key, '--pin-credential', 'pin', '--format', 'base64'], credentials);
   assert.equal(run(['sign', 'content', '--key', key]).status, 77);
-  assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 75);
+  assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 64);
 });
 
 const keyring = gnomeKeyring.missing ?? false;

@@ -83,18 +83,22 @@ test('a key that another program put there is opened, for all that it can do', {
   await key.use('ES256').sign(MESSAGE);
 });
 
+const ENCRYPTED = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+
 test('an entry that is no key is MALFORMED, and is neither replaced nor removed', { skip }, async (t) => {
   const keys = keysFor(t);
   for (const [at, secret] of [
     'a password',
     '{"kty":"oct","k":"AAAA"}',
+    `{"kty":"oct","alg":"A256GCM","kid":"0123456789abcdef","k":"${'A'.repeat(22)}"}`,
+    String(generateKeyPairSync('ed25519').privateKey.export(ENCRYPTED)),
     'algorithms: RS256\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
     `algorithms: ES384\n${generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })}`,
   ].entries()) {
     const account = `no-key-${at}`;
     store(account, secret);
     const ref = `keyring:service=hardkey;account=${account}`;
-    await assert.rejects(keys.open(ref), failsWith('MALFORMED'), secret);
+    await assert.rejects(keys.open(ref), failsWith('MALFORMED', { field: 'keyring.entry' }), secret);
     await assert.rejects(keys.destroy(ref), failsWith('MALFORMED'), secret);
     await assert.rejects(keys.create(ref, { algorithm: 'ES256' }), failsWith('KEY_EXISTS'), secret);
     assert.equal(lookup('hardkey', account), secret);

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
+import { foundIn, memoryOf, noMemory, piecesOf } from '../../support/memory.ts';
 import {
   application,
   missingForTokens,
@@ -16,10 +17,7 @@ import {
   workersOf,
 } from './support.ts';
 
-const skip =
-  process.platform === 'linux'
-    ? (missingForTokens('softhsm2') ?? false)
-    : 'only Linux shows memory as a file';
+const skip = noMemory || (missingForTokens('softhsm2') ?? false);
 
 /** What the application has on purpose, so that the search is seen to find it. */
 const CONTROL = 'positive-control-5127';
@@ -31,64 +29,6 @@ async function signed(t: TestContext, token: TestToken): Promise<number> {
   assert.ok(pid);
   return pid;
 }
-
-/** Everything that a process has written to, piece by piece. */
-function* memoryOf(pid: number): Generator<Buffer> {
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  try {
-    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      if (from === undefined || to === undefined) continue;
-      const start = Number.parseInt(from, 16);
-      const bytes = Buffer.alloc(Number.parseInt(to, 16) - start);
-      try {
-        yield bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, start));
-      } catch {
-        // Reserved, and never used.
-      }
-    }
-  } finally {
-    closeSync(memory);
-  }
-}
-
-/** The forms that bytes are seen in. */
-function formsOf(secret: Uint8Array): readonly Buffer[] {
-  const bytes = Buffer.from(secret);
-  const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
-  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
-  // OpenSSL keeps numbers the other way round.
-  return [bytes, Buffer.from(bytes.toReversed()), wide, ...texts];
-}
-
-/** Which of these secrets there are in these pieces. */
-function found(pieces: Iterable<Buffer>, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
-  const names = new Set<string>();
-  const forms = Object.entries(secrets).flatMap(([name, secret]) =>
-    formsOf(secret).map((form) => ({ name, form })),
-  );
-  for (const piece of pieces) {
-    for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
-  }
-  return [...names].sort();
-}
-
-/** A file, in pieces that overlap by more than any secret is long. */
-function* pieces(path: string): Generator<Buffer> {
-  const file = openSync(path, 'r');
-  const bytes = Buffer.alloc(PIECE + OVERLAP);
-  try {
-    for (let at = 0, read = -1; read !== 0; at += PIECE) {
-      read = readSync(file, bytes, 0, bytes.length, at);
-      yield bytes.subarray(0, read);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-const PIECE = 16 * 1024 * 1024;
-const OVERLAP = 1024;
 
 /** The file of such a name in a folder, once it is whole. */
 async function written(folder: string, name: RegExp, isWhole: (path: string) => boolean): Promise<string> {
@@ -120,10 +60,10 @@ test('an application that signs has no PIN and no private byte, and the search w
   const token = softToken(t);
   const secrets = await importedKey(token);
   const pid = await signed(t, token);
-  assert.deepEqual(found(memoryOf(pid), secrets), ['control']);
+  assert.deepEqual(foundIn(memoryOf(pid), secrets), ['control']);
   process.kill(pid, 'SIGUSR2');
   const heap = await written(token.folder, /heapsnapshot$/, isObject);
-  assert.deepEqual(found(pieces(heap), secrets), ['control']);
+  assert.deepEqual(foundIn(piecesOf(heap), secrets), ['control']);
 });
 
 test('nor has its core file', { skip: skip || noCore() }, async (t) => {
@@ -132,7 +72,7 @@ test('nor has its core file', { skip: skip || noCore() }, async (t) => {
   const pid = await signed(t, token);
   process.kill(pid, 'SIGABRT');
   const core = await written(token.folder, /^core/, () => !existsSync(`/proc/${pid}/mem`));
-  assert.deepEqual(found(pieces(core), secrets), ['control']);
+  assert.deepEqual(foundIn(piecesOf(core), secrets), ['control']);
 });
 
 test('a worker has the PIN, and there the search finds it', { skip }, async (t) => {
@@ -140,7 +80,7 @@ test('a worker has the PIN, and there the search finds it', { skip }, async (t) 
   const secrets = await importedKey(token);
   const [worker] = workersOf(await signed(t, token));
   assert.ok(worker);
-  assert.ok(found(memoryOf(worker), secrets).includes('pin'));
+  assert.ok(foundIn(memoryOf(worker), secrets).includes('pin'));
 });
 
 /** Why no core file can be looked for. */

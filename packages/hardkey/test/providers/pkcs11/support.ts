@@ -171,7 +171,8 @@ export async function tpmToken(t: TestContext, copyOf?: string): Promise<TestTok
   return testToken(t, folder, 'in a TPM', { module, env, maxSessions: 1, outage: tpm });
 }
 
-async function startBus(t: TestContext): Promise<string> {
+/** Starts a bus that ends with the test; its address. */
+export async function startBus(t: TestContext): Promise<string> {
   const daemon = spawn(DBUS, ['--session', '--nofork', '--print-address'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -46,8 +46,8 @@ const KEY_OPTIONS = [
   'audit',
   'config',
   'pin-file',
-  'pin-credential',
   'pin-fd',
+  'pin-credential',
   'pin-keyring',
   'pcrs',
 ];
