@@ -243,7 +243,11 @@ export const CLAIM169_COMMANDS: GroupRow = {
         PROFILE,
         { name: 'strict', help: 'refuse what would be a warning' },
         { name: 'at', value: 'ISO-TIME', help: 'verify as of this time, such as 2026-01-31T12:00:00Z' },
-        { name: 'audience', value: 'NAME', help: 'who verifies: a credential that is not for NAME is refused' },
+        {
+          name: 'audience',
+          value: 'NAME',
+          help: 'who verifies: a credential that is not for NAME is refused',
+        },
         { name: 'allow-unsigned', help: 'also accept what nobody signed' },
         ...STORE,
         JSON_OUTPUT,
