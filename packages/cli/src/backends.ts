@@ -85,7 +85,7 @@ export function tpmFolder({ environment }: Pick<Surroundings, 'environment'>, { 
 
 function deviceOptions(given: Given, context: Surroundings, config: Config): DeviceOptions {
   const settings = config.tpm && { ...config.tpm, folder: tpmFolder(context, config) };
-  return { given, credentials: context.environment.credentials, settings };
+  return { given, environment: context.environment, settings };
 }
 
 async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {

@@ -106,6 +106,12 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
 };
 
+/** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */
+export function isSetting(field = ''): boolean {
+  const [backend = '', name = ''] = field.replace(/^config\./, '').split(/[.[]/);
+  return BACKEND_FIELDS[backend]?.includes(name) ?? false;
+}
+
 /** What the fields hold, the provider checks. */
 function checkBackend(backend: string, value: unknown, path: string): void {
   if (value === undefined) return;

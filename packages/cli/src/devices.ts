@@ -5,6 +5,7 @@
  */
 import { Failure, type KeyProvider, type KeyRef, parseKeyRef } from 'hardkey';
 import type { TpmConfig, TpmProvider } from 'hardkey/providers/tpm';
+import type { Environment } from './environment.ts';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
 import { pinOf } from './pin.ts';
@@ -18,8 +19,7 @@ export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'timeou
 /** What a provider is made of. */
 export interface DeviceOptions {
   readonly given: Given;
-  /** Folder of the credentials of systemd, if it gave any. */
-  readonly credentials: string | undefined;
+  readonly environment: Environment;
   /** What the settings say, where they name the device: then its keys are listed. */
   readonly settings?: TpmSettings | undefined;
   /** The reference whose device is meant where another one names none. */
@@ -34,7 +34,7 @@ const LOADERS: Readonly<Record<string, Load>> = { tpm: loadTpm };
 
 async function loadTpm({
   given,
-  credentials,
+  environment,
   settings = {},
   listed,
   force = false,
@@ -42,7 +42,7 @@ async function loadTpm({
 }: DeviceOptions): Promise<TpmProvider> {
   const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
   const device = listed && tpmDevice(listed);
-  const auth = pinOf(given, credentials);
+  const auth = pinOf(given, environment);
   const pcrs = given.text('pcrs');
   return tpm({
     ...settings,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -20,6 +21,8 @@ export interface Environment {
   readonly invocation: string;
   /** What PKCS #11 modules find, as they would in another program: everything but what is Node.js's own. */
   readonly passedOn: Readonly<Record<string, string>>;
+  /** Whether there is a session bus, where a keyring may be. */
+  readonly bus: boolean;
   /** Socket of the user's SSH agent. */
   readonly agent?: string;
 }
@@ -36,6 +39,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     color: !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     invocation: env['npm_command'] === 'exec' ? 'npx hardkey' : 'hardkey',
     passedOn: passedOn(env),
+    // D-Bus 0.43, Message Bus: without the address it is in the folder of the session.
+    bus:
+      Boolean(env['DBUS_SESSION_BUS_ADDRESS']) ||
+      existsSync(join(absolute(env['XDG_RUNTIME_DIR']) ?? '/', 'bus')),
     ...(agent === undefined ? {} : { agent }),
   };
 }

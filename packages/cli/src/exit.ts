@@ -31,6 +31,11 @@ export function endingOf(error: unknown, json: boolean): Ending {
   return ending(failureRow(code).exit, code, message, { ...details }, json);
 }
 
+/** A failure in a line of a result. */
+export function failureText(failure: Failure): string {
+  return endingOf(failure, false).text.replace(/^hardkey: /, '');
+}
+
 /** What is said of one of many that failed: the same, with the line of the input that it stands on. */
 export function refusalText({ code, message, details }: Refusal, line: number, json: boolean): string {
   return ending(0, code, message, { line, ...details }, json).text;

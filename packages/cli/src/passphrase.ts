@@ -28,11 +28,9 @@ export function passphraseChoice(given: Given, environment: Environment): Passph
   if (given.has('no-passphrase')) return { kind: 'none' };
   const path = given.text('passphrase-file');
   if (path !== undefined) return { kind: 'source', source: secretFile(path) };
-  const name = given.text('passphrase-credential');
-  if (name !== undefined) return { kind: 'source', source: credential(name, environment) };
-  const descriptor = given.text('passphrase-fd');
-  if (descriptor === undefined) return { kind: 'open' };
-  return { kind: 'source', source: secretDescriptor(descriptorOf(descriptor, given)) };
+  const source =
+    credentialOf(given, environment, 'passphrase-credential') ?? descriptorOf(given, 'passphrase-fd');
+  return source === undefined ? { kind: 'open' } : { kind: 'source', source };
 }
 
 /** Asks, once, where somebody can be asked; fails with the options to give elsewhere. */
@@ -98,23 +96,30 @@ async function refuse(): Promise<never> {
   );
 }
 
-/** A systemd credential that an option names. */
-export function credential(
-  name: string,
+/** The systemd credential that an option names; undefined where it is not given. */
+export function credentialOf(
+  given: Given,
   { credentials }: Environment,
-  field = 'passphrase-credential',
-): SecretSource {
+  field: string,
+): SecretSource | undefined {
+  const name = given.text(field);
+  if (name === undefined) return undefined;
   if (credentials !== undefined) return secretCredential(name, credentials);
   throw new Failure('ARGUMENT_INVALID', 'systemd gave no credentials: $CREDENTIALS_DIRECTORY is not set', {
     field,
   });
 }
 
-/** A file descriptor that an option names. Standard input cannot be both this and what a command works on. */
-export function descriptorOf(text: string, given: Given, field = 'passphrase-fd'): number {
+/**
+ * The file descriptor that an option names; undefined where it is not given. Standard input cannot be both
+ * this and what a command works on.
+ */
+export function descriptorOf(given: Given, field: string): SecretSource | undefined {
+  const text = given.text(field);
+  if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) throw new Failure('ARGUMENT_INVALID', 'not a file descriptor', { field });
   if (text === '0' && given.args.includes('-')) {
     throw new Failure('ARGUMENT_INVALID', 'standard input cannot be both', { field });
   }
-  return Number(text);
+  return secretDescriptor(Number(text));
 }

@@ -14,6 +14,7 @@ import {
   sharpPhotos,
 } from 'hardkey/formats/claim169';
 import { choice, type Given } from './given.ts';
+import { sizedAs } from './software.ts';
 
 /** How photos are to be fitted: plain values. */
 export interface PhotoChoice {
@@ -60,9 +61,9 @@ export async function photoFitter(
   { signer, ...encoding }: EncodeOptions,
 ): Promise<Fit> {
   const encoder = readable(await sharpEncoder(format, grey));
-  const { algorithm, publicKey } = signer;
+  const size = sizedAs(signer);
   return (identity, meta, photo) =>
-    fitPhoto(identity, meta, photo, { ...encoding, ...budget, algorithm, publicKey, encoder });
+    fitPhoto(identity, meta, photo, { ...encoding, ...budget, ...size, encoder });
 }
 
 async function sharpEncoder(format: PhotoChoice['format'], grey: boolean): Promise<PhotoEncoder> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Failure, type Key } from 'hardkey';
+import { Failure, type Key, type KeyInfo, type Signer } from 'hardkey';
 import { namedBackends } from './config.ts';
 import type { Context } from './context.ts';
 import type { Given } from './given.ts';
@@ -25,17 +25,30 @@ export async function sayProtection(
   await output.note(`hardkey: signed with a software key in ${file}; no backend is configured`);
 }
 
+/** Whom a signature is of, as sizes are estimated with. */
+export function sizedAs({ algorithm, publicKey, key }: Signer): SignerSize {
+  const backend = insteadOf(key);
+  return { algorithm, publicKey, ...(backend === undefined ? {} : { softwareInsteadOf: backend }) };
+}
+
+type SignerSize = Pick<Signer, 'algorithm' | 'publicKey'> & { readonly softwareInsteadOf?: string };
+
+function insteadOf({ custody }: KeyInfo): string | undefined {
+  const backend = custody.facts['softwareInsteadOf'];
+  return backend === undefined ? undefined : String(backend);
+}
+
 /**
  * Refuses to sign what cannot say that the key stands in for one in hardware. Throws `DENIED`; with
  * `--allow-software` it is said on standard error.
  */
-export async function checkStandIn(given: Given, { output }: Context, { ref, custody }: Key): Promise<void> {
-  const backend = custody.facts['softwareInsteadOf'];
+export async function checkStandIn(given: Given, { output }: Context, key: Key): Promise<void> {
+  const backend = insteadOf(key);
   if (backend === undefined) return;
-  const what = `a software key stands in for one of ${String(backend)}, and this form of signature cannot say so`;
+  const what = `a software key stands in for one of ${backend}, and this form of signature cannot say so`;
   if (!given.has('allow-software')) {
     const message = `${what}: jws and cose can, and --allow-software signs all the same`;
-    throw new Failure('DENIED', message, { ref: String(ref), field: 'allow-software' });
+    throw new Failure('DENIED', message, { ref: String(key.ref), field: 'allow-software' });
   }
   await output.note(`hardkey: ${what}`);
 }

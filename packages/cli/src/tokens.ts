@@ -4,7 +4,7 @@
  * @module
  */
 import type { KeyProvider, SecretSource } from 'hardkey';
-import type { Pkcs11Config } from 'hardkey/providers/pkcs11';
+import type { Pkcs11Config, Pkcs11Provider } from 'hardkey/providers/pkcs11';
 import { secretPrompt } from 'hardkey/secrets';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -19,29 +19,34 @@ export type TokenSettings = Pick<Pkcs11Config, 'modules' | 'tokens' | 'maxSessio
 /** The tokens; `listOf` in place of those of the settings, where the keys of one are wanted. */
 export function tokenProvider(
   given: Given,
-  { environment, interactive }: Surroundings,
-  { pkcs11: settings = {} }: Config,
+  surroundings: Surroundings,
+  { pkcs11: settings }: Config,
   listOf?: string,
 ): KeyProvider {
-  const tokens = listOf?.startsWith('pkcs11:') ? [listOf] : settings.tokens;
-  const lists = tokens !== undefined && tokens.length > 0;
-  const pin = pinSource(given, environment.credentials, interactive);
-  return onUse('pkcs11', ['create', 'import', 'destroy', ...(lists ? (['list'] as const) : [])], async () => {
-    const { pkcs11 } = await import('hardkey/providers/pkcs11');
-    return pkcs11({
+  const pin = pinSource(given, surroundings);
+  const lists = settings === undefined && listOf === undefined ? [] : (['list'] as const);
+  return onUse('pkcs11', ['create', 'import', 'destroy', ...lists], () =>
+    loadTokens(surroundings, {
       ...settings,
-      ...(tokens === undefined ? {} : { tokens }),
+      ...(listOf === undefined ? {} : { tokens: [listOf] }),
       ...(pin === undefined ? {} : { pin }),
-      // Whoever types a path means it.
-      anyModule: true,
-      env: environment.passedOn,
-    });
-  });
+    }),
+  );
+}
+
+/** The provider itself. */
+export async function loadTokens(
+  { environment }: Surroundings,
+  config: Pkcs11Config = {},
+): Promise<Pkcs11Provider> {
+  const { pkcs11 } = await import('hardkey/providers/pkcs11');
+  // Whoever types a path means it.
+  return pkcs11({ ...config, anyModule: true, env: environment.passedOn });
 }
 
 /** Where the PIN is, for references that do not say. Nobody is asked where nobody is. */
-function pinSource(given: Given, credentials: string | undefined, interactive: boolean): Pkcs11Config['pin'] {
-  return pinOf(given, credentials) ?? (interactive ? asking() : undefined);
+function pinSource(given: Given, { environment, interactive }: Surroundings): Pkcs11Config['pin'] {
+  return pinOf(given, environment) ?? (interactive ? asking() : undefined);
 }
 
 function asking(): NonNullable<Pkcs11Config['pin']> {

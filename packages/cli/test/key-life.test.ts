@@ -17,6 +17,8 @@ test('list --json has a row for each version, and marks the default', () => {
     'ref',
     'label',
     'keyId',
+    'backend',
+    'version',
     'algorithms',
     'state',
     'createdAt',

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { gnomeKeyring, password, startSession } from '../../hardkey/test/support/gnome-keyring.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
-const { ok, run, write, spawn } = sandbox();
+const { ok, run, fails, write, spawn } = sandbox();
 const skip = gnomeKeyring.missing ?? false;
 const session = gnomeKeyring.missing === undefined ? await startSession() : undefined;
 after(() => session?.end());
@@ -68,9 +68,11 @@ test('a locked keyring is 77, and none at all is 75: nothing is kept elsewhere',
   await session?.start(password);
   assert.equal(locked.status, 77);
   assert.match(locked.stderr, /DENIED.*the keyring is locked/);
-  const nowhere = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/none', XDG_RUNTIME_DIR: '/none' };
-  const absent = run(GENERATE, { env: nowhere });
-  assert.equal(absent.status, 75);
-  assert.match(absent.stderr, /"UNAVAILABLE".*no keyring answers in this session: start the keyring/);
+  fails(
+    GENERATE.slice(0, -1),
+    75,
+    `no keyring answers in this session: is gnome-keyring or KWallet running, and does $DBUS_SESSION_BUS_ADDRESS lead there? (UNAVAILABLE ref=${REF} provider=keyring)`,
+    { env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/none', XDG_RUNTIME_DIR: '/none' } },
+  );
   assert.equal(run(['key', 'show', REF], { env }).status, 66);
 });

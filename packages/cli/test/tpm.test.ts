@@ -82,6 +82,19 @@ test('generate makes a key file, of mode 0600', options, () => {
   ok(['verify', 'report', '--signature', 'file.sig', '--trust', 'file.pem']);
 });
 
+test('a TPM at a unix socket is one as well', options, async () => {
+  const { swtpm: other, end: stop } = await startSwtpm({ transport: 'unix' });
+  try {
+    assert.match(other.device, /^unix:\//);
+    const ref = `tpm:handle=0x81000100?device=${other.device}`;
+    const made = JSON.parse(ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256', '--json'])) as Made;
+    assert.equal(made.ref, ref);
+    assert.equal(ok(['key', 'public', ref]), made.publicKeyPem);
+  } finally {
+    await stop();
+  }
+});
+
 test('claim169 encode signs with a key of a TPM', options, () => {
   write('person.json', JSON.stringify({ id: '1', fullName: 'Jane Doe' }));
   const key = at('handle=0x81000100');
@@ -197,5 +210,5 @@ test('handles for endorsement keys need to be forced, and delete asks', options,
 test('a TPM that is not there is 75, and says which', options, () => {
   const { status, stderr } = run(['key', 'show', 'tpm:handle=0x81000100?device=unix:/nowhere/tpm']);
   assert.equal(status, 75);
-  assert.match(stderr, /the TPM cannot be reached: .* \(ENOENT\).*path=unix:\/nowhere\/tpm/);
+  assert.match(stderr, /there is no such device: .* \(ENOENT\).*path=unix:\/nowhere\/tpm/);
 });

@@ -50,6 +50,7 @@ test('the commands are those of the documents', () => {
       'claim169 decode',
       'claim169 inspect',
       'audit verify',
+      'doctor',
       'completion',
     ],
   );

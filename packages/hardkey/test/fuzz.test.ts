@@ -51,7 +51,7 @@ const plantings: readonly Planting[] = [
     bug: 'a key that is not compared with those before it',
     target: 'cbor',
     file: READER,
-    check: 'if (isComposite(key)) composites = this.#composite(composites, key, keyAt);',
+    check: "if (!keys.add(key)) throw this.#malformed('a map key is there twice', keyAt);",
     by: '',
     what: /fails as ARGUMENT_INVALID cbor: a map key is there twice/,
     executions: 20_000,

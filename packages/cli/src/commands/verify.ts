@@ -54,7 +54,11 @@ interface Opened extends Trusted {
   readonly content: Uint8Array;
   readonly algorithm: SignatureAlgorithm;
   readonly keyId?: string;
+  /** What its protected header says of a key in software, which stands in for one in this backend. */
+  readonly standIn?: unknown;
 }
+
+const STAND_IN = 'softwareInsteadOf';
 
 const OPEN: Readonly<Record<Format, (document: Document) => Promise<Opened>>> = {
   raw: (document) => openBare('raw', document),
@@ -64,13 +68,14 @@ const OPEN: Readonly<Record<Format, (document: Document) => Promise<Opened>>> = 
     const { openJws } = await import('hardkey/formats/jws');
     const text = textOf(withoutLineEnd(signature ?? file), 'jws');
     const { payload, ...opened } = await openJws(text, { trust, ...(signature && { payload: file }) });
-    return { ...opened, content: payload };
+    return { ...opened, content: payload, standIn: opened.headers.protected[STAND_IN] };
   },
   async cose({ file, signature, trust }) {
     const { openSign1 } = await import('hardkey/formats/cose');
     const options = { trust, ...(signature && { payload: file }) };
     const { payload, keyId, ...opened } = await openSign1(signature ?? file, options);
-    return { ...opened, content: payload, ...(keyId && { keyId: keyIdText(keyId) }) };
+    const standIn = opened.headers.protected.get(STAND_IN);
+    return { ...opened, content: payload, standIn, ...(keyId && { keyId: keyIdText(keyId) }) };
   },
   async sshsig({ file, signature = new Uint8Array(), trust, namespace = '' }) {
     const { openSshsig } = await import('hardkey/formats/sshsig');
@@ -85,13 +90,14 @@ async function openBare(
   return { ...(await verifyBare(format, file, signature, trust, algorithm)), content: file };
 }
 
-function report({ algorithm, keyId, key, checks }: Opened): Readonly<Record<string, unknown>> {
+function report({ algorithm, keyId, key, checks, standIn }: Opened): Readonly<Record<string, unknown>> {
   return {
     verified: true,
     algorithm,
     keyId: keyId ?? key.keyId ?? key.publicKey.id,
     fingerprint: key.publicKey.fingerprint,
     checks,
+    ...(typeof standIn === 'string' ? { [STAND_IN]: standIn } : {}),
   };
 }
 

@@ -128,6 +128,14 @@ export const TREE: GroupRow = {
     CLAIM169_COMMANDS,
     AUDIT_COMMANDS,
     {
+      name: 'doctor',
+      summary: 'check every backend of the settings, and look for others; exit 0 when all are well',
+      arguments: [],
+      options: [...STORE, JSON_OUTPUT],
+      examples: ['doctor', 'doctor --config issuer.json --json'],
+      load: () => import('../commands/doctor.ts'),
+    },
+    {
       name: 'completion',
       summary: 'write the completions of a shell',
       arguments: [{ name: 'SHELL', help: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],

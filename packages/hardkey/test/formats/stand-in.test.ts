@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKeys, createTrust, type Keys, type Signer } from 'hardkey';
-import { decode, encode } from 'hardkey/formats/claim169';
-import { openSign1, signSign1 } from 'hardkey/formats/cose';
-import { openJws, openJwt, signJws, signJwt } from 'hardkey/formats/jws';
+import { decode, encode, estimateSize } from 'hardkey/formats/claim169';
+import { openSign, openSign1, signSign, signSign1 } from 'hardkey/formats/cose';
+import { signCwt } from 'hardkey/formats/cwt';
+import { openJws, openJwt, signGeneralJws, signJws, signJwt } from 'hardkey/formats/jws';
 import { type FileConfig, file } from 'hardkey/providers/file';
 import { importSPKI, jwtVerify } from 'jose';
 import { failsWith } from '../support/failures.ts';
@@ -68,6 +69,36 @@ test('what it signs as COSE says so, protected', async (t) => {
   assert.equal(headers.protected.get('softwareInsteadOf'), 'tpm');
   const plain = await openSign1(await signSign1(CONTENT, { signer: own }), { trust });
   assert.equal(plain.headers.protected.has('softwareInsteadOf'), false);
+});
+
+test('each of several signatures, and a CWT, says so too', async (t) => {
+  const { standIn, own } = await signers(t);
+  const trust = await createTrust([standIn.publicKey, own.publicKey]);
+  const { signatures } = await openSign(await signSign(CONTENT, [{ signer: standIn }, { signer: own }]), {
+    trust,
+  });
+  assert.deepEqual(
+    signatures.map(({ headers }) => headers.protected.get('softwareInsteadOf')),
+    ['tpm', undefined],
+  );
+  const general = await signGeneralJws(CONTENT, [{ signer: standIn }, { signer: own }]);
+  const opened = await openJws(general, { trust });
+  assert.deepEqual(
+    opened.signatures.map(({ headers }) => headers.protected['softwareInsteadOf']),
+    ['tpm', undefined],
+  );
+  const cwt = await signCwt({ issuer: 'https://id.example.org' }, { signer: standIn });
+  const { headers } = await openSign1(cwt, { trust });
+  assert.equal(headers.protected.get('softwareInsteadOf'), 'tpm');
+});
+
+test('the estimated size of a credential counts it', async (t) => {
+  const { standIn } = await signers(t);
+  const [identity, meta] = [{ id: '1', fullName: 'Ana' }, { issuer: 'https://id.example.org' }];
+  const { text } = await encode(identity, meta, { signer: standIn });
+  const { algorithm, publicKey } = standIn;
+  const size = await estimateSize(identity, meta, { algorithm, publicKey, softwareInsteadOf: 'tpm' });
+  assert.equal(size.coseBytes, (await contentOf(text)).length);
 });
 
 test('an identity credential says so, and the published Python package reads it', { skip }, async (t) => {

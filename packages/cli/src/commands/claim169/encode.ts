@@ -10,6 +10,7 @@ import { type Given, onlyOne } from '../../given.ts';
 import { openKeys } from '../../keys.ts';
 import { photoChoice, photoFitter } from '../../photos.ts';
 import { fields, json } from '../../render.ts';
+import { sizedAs } from '../../software.ts';
 import type { Run } from '../../tree/command.ts';
 import { encodingOf, mannerOf } from './encoding.ts';
 import { metaOf, readIdentity, takingIdentity } from './identity.ts';
@@ -57,10 +58,7 @@ async function estimate(
   meta: Meta,
   { signer, ...encoding }: EncodeOptions,
 ): Promise<void> {
-  const { algorithm, publicKey } = signer;
-  const size = await takingIdentity(() =>
-    estimateSize(identity, meta, { ...encoding, algorithm, publicKey }),
-  );
+  const size = await takingIdentity(() => estimateSize(identity, meta, { ...encoding, ...sizedAs(signer) }));
   const photoBytes = identity.face?.[0]?.data.length;
   if (given.has('json')) return output.write(json({ ...size, photoBytes: photoBytes ?? null }));
   await output.write(

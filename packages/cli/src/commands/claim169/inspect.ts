@@ -44,6 +44,7 @@ function text({
     ['COSE', `${rest.cose}, ${coseBytes} bytes`],
     ['algorithm', rest.algorithm],
     ['key id', rest.keyId],
+    ['software instead of', rest.softwareInsteadOf],
     ['certificates', rest.x509?.x5chain && String(rest.x509.x5chain.length)],
     ['x5u', rest.x509?.x5u],
     ...metaFields(rest.meta ?? {}),

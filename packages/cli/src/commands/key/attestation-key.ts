@@ -11,8 +11,8 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const { credentials } = context.environment;
-  const tpm = await tpmOf({ given, credentials }, argument(given));
+  const { environment } = context;
+  const tpm = await tpmOf({ given, environment }, argument(given));
   try {
     const publicKey = await tpm.attestationKey();
     const { fingerprint } = publicKey;

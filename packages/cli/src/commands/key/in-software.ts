@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure, isFailure, parseKeyRef } from 'hardkey';
+import { isSetting } from '../../config.ts';
 import type { Given } from '../../given.ts';
 import { backendOption, isBackend, labelOption } from './backend.ts';
 
@@ -26,10 +27,12 @@ export function softwareRef(given: Given): string | undefined {
 
 /**
  * Whether a software key may take the place of one in a backend that failed so: one that is not there, or
- * that nobody set up. Not of one that refuses, or that has no keys of this kind.
+ * is not set up. Not of one that refuses, or that has no keys of this kind.
  */
-export function takesItsPlace(failure: Failure): boolean {
+export function takesItsPlace(given: Given, failure: Failure): boolean {
   if (isFailure(failure, 'UNAVAILABLE')) return true;
   if (isFailure(failure, 'UNSUPPORTED')) return failure.details.algorithm === undefined;
-  return isFailure(failure, 'ARGUMENT_INVALID') && /^config\./.test(failure.details.field ?? '');
+  // What somebody types into a reference, or as the registers, is no setting.
+  const isTyped = given.text('ref') !== undefined || given.text('pcrs') !== undefined;
+  return isFailure(failure, 'ARGUMENT_INVALID') && !isTyped && isSetting(failure.details.field);
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { failureRow, type KeyInfo } from 'hardkey';
-import type { BackendKeys } from 'hardkey/key-manager';
+import { failureRow } from 'hardkey';
 import { choice, type Given } from '../../given.ts';
+import { type Answer, placeText } from '../../places.ts';
 import { oneLine } from '../../render.ts';
 
 /** From the provider's word, over what the device says, to what evidence proves. No list has such evidence. */
@@ -20,18 +20,19 @@ export function leastCustody(given: Given): Level | undefined {
 
 /** What is said where it is not reached, and the exit status; undefined where every key reaches it. */
 export function weaknessOf(
-  { keys, unavailable }: BackendKeys,
+  answers: readonly Answer[],
   least: Level,
 ): { readonly text: string; readonly status: number } | undefined {
-  const weaker = keys.filter(({ info }) => rank(info.custody.level) < rank(least));
+  const infos = answers.flatMap(({ keys }) => keys);
+  const weaker = infos.filter(({ custody }) => rank(custody.level) < rank(least));
   if (weaker.length > 0) {
-    const refs = weaker.map(({ info }: { info: KeyInfo }) => oneLine(String(info.ref))).join(' ');
+    const refs = weaker.map(({ ref }) => oneLine(String(ref))).join(' ');
     return { text: `custody is less than ${least}: ${refs}`, status: 1 };
   }
-  const [silent] = unavailable;
-  if (silent === undefined) return undefined;
+  const silent = answers.find(({ failure }) => failure !== undefined);
+  if (silent?.failure === undefined) return undefined;
   return {
-    text: `custody is not known: ${silent.backend} is not there`,
+    text: `custody is not known: ${placeText(silent)} does not say`,
     status: failureRow(silent.failure.code).exit,
   };
 }

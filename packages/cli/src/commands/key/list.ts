@@ -4,13 +4,13 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import { type BackendKeys, listBackends } from 'hardkey/key-manager';
 import { labelsIn } from 'hardkey/providers/file';
 import { storeFolder } from '../../backends.ts';
-import { namedBackends, readSettings } from '../../config.ts';
+import { readSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import type { Given } from '../../given.ts';
 import { type Opened, openListed } from '../../keys.ts';
+import { type Answer, askPlaces } from '../../places.ts';
 import { json } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 import { leastCustody, weaknessOf } from './least-custody.ts';
@@ -22,22 +22,28 @@ export const run: Run = async (given, context) => {
   const least = leastCustody(given);
   const opened = await openListed(given, context);
   await using _ = opened.keys;
-  const found = await everythingOf(given, opened);
+  const answers = await answersOf(given, context, opened);
   const { key } = opened.settings.config;
-  await context.output.write(given.has('json') ? json(rowsJson(found, key)) : rowsText(found, key));
-  const weakness = least && weaknessOf(found, least);
+  await context.output.write(given.has('json') ? json(rowsJson(answers, key)) : rowsText(answers, key));
+  const weakness = least && weaknessOf(answers, least);
   if (weakness === undefined) return 0;
   await context.output.note(`hardkey: ${weakness.text}`);
   return weakness.status;
 };
 
 /** What the backends have. Throws the failure of one that is the only one. */
-async function everythingOf(given: Given, { keys, settings: { config } }: Opened): Promise<BackendKeys> {
-  const asked = given.text('ref') === undefined ? ['file', ...namedBackends(config)] : keys.schemes;
-  const found = await listBackends(keys, asked);
-  const [silent] = found.unavailable;
-  if (silent !== undefined && asked.length === 1) throw silent.failure;
-  return found;
+async function answersOf(given: Given, context: Context, opened: Opened): Promise<readonly Answer[]> {
+  // With `--ref` that place is all there is.
+  const named = given.text('ref') === undefined ? undefined : opened.keys.schemes;
+  const answers = await askPlaces(
+    given,
+    context,
+    opened,
+    named?.map((backend) => ({ backend })),
+  );
+  const [only, ...others] = answers;
+  if (only?.failure !== undefined && others.length === 0) throw only.failure;
+  return answers;
 }
 
 /** What `--key` takes, for a shell that completes it. A store that there is not has none. */

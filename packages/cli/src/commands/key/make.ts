@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Failure, isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
-import { adviceOn } from '../../advice.ts';
+import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
+import { failureText } from '../../exit.ts';
 import type { Given } from '../../given.ts';
 import { type OpeningOptions, openKeys, wholeRef } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
@@ -29,11 +29,10 @@ export async function makeKey(
   try {
     made = await madeAt(given, context, make, opening);
   } catch (error) {
-    const failure = withAdvice(error, backendOf(given));
-    if (software === undefined || !takesItsPlace(failure)) throw failure;
+    if (software === undefined || !isFailure(error) || !takesItsPlace(given, error)) throw error;
     const marked = { ...opening, softwareInsteadOf: backendOf(given) };
     made = await madeAt(given, context, make, marked, software);
-    await context.output.note(`hardkey: ${failure.message}\nhardkey: ${IN_SOFTWARE}`);
+    await context.output.note(`hardkey: ${failureText(error)}\nhardkey: ${IN_SOFTWARE}`);
     return context.output.write(made);
   }
   await nameBackend(given, context);
@@ -77,11 +76,4 @@ async function nameBackend(given: Given, { environment, output }: Context): Prom
 /** The scheme of the backend that was asked for. */
 function backendOf(given: Given): string {
   return backendOption(given) ?? parseKeyRef(given.text('ref') ?? '').scheme;
-}
-
-function withAdvice(error: unknown, backend: string): Failure {
-  if (!isFailure(error)) throw error;
-  const advice = adviceOn(backend, error);
-  if (advice === undefined) return error;
-  return new Failure(error.code, `${error.message}: ${advice}`, error.details, error);
 }

@@ -4,29 +4,29 @@
  * @module
  */
 import type { KeyInfo } from 'hardkey';
-import type { BackendKeys } from 'hardkey/key-manager';
-import { endingOf } from '../../exit.ts';
+import { failureText } from '../../exit.ts';
 import { wholeRef } from '../../keys.ts';
+import { type Answer, placeText } from '../../places.ts';
 import { custodyText, infoJson, table, versionOf } from '../../render.ts';
 
 /** One object each: of a key, or of a backend and its error. */
-export function rowsJson({ keys, unavailable }: BackendKeys, byDefault?: string): readonly unknown[] {
+export function rowsJson(answers: readonly Answer[], byDefault?: string): readonly unknown[] {
+  const infos = answers.flatMap(({ keys }) => keys);
   return [
-    ...keys.map(({ info }) => ({
-      ...infoJson(info),
-      custody: info.custody,
-      default: isNamed(info, byDefault),
-    })),
-    ...unavailable.map(({ backend, failure }) => ({ backend, error: failure.toJSON() })),
+    ...infos.map((info) => ({ ...infoJson(info), custody: info.custody, default: isNamed(info, byDefault) })),
+    ...answers.flatMap(({ keys: _, failure, ...place }) =>
+      failure === undefined ? [] : [{ ...place, error: failure.toJSON() }],
+    ),
   ];
 }
 
 /** One line each. */
-export function rowsText({ keys, unavailable }: BackendKeys, byDefault?: string): string {
-  const silent = unavailable.map(
-    ({ backend, failure }) => `${backend}: ${endingOf(failure, false).text.replace(/^hardkey: /, '')}\n`,
+export function rowsText(answers: readonly Answer[], byDefault?: string): string {
+  const infos = answers.flatMap(({ keys }) => keys);
+  const silent = answers.flatMap((answer) =>
+    answer.failure === undefined ? [] : [`${placeText(answer)}: ${failureText(answer.failure)}\n`],
   );
-  return table(keys.map(({ info }) => cells(info, isNamed(info, byDefault)))) + silent.join('');
+  return table(infos.map((info) => cells(info, isNamed(info, byDefault)))) + silent.join('');
 }
 
 function cells(info: KeyInfo, isDefault: boolean): readonly string[] {

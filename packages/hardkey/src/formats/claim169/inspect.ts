@@ -4,12 +4,13 @@
  * @module
  */
 import { algorithmOfSignature, algorithmsOfCose } from '../../core/algorithms.ts';
+import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
 import { type CoseKind, type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of } from '../cose/verify.ts';
-import { type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
+import { hasX509, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import type { CompressionFormat } from './compression/types.ts';
 import { openText, type TextLayers, type TextLimits } from './layers.ts';
@@ -30,6 +31,8 @@ export interface Inspected {
   /** Name in the registry, or the COSE identifier where it is not known. */
   readonly algorithm?: string;
   readonly keyId?: string;
+  /** The backend that its signer's key, in software, stands in for. */
+  readonly softwareInsteadOf?: string;
   /** What it says of its signer's certificates. */
   readonly x509?: X509Parameters;
   /** Of a credential that is not encrypted. */
@@ -43,8 +46,8 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);
   const algorithm = algorithmName(headers, structure);
-  const x509 = x509Parameters(headers);
   const claims = claimsOf(structure);
+  const standIn = headers.protected.get(STAND_IN);
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
   return {
     characters: text.length,
@@ -56,7 +59,8 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
     cose: structure.kind,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }),
-    ...(Object.keys(x509).length > 0 && { x509 }),
+    ...(typeof standIn === 'string' && { softwareInsteadOf: standIn }),
+    ...(hasX509(headers) && { x509: x509Parameters(headers) }),
     ...(claims && { meta: claims.meta }),
   };
 }

@@ -24,7 +24,11 @@ const ROWS: readonly Row[] = [
     code: 'DENIED',
     message: 'the system refuses access to the keyring',
   },
-  { words: /no result found/i, code: 'UNAVAILABLE', message: 'there is no default keyring to keep keys in' },
+  {
+    words: /no result found/i,
+    code: 'UNAVAILABLE',
+    message: 'there is no default keyring: unlocking one with a password makes it',
+  },
   { words: /ambiguous/i, code: 'MALFORMED', message: 'the keyring has several entries of this name' },
   { words: /too long|exceeds/i, code: 'UNSUPPORTED', message: 'the key is too long for the keyring' },
 ];
@@ -36,7 +40,11 @@ export function keyringFailure(error: unknown, details: FailureDetails): Failure
   return new Failure(code, message, details);
 }
 
-const OUTAGE: Omit<Row, 'words'> = { code: 'UNAVAILABLE', message: 'no keyring answers in this session' };
+const OUTAGE: Omit<Row, 'words'> = {
+  code: 'UNAVAILABLE',
+  message:
+    'no keyring answers in this session: is gnome-keyring or KWallet running, and does $DBUS_SESSION_BUS_ADDRESS lead there?',
+};
 
 /** Of a library that is not there, or not for this platform. */
 export function noLibrary(): Failure<'UNSUPPORTED'> {

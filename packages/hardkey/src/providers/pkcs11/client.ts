@@ -8,9 +8,10 @@ import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import { type Address, ambiguous, isToken } from './address.ts';
 import { type Mechanisms, mechanismsOf } from './algorithms.ts';
-import { remedyOf, tokenFailure, unavailable } from './failures.ts';
+import { remedyOf, unavailable } from './failures.ts';
 import type { Reply, RequestBytes } from './jobs.ts';
 import type { Logins } from './login.ts';
+import { askWorker, done, readyTokens } from './tokens.ts';
 import type { Request, TokenInfo } from './wire.ts';
 import type { Worker } from './worker.ts';
 import type { Workers } from './workers.ts';
@@ -52,9 +53,6 @@ export interface Client {
   keepAlive(idleMs: number): Promise<void>;
 }
 
-/** How long one step of finding a token may take, in milliseconds. Whoever waits has a limit of his own. */
-const STEP_MS = 20_000;
-const TOKEN_INITIALIZED = 0x400;
 const ANY_TIME = 2 ** 31 - 1;
 
 /** Everything that a token's address leads through. */
@@ -70,17 +68,10 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
   let found: Located | undefined;
 
   async function find(worker: Worker): Promise<Located> {
-    const ask = async (request: Request): Promise<Reply> => {
-      const options = { deadline: performance.now() + STEP_MS };
-      const reply = await worker.request(request, options, about);
-      if (reply === undefined) throw worker.ended ?? unavailable('the worker of the module ended', about);
-      return done(reply, about);
-    };
-    const { head } = await ask({ op: 'tokens' });
-    const token = only(address, head.tokens ?? [], about);
+    const token = only(address, await readyTokens(worker, about), about);
     const loggedIn = await logins.login(worker, address, token);
-    const { head: more } = await ask({ op: 'mechanisms', slot: token.slot });
-    found = { worker, token, mechanisms: mechanismsOf(more.mechanisms ?? []), loggedIn };
+    const { head } = await askWorker(worker, { op: 'mechanisms', slot: token.slot }, about);
+    found = { worker, token, mechanisms: mechanismsOf(head.mechanisms ?? []), loggedIn };
     return found;
   }
 
@@ -148,16 +139,14 @@ export function clientOf(address: Address, { workers, logins }: Ways): Client {
   };
 }
 
-/** The reply, if it is not an error. */
-function done(reply: Reply, details: FailureDetails): Reply {
-  if (reply.head.error !== undefined) throw tokenFailure(reply.head.error, details);
-  return reply;
-}
-
 function only({ uri }: Address, tokens: readonly TokenInfo[], details: FailureDetails): TokenInfo {
-  const ready = tokens.filter(({ flags }) => (flags & TOKEN_INITIALIZED) !== 0);
-  const [token, ...others] = ready.filter((one) => isToken(uri, one));
-  if (token === undefined) throw unavailable('the token is not there', { ...details, field: 'pkcs11.token' });
+  const [token, ...others] = tokens.filter((one) => isToken(uri, one));
+  if (token === undefined) {
+    throw unavailable('the token is not there: is it plugged in, and is this its name?', {
+      ...details,
+      field: 'pkcs11.token',
+    });
+  }
   if (others.length === 0) return token;
   throw ambiguous('pkcs11.token', 'several tokens fit: name one by its serial number', details);
 }

@@ -92,7 +92,11 @@ export function loadFailure(error: CallError, details: FailureDetails): Failure 
   if (error.call === 'require') {
     return new Failure('UNSUPPORTED', 'pkcs11js is not installed: npm install pkcs11js', details);
   }
-  if (error.rv === 0) return unavailable('the module cannot be loaded', details);
+  if (error.rv === 0)
+    return unavailable(
+      "the module cannot be loaded: is it the library of the token's maker, for this processor?",
+      details,
+    );
   return unavailable(`the module cannot be initialised: ${error.name}`, details);
 }
 

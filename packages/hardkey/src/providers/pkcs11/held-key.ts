@@ -70,10 +70,14 @@ export function heldKey(
     mechanisms: at.mechanisms,
     async use(use, data, options) {
       if (key.kind === 'public') {
-        throw new Failure('DENIED', 'the private half is not seen without the PIN of the token', {
-          ...details,
-          field: 'pkcs11.pin-source',
-        });
+        throw new Failure(
+          'DENIED',
+          'the private half is not seen without the PIN of the token: ?pin-source= says where it is',
+          {
+            ...details,
+            field: 'pkcs11.pin-source',
+          },
+        );
       }
       const first = await ask(use, data, options);
       if (first.reply.head.error === undefined) return first.reply;

@@ -6,7 +6,7 @@
 import type { KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import { keyRef } from '../../core/key-ref.ts';
-import { checkLimits } from '../../core/limits.ts';
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { formatPkcs11Uri } from '../../core/refs/pkcs11.ts';
 import { type Address, readAddress, readKeyAddress } from './address.ts';
@@ -17,9 +17,17 @@ import { unavailable } from './failures.ts';
 import { importKey } from './import.ts';
 import { addKey, listKeys, openKey, type Place, removeKey } from './keys.ts';
 import { loginsOf } from './login.ts';
+import { type FoundToken, foundToken, readyTokens } from './tokens.ts';
 import { workersOf } from './workers.ts';
 
 export type { ModuleConfig, Pkcs11Config, TokenName } from './config.ts';
+export type { FoundToken } from './tokens.ts';
+
+/** Keys in tokens, and which tokens there are. */
+export interface Pkcs11Provider extends KeyProvider {
+  /** The tokens of a module, by its path. Nothing is logged in to. Throws `UNAVAILABLE` where it cannot be loaded. */
+  tokens(modulePath: string, options?: CallOptions): Promise<readonly FoundToken[]>;
+}
 
 /**
  * Opens `pkcs11:token=…;object=…?module-path=…` (RFC 7512). Throws `ARGUMENT_INVALID` for a
@@ -29,7 +37,7 @@ export type { ModuleConfig, Pkcs11Config, TokenName } from './config.ts';
  * crashes or hangs costs that process: calls under way are `UNAVAILABLE`, and the next starts another.
  * A token that is not there is `UNAVAILABLE`. A PIN that is wrong is `DENIED`, and not tried again.
  */
-export function pkcs11(config: Pkcs11Config = {}): KeyProvider {
+export function pkcs11(config: Pkcs11Config = {}): Pkcs11Provider {
   const settings = readConfig(config);
   const workers = workersOf(settings);
   const logins = loginsOf(settings);
@@ -97,10 +105,17 @@ export function pkcs11(config: Pkcs11Config = {}): KeyProvider {
     async destroy(ref, options = {}) {
       await removeKey(keyPlace(ref, options), options);
     },
+    async tokens(modulePath, options = {}) {
+      ready(options);
+      const details = { provider: 'pkcs11', path: modulePath };
+      const worker = workers.get(readAddress(settings, { modulePath }), details);
+      const tokens = await waitWithin(readyTokens(worker, details), options, settings.timeoutMs, details);
+      return tokens.map((token) => foundToken(settings, modulePath, token));
+    },
     async close() {
       closing ??= workers.close();
       clearInterval(keepingAlive);
       await closing;
     },
-  } satisfies KeyProvider);
+  } satisfies Pkcs11Provider);
 }

@@ -48,7 +48,11 @@ export function loginsOf({ pin }: Settings): Logins {
     const latched = refused.get(key);
     if (latched !== undefined) throw again(latched);
     if ((token.flags & PIN_LOCKED) !== 0)
-      throw new Failure('DENIED', 'the PIN of the token is locked', details);
+      throw new Failure(
+        'DENIED',
+        'the PIN of the token is locked: its security officer can set another',
+        details,
+      );
     const reply = await send(worker, token, source, details);
     if (reply === undefined) throw worker.ended ?? unavailable('the worker of the module ended', details);
     const { error } = reply.head;

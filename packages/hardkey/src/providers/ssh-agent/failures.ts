@@ -16,7 +16,7 @@ const SOCKET: Readonly<Record<string, readonly [code: FailureCode, message: stri
 /** Of a socket that cannot be reached, or broke. */
 export function socketFailure(error: Error, details: FailureDetails): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const [known, message] = SOCKET[code] ?? ['UNAVAILABLE', 'no agent answers on the socket'];
+  const [known, message] = SOCKET[code] ?? ['UNAVAILABLE', 'no agent answers on the socket: is it running?'];
   return new Failure(known, message, details, error);
 }
 

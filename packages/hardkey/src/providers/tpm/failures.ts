@@ -93,7 +93,7 @@ const SYSTEM: Readonly<Record<string, Meaning>> = {
   EACCES: ['DENIED', 'this user may not open the device: usermod -aG tss USER, and log in again'],
   EPERM: ['DENIED', 'the device may not be opened'],
   EBUSY: ['UNAVAILABLE', 'another program holds the TPM'],
-  ENOENT: ['UNAVAILABLE', 'the TPM cannot be reached: there is no such device, and ?device= names another'],
+  ENOENT: ['UNAVAILABLE', 'there is no such device: is the TPM on in the firmware, or at another ?device='],
   EAGAIN: ['UNAVAILABLE', 'too many wait for the TPM: does another program hold it?'],
   ECONNREFUSED: ['UNAVAILABLE', 'the TPM cannot be reached: nothing listens there'],
 };

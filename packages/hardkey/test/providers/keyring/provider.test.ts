@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { createKeys, type Key, type KeyInfo, type Keys, type Policy } from 'hardkey';
-import { type KeyringConfig, type KeyringLibrary, keyring } from 'hardkey/providers/keyring';
+import { type KeyringConfig, type KeyringLibrary, keyring, secretKeyring } from 'hardkey/providers/keyring';
 import { failsWith } from '../../support/failures.ts';
 import { password } from '../../support/gnome-keyring.ts';
 import { session, skip } from './support.ts';
@@ -219,4 +219,23 @@ test('a configuration that cannot work is ARGUMENT_INVALID', () => {
     () => keyring({ store: 'keyutils' } as never),
     failsWith('ARGUMENT_INVALID', { field: 'keyring.store' }),
   );
+});
+
+test('a secret that another program keeps in the keyring is found, as it is by then', { skip }, async () => {
+  const source = secretKeyring('keyring:service=hardkey;account=pin');
+  await assert.rejects(source(), failsWith('UNAVAILABLE', { provider: 'keyring' }));
+  for (const pin of ['7301', 'gändert']) {
+    store('pin', pin);
+    assert.equal(
+      (await source()).use((bytes) => Buffer.from(bytes).toString('utf8')),
+      pin,
+    );
+  }
+  for (const [ref, field] of [
+    ['file:pin', 'keyring'],
+    ['keyring:account=pin', 'keyring.service'],
+    ['keyring:service=hardkey', 'keyring.account'],
+  ] as const) {
+    assert.throws(() => secretKeyring(ref), failsWith('ARGUMENT_INVALID', { field }));
+  }
 });

@@ -31,8 +31,10 @@ const MOST_THREADS = 64;
 /** Opens the keys. Throws what is wrong with them or with the settings. */
 export async function openWorkshop(given: Given, settings: Settings, context: Context): Promise<Workshop> {
   const asked = concurrencyOf(given);
-  if (given.text('in') === '-' && given.text('passphrase-fd') === '0') {
-    throw invalid('standard input cannot be both', 'passphrase-fd');
+  for (const name of ['passphrase-fd', 'pin-fd']) {
+    if (given.text('in') === '-' && given.text(name) === '0') {
+      throw invalid('standard input cannot be both', name);
+    }
   }
   const passphrase = sharePassphrase(passphraseChoice(given, context.environment), context.interactive);
   const issuer = await openIssuer(settings, context, passphrase.choice);

@@ -46,10 +46,10 @@ const KEY_OPTIONS = [
   'audit',
   'config',
   'pin-file',
-  'pin-credential',
   'pin-fd',
-  'pcrs',
   'pin-credential',
+  'pin-keyring',
+  'pcrs',
 ];
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */

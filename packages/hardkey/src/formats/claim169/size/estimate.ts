@@ -27,6 +27,8 @@ export interface EstimateOptions<V extends PrivateValues = PrivateValues>
   readonly algorithm: SignatureName | SignatureAlgorithm;
   /** Needed for RSA, and with certificates. Without it the `kid` is taken to be as long as an id. */
   readonly publicKey?: PublicKey;
+  /** The backend that a key in software stands in for: it says so in the header. */
+  readonly softwareInsteadOf?: string;
 }
 
 /** Sizes, in bytes unless they say otherwise. */
@@ -77,8 +79,8 @@ export async function measureSize<V extends PrivateValues>(
   options: EstimateOptions<V>,
   trials: number,
 ): Promise<SizeEstimate> {
-  const { algorithm: name, publicKey, encryptTo, ...rest } = optionsGiven(options);
-  const signer = standInSigner(signatureAlgorithmOf(name), publicKey);
+  const { algorithm: name, publicKey, softwareInsteadOf, encryptTo, ...rest } = optionsGiven(options);
+  const signer = standInSigner(signatureAlgorithmOf(name), publicKey, softwareInsteadOf);
   // Eight bytes in hexadecimal, as the short id of a key is.
   const keyId = rest.keyId === undefined ? (publicKey?.id ?? encodeHex(randomBytes(8))) : rest.keyId;
   const given = { ...rest, keyId };

@@ -9,19 +9,25 @@ import { algorithm, type SignatureAlgorithm } from '../../../core/algorithms.ts'
 import { nonceLength } from '../../../core/nonces.ts';
 import type { Encryptor, Signer, WrappingKey } from '../../../core/operations.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
+import { standInFacts } from '../../../core/stand-in.ts';
 import { Failure } from '../../../errors.ts';
 import type { Recipient } from '../../cose/recipients.ts';
 import { callbackKey } from '../callbacks/key-info.ts';
 import type { EncodeOptions } from '../encode.ts';
 
 /** In place of a signer. Throws `ARGUMENT_INVALID`, field `publicKey`, where the length depends on the key. */
-export function standInSigner(name: SignatureAlgorithm, publicKey: PublicKey | undefined): Signer {
+export function standInSigner(
+  name: SignatureAlgorithm,
+  publicKey: PublicKey | undefined,
+  softwareInsteadOf: string | undefined,
+): Signer {
   const { bits } = publicKey ?? {};
   const length = algorithm(name).signatureLength ?? (bits === undefined ? undefined : Math.ceil(bits / 8));
   if (length === undefined) throw needed('the signature is as long as the key: its public half is needed');
+  const key = callbackKey(name, publicKey);
   return {
     algorithm: name,
-    key: callbackKey(name, publicKey),
+    key: { ...key, custody: { ...key.custody, facts: standInFacts(softwareInsteadOf) } },
     get publicKey() {
       if (publicKey !== undefined) return publicKey;
       throw needed('certificates are of a key: its public half is needed');
