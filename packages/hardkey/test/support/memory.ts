@@ -1,28 +1,8 @@
-// What another process has in its memory, or left in a file.
+// What there is in the memory of another process, or in a file that was written of it.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 /** Why memory cannot be looked at; false where it can. */
 export const noMemory = process.platform === 'linux' ? false : 'only Linux shows memory as a file';
-
-/** Which of these secrets a process has, in any of the forms that bytes are seen in. */
-export function foundInMemory(pid: number, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
-  return foundIn(memoryOf(pid), secrets);
-}
-
-/** Which of these secrets there are in these pieces. */
-export function foundIn(
-  pieces: Iterable<Buffer>,
-  secrets: Readonly<Record<string, Uint8Array>>,
-): readonly string[] {
-  const names = new Set<string>();
-  const forms = Object.entries(secrets).flatMap(([name, secret]) =>
-    formsOf(secret).map((form) => ({ name, form })),
-  );
-  for (const piece of pieces) {
-    for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
-  }
-  return [...names].sort();
-}
 
 /** Everything that a process has written to, piece by piece. */
 export function* memoryOf(pid: number): Generator<Buffer> {
@@ -44,17 +24,6 @@ export function* memoryOf(pid: number): Generator<Buffer> {
   }
 }
 
-function formsOf(secret: Uint8Array): readonly Buffer[] {
-  const bytes = Buffer.from(secret);
-  const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
-  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
-  // OpenSSL keeps numbers the other way round.
-  return [bytes, Buffer.from(bytes.toReversed()), wide, ...texts];
-}
-
-const PIECE = 16 * 1024 * 1024;
-const OVERLAP = 1024;
-
 /** A file, in pieces that overlap by more than any secret is long. */
 export function* piecesOf(path: string): Generator<Buffer> {
   const file = openSync(path, 'r');
@@ -67,4 +36,30 @@ export function* piecesOf(path: string): Generator<Buffer> {
   } finally {
     closeSync(file);
   }
+}
+
+const PIECE = 16 * 1024 * 1024;
+const OVERLAP = 1024;
+
+/** Which of these secrets there are in these pieces, in any of the forms that bytes are seen in. */
+export function secretsIn(
+  pieces: Iterable<Buffer>,
+  secrets: Readonly<Record<string, Uint8Array>>,
+): readonly string[] {
+  const names = new Set<string>();
+  const forms = Object.entries(secrets).flatMap(([name, secret]) =>
+    formsOf(secret).map((form) => ({ name, form })),
+  );
+  for (const piece of pieces) {
+    for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
+  }
+  return [...names].sort();
+}
+
+function formsOf(secret: Uint8Array): readonly Buffer[] {
+  const bytes = Buffer.from(secret);
+  const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
+  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
+  // OpenSSL keeps numbers the other way round.
+  return [bytes, Buffer.from(bytes.toReversed()), wide, ...texts];
 }

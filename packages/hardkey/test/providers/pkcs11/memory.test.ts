@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
-import { foundIn, memoryOf, noMemory, piecesOf } from '../../support/memory.ts';
+import { memoryOf, noMemory, piecesOf, secretsIn } from '../../support/memory.ts';
 import {
   application,
   missingForTokens,
@@ -60,10 +60,10 @@ test('an application that signs has no PIN and no private byte, and the search w
   const token = softToken(t);
   const secrets = await importedKey(token);
   const pid = await signed(t, token);
-  assert.deepEqual(foundIn(memoryOf(pid), secrets), ['control']);
+  assert.deepEqual(secretsIn(memoryOf(pid), secrets), ['control']);
   process.kill(pid, 'SIGUSR2');
   const heap = await written(token.folder, /heapsnapshot$/, isObject);
-  assert.deepEqual(foundIn(piecesOf(heap), secrets), ['control']);
+  assert.deepEqual(secretsIn(piecesOf(heap), secrets), ['control']);
 });
 
 test('nor has its core file', { skip: skip || noCore() }, async (t) => {
@@ -72,7 +72,7 @@ test('nor has its core file', { skip: skip || noCore() }, async (t) => {
   const pid = await signed(t, token);
   process.kill(pid, 'SIGABRT');
   const core = await written(token.folder, /^core/, () => !existsSync(`/proc/${pid}/mem`));
-  assert.deepEqual(foundIn(piecesOf(core), secrets), ['control']);
+  assert.deepEqual(secretsIn(piecesOf(core), secrets), ['control']);
 });
 
 test('a worker has the PIN, and there the search finds it', { skip }, async (t) => {
@@ -80,7 +80,7 @@ test('a worker has the PIN, and there the search finds it', { skip }, async (t) 
   const secrets = await importedKey(token);
   const [worker] = workersOf(await signed(t, token));
   assert.ok(worker);
-  assert.ok(foundIn(memoryOf(worker), secrets).includes('pin'));
+  assert.ok(secretsIn(memoryOf(worker), secrets).includes('pin'));
 });
 
 /** Why no core file can be looked for. */

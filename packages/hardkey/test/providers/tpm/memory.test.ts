@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../../../scripts/components/index.ts';
-import { foundInMemory, noMemory } from '../../support/memory.ts';
+import { memoryOf, noMemory, secretsIn } from '../../support/memory.ts';
 import { swtpmFor } from '../../support/swtpm.ts';
 
 const skip = noMemory || (component('swtpm').missing ?? false);
@@ -27,5 +27,5 @@ test('an application that makes a key and signs keeps no authorization value, an
   await once(child.stdout, 'data');
   assert.ok(child.pid !== undefined);
   const secrets = { control: Buffer.from(CONTROL), pin: Buffer.from(PIN) };
-  assert.deepEqual(foundInMemory(child.pid, secrets), ['control']);
+  assert.deepEqual(secretsIn(memoryOf(child.pid), secrets), ['control']);
 });
