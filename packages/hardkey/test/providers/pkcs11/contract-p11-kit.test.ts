@@ -1,6 +1,6 @@
 import type { KeySpec } from 'hardkey';
-import { contract } from '../../support/contract.ts';
-import { copied, ROTATES, subject } from './subject.ts';
+import { contract, neverChanges } from '../../support/contract.ts';
+import { copied, subject } from './subject.ts';
 import { missingForTokens, remoteToken } from './support.ts';
 
 /** What its wire format can carry: no mechanism with parameters it does not know. */
@@ -23,7 +23,7 @@ contract(
   {
     skip: missingForTokens('softhsm2', 'p11-kit'),
     notApplicable: {
-      ...ROTATES,
+      ...neverChanges,
       'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
       'what is wrapped unwraps, also when somebody else wrapped it': 'no key claims to wrap',
       'both sides of an agreement have the same secret': 'no key claims to agree',

@@ -1,6 +1,6 @@
 import type { KeySpec } from 'hardkey';
-import { contract } from '../../support/contract.ts';
-import { copied, ROTATES, subject } from './subject.ts';
+import { contract, neverChanges } from '../../support/contract.ts';
+import { copied, subject } from './subject.ts';
 import { missingForTokens, tpmToken } from './support.ts';
 
 /** What the TPM has under this library: no key wrapping, no GCM, no agreement. */
@@ -21,7 +21,7 @@ contract(
   {
     skip: missingForTokens('tpm2-pkcs11', 'swtpm', 'tpm2-abrmd', 'pkcs11-tool'),
     notApplicable: {
-      ...ROTATES,
+      ...neverChanges,
       'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
       'codes are as long as the hash, and a wrong one is VERIFICATION_FAILED': 'no key claims to mac',
       'an imported key does what its bytes say': 'no key claims a symmetric algorithm',

@@ -7,16 +7,6 @@ import { type Algorithm, type KeySpec, parseKeyRef, Secret } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { PIN, type TestToken, threadStates, until, workersOf } from './support.ts';
 
-/** What no token can do under this provider. */
-export const ROTATES: Readonly<Record<string, string>> = {
-  'after a rotation the new version signs, and the old one verifies and does not sign':
-    'the provider rotates no keys',
-  'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
-    'the provider rotates no keys',
-  'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
-  'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
-};
-
 let names = 0;
 
 /** Keys for these algorithms on the token, made by the provider itself. */
