@@ -1,7 +1,7 @@
 /**
  * Bulk issue by the built command, as processes: how it grows with cores, and whether memory grows with
- * the input. `bench/issue.ts cores [records] [rounds] [smallest|fast]`, `bench/issue.ts memory [few] [many]`.
- * On Linux.
+ * the input, and what a key in a token costs. `bench/issue.ts cores [records] [rounds] [smallest|fast]`,
+ * `bench/issue.ts memory [few] [many]`, `bench/issue.ts token [records] [rounds] [smallest|fast]`. On Linux.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeToken } from './pkcs11/token.ts';
 
 const COMMAND = join(import.meta.dirname, '../packages/cli/bin/hardkey.cjs');
 const ALGORITHMS = ['ES256', 'Ed25519'] as const;
@@ -25,7 +26,8 @@ try {
     const key = ['key', 'generate', '--algorithm', algorithm, '--label', algorithm, '--no-passphrase'];
     execFileSync(process.execPath, [COMMAND, ...key], { env });
   }
-  if (mode === 'memory') await memory(Number(first ?? 100_000), Number(second ?? 1_000_000));
+  if (mode === 'token') await token(Number(first ?? 10_000), Number(second ?? 3));
+  else if (mode === 'memory') await memory(Number(first ?? 100_000), Number(second ?? 1_000_000));
   else
     for (const algorithm of ALGORITHMS) await cores(algorithm, Number(first ?? 20_000), Number(second ?? 5));
 } finally {
@@ -62,6 +64,36 @@ async function memory(few: number, many: number): Promise<void> {
     console.log(`${records} records: ${(peak / 1024).toFixed(1)} MiB resident at most, ${rate}/s`);
   }
   console.log(`ratio ${((peaks[1] ?? 0) / (peaks[0] ?? 1)).toFixed(3)}`);
+}
+
+/** A key in the file store and one in a SoftHSM2 token in turn, on all cores. */
+async function token(records: number, rounds: number): Promise<void> {
+  const made = await makeToken();
+  try {
+    Object.assign(env, made.env);
+    const input = await people(records);
+    for (const algorithm of ALGORITHMS) {
+      const rates = { file: [] as number[], token: [] as number[] };
+      for (let round = 0; round < rounds; round++) {
+        for (const [name, key] of [
+          ['file', algorithm],
+          ['token', made.wholeRef(algorithm)],
+        ] as const) {
+          const { seconds } = await issue(input, ['--key', key, '--compression', compression]);
+          rates[name].push(records / seconds);
+        }
+      }
+      const [file, inToken] = [median(rates.file), median(rates.token)];
+      const said = `${inToken.toFixed(0)}/s from the token, ${file.toFixed(0)}/s from the file store`;
+      console.log(`${algorithm}, ${compression}, ${records}: ${said}, ratio ${(inToken / file).toFixed(2)}`);
+    }
+  } finally {
+    made.close();
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 }
 
 interface Ended {

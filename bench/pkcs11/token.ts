@@ -24,6 +24,10 @@ const [LABEL, PIN] = ['bench', '1234'];
 export interface Token {
   /** The reference of its key for an algorithm. */
   ref(algorithm: keyof typeof ALGORITHMS): string;
+  /** The same for somebody who has no settings, in {@link env}. */
+  wholeRef(algorithm: keyof typeof ALGORITHMS): string;
+  /** What the module must find. */
+  readonly env: Readonly<Record<string, string>>;
   /** Keys of it; through `module`, if there is one. */
   keys(policy: Policy, module?: Through): Keys;
   /** A loop in C, or in Node.js, over the key. */
@@ -67,8 +71,13 @@ export async function makeToken(): Promise<Token> {
     await own.create(ref(name), { algorithm: name });
   }
   await own.close();
+  const pinFile = join(folder, 'pin');
+  writeFileSync(pinFile, PIN, { mode: 0o600 });
   return {
     ref,
+    wholeRef: (algorithm) =>
+      `pkcs11:token=${LABEL};object=${algorithm}?module-path=${library}&pin-source=file:${pinFile}`,
+    env,
     keys,
     loop(by, algorithm) {
       const { mechanism, length } = ALGORITHMS[algorithm];

@@ -5,6 +5,7 @@
  */
 import type { Target } from '../target.ts';
 import { allowedSigners } from './allowed-signers.ts';
+import { attestation } from './attestation.ts';
 import { base45 } from './base45.ts';
 import { brotli } from './brotli.ts';
 import { cbor } from './cbor.ts';
@@ -17,6 +18,7 @@ import { identity } from './identity.ts';
 import { jws, jwt } from './jws.ts';
 import { jwsJson } from './jws-json.ts';
 import { keyRef } from './key-ref.ts';
+import { keyring } from './keyring.ts';
 import { pem } from './pem.ts';
 import { picture } from './picture.ts';
 import { prepared } from './prepared.ts';
@@ -50,4 +52,6 @@ export const targets: readonly Target[] = [
   sshsig,
   ssh,
   allowedSigners,
+  attestation,
+  keyring,
 ];

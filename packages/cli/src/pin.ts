@@ -9,12 +9,22 @@ import type { Environment } from './environment.ts';
 import { type Given, onlyOne } from './given.ts';
 import { credentialOf, descriptorOf } from './passphrase.ts';
 
-const OPTIONS: readonly string[] = ['pin-file', 'pin-fd', 'pin-credential'];
+const OPTIONS: readonly string[] = ['pin-file', 'pin-fd', 'pin-credential', 'pin-keyring'];
 
 /** The source that an option names; undefined where none does. */
 export function pinOf(given: Given, environment: Environment): SecretSource | undefined {
   onlyOne(given, OPTIONS);
   const path = given.text('pin-file');
   if (path !== undefined) return secretFile(path);
+  const entry = given.text('pin-keyring');
+  if (entry !== undefined) return keyringPin(entry);
   return descriptorOf(given, 'pin-fd') ?? credentialOf(given, environment, 'pin-credential');
+}
+
+/** Loaded when it is asked for: a keyring is nothing that everybody has. */
+function keyringPin(entry: string): SecretSource {
+  return async () => {
+    const { secretKeyring } = await import('hardkey/providers/keyring');
+    return secretKeyring(entry)();
+  };
 }

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
 import { initToken, missingForTokens, PIN } from '../../hardkey/test/providers/pkcs11/support.ts';
-import { MADE, type Made, sandbox } from './support/sandbox.ts';
+import { gnomeKeyring, startSession } from '../../hardkey/test/support/gnome-keyring.ts';
+import { COMMAND, MADE, type Made, sandbox } from './support/sandbox.ts';
 
-const { path, ok: plain, run: runPlain, write, read } = sandbox();
+const { path, work, environment, ok: plain, run: runPlain, write, read } = sandbox();
 const skip = missingForTokens('softhsm2') ?? false;
 const MODULE = component('softhsm2').path;
 // A variable without a value is one, and common.
@@ -101,8 +103,56 @@ test('the PIN comes from a file or a descriptor, is shown nowhere, and a wrong o
   const { status, stdout, stderr } = run(['sign', 'content', '--key', key, '--pin-file', 'wrong']);
   assert.deepEqual([status, stdout], [77, '']);
   assert.doesNotMatch(stderr, /0000/);
+  const credentials = { env: { ...env, CREDENTIALS_DIRECTORY: path('.') } };
+  plain(['sign', 'content', '--key', key, '--pin-credential', 'pin', '--format', 'base64'], credentials);
   assert.equal(run(['sign', 'content', '--key', key]).status, 77);
   assert.equal(run(['sign', 'content', '--key', key, '--pin-credential', 'pin']).status, 64);
+});
+
+const keyring = gnomeKeyring.missing ?? false;
+
+test('the PIN comes from the desktop keyring, where another program put it', {
+  skip: skip || keyring,
+}, async (t) => {
+  issuer();
+  const session = await startSession();
+  t.after(() => session.end());
+  const key = `pkcs11:token=T;object=issuer?module-path=${MODULE}`;
+  const args = ['sign', 'content', '--key', key, '--format', 'base64'];
+  const from = [...args, '--pin-keyring', 'keyring:service=PIN;account=T'];
+  const there = { env: { ...env, ...session.env } };
+  assert.equal(runPlain(from, there).status, 75);
+  session.secretTool(['store', '--label', 'PIN of T', 'service', 'PIN', 'username', 'T'], PIN);
+  plain(from, there);
+  assert.equal(run([...from, '--pin-file', 'pin']).status, 64);
+});
+
+const terminal = component('python3');
+
+/** What a command shows on a terminal where these are typed, and how it ends. */
+function typing(args: readonly string[], answers: readonly string[]): { status: number; shown: string } {
+  const asks = answers.flatMap((answer) => [{ wait: 'PIN of the token T: ' }, { type: `${answer}\r` }]);
+  const task = JSON.stringify({ command: [...COMMAND, ...args], steps: asks });
+  const driver = join(import.meta.dirname, 'support/shell.py');
+  const surroundings = { cwd: work, env: { ...environment, ...env, TERM: 'xterm' }, timeout: 60_000 };
+  const { stdout } = spawnSync(terminal.path, [driver, task], { ...surroundings, encoding: 'utf8' });
+  return JSON.parse(stdout) as { status: number; shown: string };
+}
+
+test('the PIN is asked for on a terminal, once, is not shown, and a wrong one is not asked for again', {
+  skip: skip || (terminal.missing ?? false),
+}, () => {
+  issuer();
+  const args = ['sign', 'content', '--key', `pkcs11:token=T;object=issuer?module-path=${MODULE}`];
+  const right = typing([...args, '--out', 'typed.sig'], [PIN]);
+  assert.equal(right.status, 0);
+  assert.ok(isSigned(read('typed.sig'), issuer()));
+  const wrong = typing([...args, '--out', 'wrong.sig'], ['0000-wrong']);
+  assert.equal(wrong.status, 77);
+  for (const { shown } of [right, wrong]) {
+    assert.equal(shown.split('PIN of the token T: ').length, 2);
+    assert.doesNotMatch(shown, /canary|0000-wrong/);
+  }
 });
 
 test('its keys are listed, with what the token says of them', { skip }, () => {

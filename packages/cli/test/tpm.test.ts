@@ -189,7 +189,7 @@ test('a PIN comes from a file or a descriptor, and a wrong one is 77', options, 
 test('handles for endorsement keys need to be forced, and delete asks', options, () => {
   const ref = at('handle=0x81010005');
   const message =
-    'handles from 0x81010000 to 0x8101ffff are for endorsement keys, and this needs to be forced';
+    'handles from 0x81010000 to 0x8101ffff are for endorsement keys: not without allowEndorsementHandles (--force)';
   const line = `${message} (ARGUMENT_INVALID ref=${ref} field=tpm.handle)`;
   fails(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], 64, line);
   generate('handle=0x81010005', 'ES256', '--force');

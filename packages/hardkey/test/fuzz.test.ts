@@ -51,7 +51,7 @@ const plantings: readonly Planting[] = [
     bug: 'a key that is not compared with those before it',
     target: 'cbor',
     file: READER,
-    check: 'if (isComposite(key)) composites = this.#composite(composites, key, keyAt);',
+    check: "if (!keys.add(key)) throw this.#malformed('a map key is there twice', keyAt);",
     by: '',
     what: /fails as ARGUMENT_INVALID cbor: a map key is there twice/,
     executions: 20_000,
@@ -95,8 +95,8 @@ const plantings: readonly Planting[] = [
     bug: 'a rest of a frame that begins one byte late',
     target: 'frames',
     file: 'protocols/signer/frames.ts',
-    check: 'bytes.slice(at);',
-    by: 'bytes.slice(at + 1);',
+    check: 'Uint8Array.from(bytes.subarray(at));',
+    by: 'Uint8Array.from(bytes.subarray(at + 1));',
     what: /broken promise: a stream is cut in one way/,
   },
   {
@@ -122,6 +122,15 @@ const plantings: readonly Planting[] = [
     check: "if (input.unsigned(size) !== value) throw input.malformed('not what it must begin with');",
     by: 'input.unsigned(size);',
     what: /broken promise: one encoding for one value/,
+  },
+  {
+    bug: 'a name that is not compared with that of the statement',
+    target: 'attestation',
+    file: 'formats/attestation/verify.ts',
+    check: 'if (!equalBytes(await statedName(attest, evidence, object), object.name)) {',
+    by: 'if (false) {',
+    what: /broken promise: what was stated is what was signed/,
+    executions: 20_000,
   },
 ];
 

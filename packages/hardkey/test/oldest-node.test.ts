@@ -9,6 +9,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 const node22 = component('node-22');
 const skip = node22.missing ?? false;
 
+/** Programs of their own, which begin to work as they are read: their text is checked alone. */
+const PROGRAMS: readonly string[] = ['process', 'thread'].map(
+  (name) => `packages/hardkey/src/providers/pkcs11/worker/${name}.ts`,
+);
+
 /** Runs a program on the source, under the oldest Node that is supported. */
 function run(...program: readonly string[]) {
   const args = ['--conditions=@hk/source', '--no-warnings', ...program];
@@ -17,7 +22,8 @@ function run(...program: readonly string[]) {
 }
 
 test('the oldest Node that is supported reads every module of the library as it is written', { skip }, () => {
-  const modules = globSync('packages/hardkey/src/**/*.ts', { cwd: ROOT });
+  for (const program of PROGRAMS) assert.equal(run('--check', program).stderr, '');
+  const modules = globSync('packages/hardkey/src/**/*.ts', { cwd: ROOT, exclude: [...PROGRAMS] });
   assert.ok(modules.length > 100);
   const imports = modules.map((module) => `await import('./${module}');`).join('\n');
   assert.deepEqual(run('--input-type=module', '--eval', `${imports}\nconsole.log(process.version)`), {

@@ -27,6 +27,11 @@ export const DEVICE: readonly OptionRow[] = [
   },
   { name: 'pin-fd', value: 'N', help: 'open file descriptor that gives it' },
   { name: 'pin-credential', value: 'NAME', help: 'systemd credential that is it' },
+  {
+    name: 'pin-keyring',
+    value: 'REF',
+    help: 'entry of the desktop keyring that is it: keyring:service=S;account=A',
+  },
   { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
 ];
 

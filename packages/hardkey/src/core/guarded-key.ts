@@ -21,6 +21,7 @@ import type {
   Signer,
 } from './operations.ts';
 import type { Around, Call, Operation } from './policy/call.ts';
+import { isSelfTested, selfTestMessage } from './policy/self-test.ts';
 import { withDigestVerification, withVerification } from './policy/verification.ts';
 import type { PublicKey } from './public-key.ts';
 import { rememberSoftwareKey, softwareKeyOf } from './software/registry.ts';
@@ -28,6 +29,7 @@ import { rememberSoftwareKey, softwareKeyOf } from './software/registry.ts';
 /** What surrounds each call, and what is done with signatures. */
 export interface Guarding {
   readonly around: Around;
+  readonly selfTest: boolean;
   readonly releaseUnverified: boolean;
   readonly auditDigests: boolean;
 }
@@ -37,7 +39,7 @@ type Run = <T>(
   operation: Operation,
   options: CallOptions | undefined,
   next: (options: CallOptions) => Promise<T>,
-  digest?: string,
+  more?: Pick<Call, 'digest' | 'selfTest'>,
 ) => Promise<T>;
 
 /** A key bound to an algorithm, and how its operations run. */
@@ -87,11 +89,7 @@ export function guardInfo(key: KeyInfo, { releaseUnverified }: Pick<Guarding, 'r
 function runner(key: KeyInfo, name: Algorithm, { around }: Guarding): Run {
   const { ref } = key;
   const about = { scheme: ref.scheme, subject: String(ref), ref, key, algorithm: name };
-  return (operation, options = {}, next, digested) => {
-    const call: Call =
-      digested === undefined ? { operation, ...about } : { operation, ...about, digest: digested };
-    return around(call, options, next);
-  };
+  return (operation, options = {}, next, more) => around({ operation, ...about, ...more }, options, next);
 }
 
 const GUARDS = {
@@ -110,16 +108,17 @@ function guardSigner(bare: Signer, { name, info, run, guarding }: Binding): Sign
     sign: (message: Uint8Array, options?: CallOptions) => bare.sign(message, options),
   };
   const { sign } = guarding.releaseUnverified ? own : withVerification(own);
+  const tested = selfTested(info, guarding, (options) => sign(selfTestMessage(), options));
   if (!guarding.auditDigests) {
     const plain: Signer['sign'] = (message, options) =>
-      run('sign', options, (narrowed) => sign(message, narrowed));
+      run('sign', options, (narrowed) => sign(message, narrowed), tested);
     return Object.freeze({ ...own, sign: plain });
   }
   return Object.freeze({
     ...own,
     async sign(message: Uint8Array, options?: CallOptions) {
       const digested = `sha256:${encodeHex(await digest('SHA-256', message))}`;
-      return run('sign', options, (narrowed) => sign(message, narrowed), digested);
+      return run('sign', options, (narrowed) => sign(message, narrowed), { ...tested, digest: digested });
     },
   });
 }
@@ -131,7 +130,11 @@ function guardDigestSigner(bare: DigestSigner, { name, info, run, guarding }: Bi
     signDigest: (given: Uint8Array, options?: CallOptions) => bare.signDigest(given, options),
   };
   const { signDigest } = guarding.releaseUnverified ? own : withDigestVerification(own);
-  const hash = algorithm(name).hash?.replace('-', '').toLowerCase();
+  const { hash = 'SHA-256' } = algorithm(name);
+  const prefix = hash.replace('-', '').toLowerCase();
+  const tested = selfTested(info, guarding, async (options) =>
+    signDigest(await digest(hash, selfTestMessage()), options),
+  );
   return Object.freeze({
     ...own,
     signDigest: (given: Uint8Array, options?: CallOptions) =>
@@ -139,9 +142,18 @@ function guardDigestSigner(bare: DigestSigner, { name, info, run, guarding }: Bi
         'signDigest',
         options,
         (narrowed) => signDigest(given, narrowed),
-        guarding.auditDigests ? `${hash}:${encodeHex(given)}` : undefined,
+        guarding.auditDigests ? { ...tested, digest: `${prefix}:${encodeHex(given)}` } : tested,
       ),
   });
+}
+
+/** How the key is tried with a signature of our own, where it is. */
+function selfTested(
+  { custody }: KeyInfo,
+  guarding: Guarding,
+  selfTest: NonNullable<Call['selfTest']>,
+): Pick<Call, 'selfTest'> | undefined {
+  return guarding.selfTest && isSelfTested(custody) ? { selfTest } : undefined;
 }
 
 function guardAead(aead: Aead, { name, info, run }: Binding): Aead {

@@ -11,7 +11,7 @@ export type EndedBy = 'timeout' | 'caller';
 
 /**
  * Calls `end` once, with what to reject with, when the first of the limits is reached, which may be
- * at once. Returns what stops watching.
+ * at once. A `timeoutMs` of infinity is none. Returns what stops watching.
  */
 export function watchLimits(
   options: CallOptions,
@@ -25,14 +25,13 @@ export function watchLimits(
     return () => {};
   }
   const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - performance.now();
-  const timer = setTimeout(
-    () => {
-      stop();
-      if (left <= timeoutMs) end(pastDeadline(details), 'caller');
-      else end(new Failure('UNAVAILABLE', 'it took too long', { ...details, field: 'timeoutMs' }), 'timeout');
-    },
-    Math.max(0, Math.ceil(Math.min(timeoutMs, left))),
-  );
+  const least = Math.max(0, Math.ceil(Math.min(timeoutMs, left)));
+  const late = (): void => {
+    stop();
+    if (left <= timeoutMs) end(pastDeadline(details), 'caller');
+    else end(new Failure('UNAVAILABLE', 'it took too long', { ...details, field: 'timeoutMs' }), 'timeout');
+  };
+  const timer = least === Number.POSITIVE_INFINITY ? undefined : setTimeout(late, least);
   const abort = (): void => {
     stop();
     end(signal?.reason, 'caller');
@@ -58,6 +57,8 @@ export function waitWithin<T>(
   timeoutMs: number,
   details: FailureDetails,
 ): Promise<T> {
+  const isUnlimited = options.signal === undefined && options.deadline === undefined;
+  if (isUnlimited && timeoutMs === Number.POSITIVE_INFINITY) return promise;
   return new Promise((resolve, reject) => {
     const stop = watchLimits(options, timeoutMs, details, reject);
     promise.then(

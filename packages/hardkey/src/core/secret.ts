@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { erasable } from '../encoding/bytes.ts';
 import { Failure } from '../errors.ts';
 
 /** Gives a secret when it is needed: a file, a descriptor, a prompt or the caller's own store. */
@@ -15,7 +16,7 @@ export class Secret {
 
   /** Copies `bytes`; the caller may zero the original. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = Uint8Array.from(bytes);
+    this.#bytes = erasable(bytes);
   }
 
   /** How many bytes there are. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { Failure } from '../errors.ts';
+import { fromUtf8 } from './bytes.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
@@ -15,16 +16,22 @@ for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
 /** Two bytes become three characters; a last single byte becomes two. */
 export function encodeBase45(bytes: Uint8Array): string {
-  let text = '';
   const pairs = bytes.length & ~1;
+  // Characters first and then one text: joining texts takes three times as long.
+  const characters = new Uint8Array((pairs / 2) * 3 + (pairs === bytes.length ? 0 : 2));
+  let at = 0;
   for (let i = 0; i < pairs; i += 2) {
     const n = ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
-    // One call for a group: a character at a time takes almost twice as long.
-    text += String.fromCharCode(code(n % 45), code(((n / 45) | 0) % 45), code((n / 2025) | 0));
+    characters[at++] = code(n % 45);
+    characters[at++] = code(((n / 45) | 0) % 45);
+    characters[at++] = code((n / 2025) | 0);
   }
-  if (pairs === bytes.length) return text;
-  const last = bytes[pairs] ?? 0;
-  return text + String.fromCharCode(code(last % 45), code((last / 45) | 0));
+  if (pairs < bytes.length) {
+    const last = bytes[pairs] ?? 0;
+    characters[at++] = code(last % 45);
+    characters[at++] = code((last / 45) | 0);
+  }
+  return fromUtf8(characters);
 }
 
 /**

@@ -69,7 +69,22 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 
 /** {@link concat} of a list, which may be longer than a call takes arguments. */
 export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  return fill(new Uint8Array(lengthOf(parts)), parts);
+}
+
+/**
+ * {@link concat} for secrets, into what can be erased. A short array is kept in the heap of the garbage
+ * collector, which copies it when it moves it or is asked for its buffer: zeroing one leaves the others.
+ */
+export function erasable(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return fill(new Uint8Array(new ArrayBuffer(lengthOf(parts))), parts);
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((total, part) => total + part.length, 0);
+}
+
+function fill(out: Uint8Array<ArrayBuffer>, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let offset = 0;
   for (const part of parts) {
     out.set(part, offset);

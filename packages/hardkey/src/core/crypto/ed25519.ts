@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { compareBytes } from '../../encoding/bytes.ts';
 import { decodeHex } from '../../encoding/hex.ts';
 
 /** The order L of the base point, little-endian (RFC 8032 §5.1). */
 const ORDER = decodeHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
+/** The bit of a point's last byte that is the sign of x (RFC 8032 §5.1.2). */
+const SIGN = 0x80;
 /** The field prime 2^255 − 19, little-endian. */
 const PRIME = decodeHex('edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f');
 
@@ -28,29 +29,32 @@ const SMALL_ORDER: readonly Uint8Array[] = [
 
 /** Whether 32 bytes are the one encoding of a point that is not of small order. */
 export function isEd25519Point(point: Uint8Array): boolean {
-  if (point.length !== 32) return false;
-  // Not `slice`, which of a Buffer is a view.
-  const y = new Uint8Array(point);
-  y[31] = (y[31] ?? 0) & 0x7f;
+  return point.length === 32 && isPoint(point);
+}
+
+/** The same of the first 32 bytes, with nothing copied: it runs once a verification. */
+function isPoint(bytes: Uint8Array): boolean {
   // RFC 8032 §5.1.3: a y that is not below the prime is another encoding of a smaller one.
-  if (!below(y, PRIME)) return false;
-  return !SMALL_ORDER.some((small) => compareBytes(small, y) === 0);
+  if (!below(bytes, 0, SIGN, PRIME)) return false;
+  return !SMALL_ORDER.some((small) => isSame(bytes, small));
 }
 
 /** Whether R is an encoding {@link isEd25519Point} accepts and S is below the order (RFC 8032 §5.1.7). */
 export function isEd25519Signature(signature: Uint8Array): boolean {
-  return (
-    signature.length === 64 &&
-    isEd25519Point(signature.subarray(0, 32)) &&
-    below(signature.subarray(32), ORDER)
-  );
+  return signature.length === 64 && isPoint(signature) && below(signature, 32, 0, ORDER);
 }
 
-/** Whether one little-endian number is smaller than another of the same length. */
-function below(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = a.length - 1; i >= 0; i--) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+/** Whether the little-endian number of 32 bytes at `start`, without the highest bits of `mask`, is smaller. */
+function below(bytes: Uint8Array, start: number, mask: number, bound: Uint8Array): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const difference = ((bytes[start + i] ?? 0) & (i === 31 ? ~mask : 0xff)) - (bound[i] ?? 0);
     if (difference !== 0) return difference < 0;
   }
   return false;
+}
+
+/** Whether 32 bytes are a y, whatever the sign of x. */
+function isSame(bytes: Uint8Array, y: Uint8Array): boolean {
+  for (let i = 0; i < 31; i++) if (bytes[i] !== y[i]) return false;
+  return ((bytes[31] ?? 0) & ~SIGN) === y[31];
 }

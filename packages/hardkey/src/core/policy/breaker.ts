@@ -6,7 +6,7 @@
 import { Failure, isFailure } from '../../errors.ts';
 import type { CallOptions } from '../operations.ts';
 import type { Around, Call } from './call.ts';
-import { isPastDeadline } from './deadline.ts';
+import { isPastDeadline, leavingInTime } from './deadline.ts';
 
 /** When the breaker opens, and for how long. */
 export interface BreakerConfig {
@@ -55,8 +55,8 @@ const REAL: BreakerChance = { now: () => performance.now(), random: Math.random 
 /**
  * Opens after three `UNAVAILABLE` in a row, or when half of the last 20 calls (of at least 5) were.
  * While open, calls are `UNAVAILABLE` at once, with the field `breaker` and `retryAfterMs`. Then one
- * call at a time is let through; two good ones close it, a bad one opens it for longer. Refusals, wrong
- * arguments and everything else a backend says count neither way.
+ * call at a time is let through, after a self-test where the key has one; two good ones close it, a bad
+ * one opens it for longer. Refusals, wrong arguments and everything else a backend says count neither way.
  */
 export function withBreaker(config: BreakerConfig, chance: BreakerChance = REAL): Around {
   const watches = new Map<string, Watch>();
@@ -67,6 +67,10 @@ export function withBreaker(config: BreakerConfig, chance: BreakerChance = REAL)
     if (trying) admit(watch, call, chance.now());
     const began = chance.now();
     try {
+      if (trying && call.selfTest !== undefined) {
+        await leavingInTime(call, options, call.selfTest);
+        succeeded(watches, call.subject, trying);
+      }
       const result = await next(options);
       succeeded(watches, call.subject, trying);
       return result;

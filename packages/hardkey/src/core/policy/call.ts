@@ -43,6 +43,8 @@ export interface Call {
   readonly algorithm?: Algorithm;
   /** `sha256:<hex>` of the message, where the policy asks for it. */
   readonly digest?: string;
+  /** Finds out whether the key works, without the call's data; absent where only the call itself can tell. */
+  readonly selfTest?: (options: CallOptions) => Promise<unknown>;
 }
 
 /**

@@ -25,6 +25,11 @@ export interface Policy {
   readonly retry?: RetryPolicy;
   /** Whether a key whose backend does not answer is left alone for a while. True by default. */
   readonly breaker?: boolean;
+  /**
+   * Whether a key in a token that was left alone is tried with a signature of our own, which is
+   * dropped, before a caller's message. It costs the token a signature. True by default.
+   */
+  readonly selfTest?: boolean;
   /** Where every call is recorded before its result leaves. */
   readonly audit?: AuditLog;
   /** Records also the SHA-256 of what is signed. It gives away messages that can be guessed. */
@@ -47,6 +52,7 @@ export interface RetryPolicy {
 /** A policy that was checked. */
 export interface Layers {
   readonly around: Around;
+  readonly selfTest: boolean;
   readonly releaseUnverified: boolean;
   readonly auditDigests: boolean;
 }
@@ -57,6 +63,7 @@ const FIELDS: Readonly<Record<keyof Policy, true>> = {
   queue: true,
   retry: true,
   breaker: true,
+  selfTest: true,
   audit: true,
   auditDigests: true,
   metrics: true,
@@ -95,6 +102,7 @@ export function policyLayers(policy: Policy): Layers {
   ];
   return Object.freeze({
     around: compose(layers.filter((layer) => layer !== undefined)),
+    selfTest: flag(policy, 'selfTest', true),
     releaseUnverified: flag(policy, 'releaseUnverified', false),
     auditDigests,
   });
@@ -129,7 +137,7 @@ function retryOf(retry: RetryPolicy): RetryConfig {
 
 function flag(
   policy: Policy,
-  name: 'auditDigests' | 'breaker' | 'releaseUnverified',
+  name: 'auditDigests' | 'breaker' | 'releaseUnverified' | 'selfTest',
   usual: boolean,
 ): boolean {
   const value: unknown = policy[name] ?? usual;

@@ -7,7 +7,7 @@ import { randomBytes } from '#crypto';
 import { agree, generate, importPrivate, importSecret, sign } from '#software';
 import { decodeBase64url } from '../../encoding/base64.ts';
 import { equalBytes, fromUtf8 } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, isFailure } from '../../errors.ts';
 import {
   type Algorithm,
   type AlgorithmFacts,
@@ -128,10 +128,25 @@ async function belongsTogether({
   const challenge = randomBytes(32);
   const facts = algorithm(names[0] ?? '');
   if (facts.operation === 'sign') {
-    const signature = await sign(key, facts, challenge);
+    const signature = await signedBy(key, facts, challenge);
+    if (signature === undefined) return false;
     return isGenuine(publicKey, facts.name as SignatureAlgorithm, challenge, signature);
   }
   const other = await generate(facts, publicKey.curve === undefined ? {} : { curve: publicKey.curve });
   const mine = await agree(key, await importPublicKey(other.spki ?? new Uint8Array()));
   return equalBytes(mine, await agree(other, publicKey));
+}
+
+/** A signature; undefined where the runtime read a number that no such key has, and signs nothing with it. */
+async function signedBy(
+  key: SoftwareKey,
+  facts: AlgorithmFacts,
+  message: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await sign(key, facts, message);
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    return undefined;
+  }
 }

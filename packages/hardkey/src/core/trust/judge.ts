@@ -45,8 +45,15 @@ const RULES: readonly Rule[] = [
 
 const SIGNATURE = { name: 'signature', message: 'the signature is not valid' };
 
-/** Every check of one key, at a time in Unix seconds. The signature is not tried with a wrong algorithm. */
-export async function judge(key: TrustedKey, given: SignedBytes, at: number): Promise<readonly Check[]> {
+/**
+ * Every check of one key, at a time in Unix seconds. The signature is not tried with a wrong algorithm. At
+ * once where the runtime verifies at once.
+ */
+export function judge(
+  key: TrustedKey,
+  given: SignedBytes,
+  at: number,
+): readonly Check[] | Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const { name, holds, note } of RULES) {
     const passed = holds(key, given, at);
@@ -54,9 +61,12 @@ export async function judge(key: TrustedKey, given: SignedBytes, at: number): Pr
     checks.push(detail === undefined ? { name, passed } : { name, passed, detail });
   }
   if (!key.algorithms.includes(given.algorithm)) return checks;
-  const passed = await isGenuine(key.publicKey, given.algorithm, given.message, given.signature);
-  checks.push({ name: SIGNATURE.name, passed });
-  return checks;
+  const genuine = isGenuine(key.publicKey, given.algorithm, given.message, given.signature);
+  const withSignature = (passed: boolean): readonly Check[] => {
+    checks.push({ name: SIGNATURE.name, passed });
+    return checks;
+  };
+  return genuine instanceof Promise ? genuine.then(withSignature) : withSignature(genuine);
 }
 
 /** What to say of a check that failed. */

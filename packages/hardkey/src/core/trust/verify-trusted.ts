@@ -23,13 +23,13 @@ export interface SignedBytes {
   /** From the protected part of the document. */
   readonly algorithm: SignatureAlgorithm;
   /** JOSE `kid` text or COSE `kid` bytes. */
-  readonly keyId?: Uint8Array | string;
+  readonly keyId?: Uint8Array | string | undefined;
   /** Names the signer's certificate (RFC 9360 §2 `x5t`, RFC 7515 §4.1.8 `x5t#S256`). */
-  readonly x5t?: CertificateHash;
+  readonly x5t?: CertificateHash | undefined;
   /** The signer's certificate and those after it, DER. Only a path to a root of the trust counts. */
-  readonly x5chain?: readonly Uint8Array[];
+  readonly x5chain?: readonly Uint8Array[] | undefined;
   /** More certificates, DER, in no order (RFC 9360 §2 `x5bag`): issuers that the chain leaves out. */
-  readonly intermediates?: readonly Uint8Array[];
+  readonly intermediates?: readonly Uint8Array[] | undefined;
   readonly message: Uint8Array;
   /** ECDSA: r‖s. */
   readonly signature: Uint8Array;
@@ -39,7 +39,7 @@ export interface SignedBytes {
    * When the bytes were signed, if the caller can vouch for it (a verified time-stamp, a ledger).
    * Never a time that stands in the document itself: whoever stole the key wrote it.
    */
-  readonly signedAt?: Date;
+  readonly signedAt?: Date | undefined;
 }
 
 /** Who signed, and everything that was checked. */
@@ -64,7 +64,9 @@ export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<T
   const failed: Attempt[] = [];
   // A document that names another key is no forgery of those that were only tried.
   const guessed: Attempt[] = given.keyId === undefined ? failed : [];
-  const { named, possible } = await findCandidates(trust, given);
+  const candidates = findCandidates(trust, given);
+  // What is there at once is not waited for, here and below: a turn of the loop has a price.
+  const { named, possible } = candidates instanceof Promise ? await candidates : candidates;
   const found =
     (await tryKeys(named, given, at, failed)) ??
     (await tryPath(trust, given, at, failed)) ??
@@ -91,7 +93,8 @@ async function tryKeys(
   failed: Attempt[],
 ): Promise<Trusted | undefined> {
   for (const key of keys) {
-    const checks = await judge(key, given, at.getTime() / 1000);
+    const judged = judge(key, given, at.getTime() / 1000);
+    const checks = judged instanceof Promise ? await judged : judged;
     if (checks.every(({ passed }) => passed)) return { key, checks };
     failed.push({ key, checks });
   }

@@ -15,10 +15,11 @@ const MAXIMUM = 2n ** 64n - 1n;
 
 /**
  * The bytes of one item. Throws `ARGUMENT_INVALID` for a value CBOR has no form for, a map with the
- * same key twice, and a value that contains itself.
+ * same key twice, and a value that contains itself. `room` is how many bytes there will be, where the
+ * caller knows: then nothing is copied.
  */
-export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
-  const out = new CborWriter();
+export function encodeCbor(value: CborValue, room?: number): Uint8Array<ArrayBuffer> {
+  const out = new CborWriter(room);
   write(out, value, DEPTH);
   return out.bytes();
 }
@@ -71,32 +72,34 @@ interface Place {
 function writeMap(out: CborWriter, map: ReadonlyMap<CborValue, CborValue>, depth: number): void {
   out.head(5, map.size);
   const first = out.length;
-  const places: Place[] = [];
+  // Where each key begins and ends; a value ends where the next key begins.
+  const bounds: number[] = [];
   let ascending = true;
+  let [previous, previousEnd] = [first, first];
   for (const [key, value] of map) {
     const start = out.length;
     write(out, key, depth);
     const keyEnd = out.length;
-    const previous = places.at(-1);
-    ascending &&= previous === undefined || compareKeys(out, previous, { start, keyEnd }) < 0;
+    // Nothing comes before the first key: an empty range does not.
+    ascending &&= compareRanges(out.buffer, previous, previousEnd, start, keyEnd) < 0;
     write(out, value, depth);
-    places.push({ start, keyEnd, end: out.length });
+    bounds.push(start, keyEnd);
+    [previous, previousEnd] = [start, keyEnd];
   }
-  if (!ascending) out.replace(first, sorted(out, places));
+  if (!ascending) out.replace(first, sorted(out, bounds));
 }
 
-function sorted(out: CborWriter, places: readonly Place[]): readonly Place[] {
-  return places.toSorted((a, b) => {
-    const order = compareKeys(out, a, b);
+function sorted(out: CborWriter, bounds: readonly number[]): readonly Place[] {
+  const places: Place[] = [];
+  for (let i = 0; i < bounds.length; i += 2) {
+    const [start = 0, keyEnd = 0, end = out.length] = bounds.slice(i, i + 3);
+    places.push({ start, keyEnd, end });
+  }
+  return places.sort((a, b) => {
+    const order = compareRanges(out.buffer, a.start, a.keyEnd, b.start, b.keyEnd);
     if (order === 0) throw invalid('a map key is there twice');
     return order;
   });
-}
-
-type KeyPlace = Pick<Place, 'start' | 'keyEnd'>;
-
-function compareKeys(out: CborWriter, a: KeyPlace, b: KeyPlace): number {
-  return compareRanges(out.buffer, a.start, a.keyEnd, b.start, b.keyEnd);
 }
 
 function inRange(magnitude: bigint): bigint {

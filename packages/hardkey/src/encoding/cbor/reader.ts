@@ -7,7 +7,7 @@ import { Failure, isFailure } from '../../errors.ts';
 import { equalBytes, fromUtf8, join, shortAscii, viewOf } from '../bytes.ts';
 import { encodeFloat, readFloat } from './float.ts';
 import { isShortest, negative, readArgument } from './head.ts';
-import { CompositeKeys, isComposite } from './keys.ts';
+import { Keys } from './keys.ts';
 import { compareRanges } from './order.ts';
 import { CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';
 
@@ -48,9 +48,10 @@ const UNTIL_BREAK = -1;
  */
 export class CborReader {
   readonly #bytes: Uint8Array;
-  readonly #depth: number;
   readonly #field: string;
   readonly #deterministic: boolean;
+  /** Arrays, maps and tags that may still be opened inside one another. */
+  #depth: number;
   #items: number;
   #offset = 0;
 
@@ -69,17 +70,39 @@ export class CborReader {
 
   /** The next item. */
   value(): CborValue {
-    return this.#value(this.#depth);
+    return this.#value();
+  }
+
+  /** Whether the next item is a map. */
+  get isMap(): boolean {
+    return (this.#bytes[this.#offset] ?? 0) >> 5 === 5;
+  }
+
+  /**
+   * The next item, which must be a map, without a `Map` of it: `visit` is called with each key, and takes
+   * the value from this reader.
+   */
+  each(visit: (key: CborValue) => void): void {
+    const at = this.#offset;
+    const first = this.#open(at);
+    if (first >> 5 !== 5) throw this.#malformed('another type was expected', at);
+    this.#pairs(this.#argument(first, at), at, visit);
   }
 
   /** The next item, which must be a map, as entries with places. */
   entries(): CborEntry[] {
-    const at = this.#offset;
-    const first = this.#open(at);
-    if (first >> 5 !== 5) throw this.#malformed('another type was expected', at);
     const entries: CborEntry[] = [];
-    this.#map(this.#argument(first, at), at, this.#inside(this.#depth, at), entries);
+    this.each((key) => {
+      const start = this.#offset;
+      const value = this.#value();
+      entries.push({ key, value, start, end: this.#offset });
+    });
     return entries;
+  }
+
+  /** A copy of what was read since an offset. */
+  since(start: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(viewOf(this.#bytes, start, this.#offset));
   }
 
   /** Throws `MALFORMED` unless everything was read. */
@@ -87,8 +110,7 @@ export class CborReader {
     if (this.#offset !== this.#bytes.length) throw this.#malformed('bytes after the end', this.#offset);
   }
 
-  /** One item; `depth` arrays, maps and tags may still be opened. */
-  #value(depth: number): CborValue {
+  #value(): CborValue {
     const at = this.#offset;
     const first = this.#open(at);
     const argument = this.#argument(first, at);
@@ -102,11 +124,11 @@ export class CborReader {
       case 3:
         return argument === UNTIL_BREAK ? this.#textChunks() : this.#text(argument, at);
       case 4:
-        return this.#array(argument, at, this.#inside(depth, at));
+        return this.#array(argument, at);
       case 5:
-        return this.#map(argument, at, this.#inside(depth, at));
+        return this.#map(argument, at);
       case 6:
-        return new CborTag(argument, this.#value(this.#inside(depth, at)));
+        return this.#tagged(argument, at);
       default:
         return this.#other(first & 31, argument, at);
     }
@@ -149,9 +171,10 @@ export class CborReader {
     return UNTIL_BREAK;
   }
 
-  #inside(depth: number, at: number): number {
-    if (depth <= 0) throw this.#malformed('items are nested too deep', at);
-    return depth - 1;
+  /** Goes into an array, map or tag; {@link CborReader.#depth} is counted up again where it ends. */
+  #enter(at: number): void {
+    if (this.#depth <= 0) throw this.#malformed('items are nested too deep', at);
+    this.#depth--;
   }
 
   /** A definite length, which the input has room for: a lie is told before anything is allocated. */
@@ -199,42 +222,50 @@ export class CborReader {
     return this.#chunks(3, (argument, at) => this.#text(argument, at)).join('');
   }
 
-  #array(argument: number | bigint, at: number, depth: number): CborValue[] {
+  #tagged(tag: number | bigint, at: number): CborTag {
+    this.#enter(at);
+    const value = this.#value();
+    this.#depth++;
+    return new CborTag(tag, value);
+  }
+
+  #array(argument: number | bigint, at: number): CborValue[] {
+    this.#enter(at);
     const count = this.#length(argument, at);
     const items: CborValue[] = [];
-    while (this.#more(count, items.length)) items.push(this.#value(depth));
+    while (this.#more(count, items.length)) items.push(this.#value());
+    this.#depth++;
     return items;
   }
 
-  #map(argument: number | bigint, at: number, depth: number, places?: CborEntry[]): CborMap {
-    const count = this.#length(argument, at, 2);
+  #map(argument: number | bigint, at: number): CborMap {
     const map = new Map<CborValue, CborValue>();
-    let composites: CompositeKeys | undefined;
+    this.#pairs(argument, at, (key) => {
+      map.set(key, this.#value());
+    });
+    return map;
+  }
+
+  #pairs(argument: number | bigint, at: number, visit: (key: CborValue) => void): void {
+    this.#enter(at);
+    const count = this.#length(argument, at, 2);
+    const keys = new Keys();
     // Nothing comes before the first key: an empty range does not.
     let previous = at;
     let previousEnd = at;
     for (let read = 0; this.#more(count, read); read++) {
       const keyAt = this.#offset;
-      const key = this.#value(depth);
+      const key = this.#value();
       const start = this.#offset;
-      if (isComposite(key)) composites = this.#composite(composites, key, keyAt);
       if (this.#deterministic && compareRanges(this.#bytes, previous, previousEnd, keyAt, start) >= 0) {
         throw this.#malformed('map keys are not in deterministic order', keyAt);
       }
-      const value = this.#value(depth);
-      map.set(key, value);
-      if (map.size === read) throw this.#twice(keyAt);
-      places?.push({ key, value, start, end: this.#offset });
+      visit(key);
+      if (!keys.add(key)) throw this.#malformed('a map key is there twice', keyAt);
       previous = keyAt;
       previousEnd = start;
     }
-    return map;
-  }
-
-  #composite(seen: CompositeKeys | undefined, key: CborValue, at: number): CompositeKeys {
-    const keys = seen ?? new CompositeKeys();
-    if (!keys.add(key)) throw this.#twice(at);
-    return keys;
+    this.#depth++;
   }
 
   /** The chunks of an indefinite-length string: definite ones of the same type (RFC 8949 §3.2.3). */
@@ -269,10 +300,6 @@ export class CborReader {
       throw this.#malformed('the number is not in its shortest form', at);
     }
     return new CborFloat(value);
-  }
-
-  #twice(at: number): Failure {
-    return this.#malformed('a map key is there twice', at);
   }
 
   #truncated(): Failure {

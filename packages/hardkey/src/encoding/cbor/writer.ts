@@ -14,8 +14,13 @@ const SHORT = 64;
 
 /** Writes heads in their shortest form (RFC 8949 §3, §4.2.1), and what follows them. */
 export class CborWriter {
-  #buffer = new Uint8Array(ROOM);
+  #buffer: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  /** With room for `room` bytes before it must grow. */
+  constructor(room: number = ROOM) {
+    this.#buffer = new Uint8Array(room);
+  }
 
   /** Where the next byte goes. */
   get length(): number {
@@ -27,9 +32,9 @@ export class CborWriter {
     return this.#buffer;
   }
 
-  /** What was written, on a buffer of its own. */
+  /** What was written, on a buffer of its own. Ends the writer: where nothing is left over, nothing is copied. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#buffer.slice(0, this.#length);
+    return this.#length === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.#length);
   }
 
   /** A head. `argument` is a whole number from 0 to 2^64 − 1. */

@@ -4,13 +4,7 @@
  *
  * @module
  */
-import {
-  type CborEntry,
-  type CborMap,
-  type CborValue,
-  decodeCbor,
-  decodeCborEntries,
-} from '../../encoding/cbor/index.ts';
+import { CborReader, type CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 import { isCode } from './codes.ts';
 import { type Field, fieldByLabel, type Identity } from './fields.ts';
@@ -36,21 +30,35 @@ export interface IdentityOptions {
   readonly rules?: ProfileRules;
   readonly deterministic?: boolean;
   readonly privateFields?: PrivateFields<unknown> | undefined;
-  /** What `bytes` say, where somebody has read them already. */
-  readonly map?: CborMap;
 }
 
 /** Reads the map that is `bytes`. Throws `MALFORMED`, field `claim169`. */
 export function decodeIdentity(bytes: Uint8Array, options: IdentityOptions = {}): DecodedIdentity {
-  const { rules = rulesOf(), deterministic = false, privateFields } = options;
-  const map = options.map ?? decodeMap(bytes, deterministic);
+  const { deterministic = false } = options;
+  const reader = new CborReader(bytes, { ...LIMITS, deterministic });
+  if (!reader.isMap) {
+    reader.value();
+    throw malformed('the identity is not a map', 0);
+  }
+  const found = readIdentity(reader, options);
+  reader.end();
+  return found;
+}
+
+/** Reads the map that comes next. Throws `MALFORMED` with the field of the reader, or `claim169`. */
+export function readIdentity(reader: CborReader, options: IdentityOptions): DecodedIdentity {
+  const { rules = rulesOf(), privateFields } = options;
+  const beginning = reader.offset;
   const known: Record<string, unknown> = {};
   const own: Record<string, unknown> = {};
   const unknown = new Map<number, Uint8Array>();
   const warnings: Warning[] = [];
-  const reading: Reading = { rules, warnings, encodingOf: encodings(bytes) };
-  for (const [label, item] of map) {
-    if (typeof label !== 'number') throw notALabel(bytes);
+  let start = beginning;
+  const reading: Reading = { rules, warnings, encoding: () => reader.since(start) };
+  reader.each((label) => {
+    start = reader.offset;
+    const item = reader.value();
+    if (typeof label !== 'number') throw malformed('a label is not an integer', start - beginning);
     const field = fieldByLabel.get(label);
     const mine = field === undefined ? privateFields?.byKey.get(label) : undefined;
     const value =
@@ -59,37 +67,17 @@ export function decodeIdentity(bytes: Uint8Array, options: IdentityOptions = {})
         : mine !== undefined
           ? privateValue(mine, item, warnings)
           : void warnings.push(unknownField(`identity.${label}`));
-    if (value === undefined) unknown.set(label, reading.encodingOf(label));
+    if (value === undefined) unknown.set(label, reading.encoding());
     else if (field !== undefined) known[field.name] = value;
     else if (mine !== undefined) define(own, mine.name, value);
-  }
+  });
   if (Object.keys(own).length > 0) known['private'] = own;
   if (unknown.size > 0) known['unknown'] = unknown;
   return { identity: known as Identity, warnings };
 }
 
-function decodeMap(bytes: Uint8Array, deterministic: boolean): CborMap {
-  const map = decodeCbor(bytes, { ...LIMITS, deterministic });
-  if (map instanceof Map) return map;
-  throw new Failure('MALFORMED', 'the identity is not a map', { field: 'claim169', offset: 0 });
-}
-
-/** Finds encodings. The map is read once more, which is the exception: nearly all of them are understood. */
-function encodings(bytes: Uint8Array): (label: number) => Uint8Array {
-  let entries: readonly CborEntry[] | undefined;
-  return (label) => {
-    entries ??= decodeCborEntries(bytes, LIMITS);
-    const entry = entries.find(({ key }) => key === label);
-    return entry === undefined ? new Uint8Array() : bytes.slice(entry.start, entry.end);
-  };
-}
-
-function notALabel(bytes: Uint8Array): Failure<'MALFORMED'> {
-  const entry = decodeCborEntries(bytes, LIMITS).find(({ key }) => typeof key !== 'number');
-  return new Failure('MALFORMED', 'a label is not an integer', {
-    field: 'claim169',
-    offset: entry?.start ?? 0,
-  });
+function malformed(message: string, offset: number): Failure<'MALFORMED'> {
+  return new Failure('MALFORMED', message, { field: 'claim169', offset });
 }
 
 /** A registry may name a field `__proto__`. */
@@ -99,7 +87,7 @@ function define(values: Record<string, unknown>, name: string, value: unknown): 
 
 /** The value of a known field, or undefined when it is to be kept as it is. */
 function fieldValue(field: Field, item: CborValue, reading: Reading): unknown {
-  const { label, type, path, codes } = field;
+  const { type, path, codes } = field;
   const { warnings } = reading;
   const before = warnings.length;
   const value = readers[type](item, path, reading, field);
@@ -109,7 +97,7 @@ function fieldValue(field: Field, item: CborValue, reading: Reading): unknown {
   }
   if (codes !== undefined && !isCode(codes, value as number)) {
     warnings.push(unknownValue(path));
-    return isPlain(reading.encodingOf(label), value as number) ? value : undefined;
+    return isPlain(reading.encoding(), value as number) ? value : undefined;
   }
   remark(field, value, reading);
   return value;

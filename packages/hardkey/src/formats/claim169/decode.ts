@@ -5,9 +5,9 @@
  */
 import type { Check } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
-import { checkOptions, optionsGiven } from '../cose/options.ts';
+import { optionsGiven } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
-import { checkAccepted } from '../cwt/accepted.ts';
+import { type Accept, checkAccepted } from '../cwt/accepted.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
 import { type CwtExpectations, checkExpectations, expectationOptions } from '../cwt/expectations.ts';
 import type { CwtStatus } from '../cwt/status.ts';
@@ -104,11 +104,14 @@ export async function decodeText<V extends PrivateValues>(
   options: DecodeOptions<V>,
   means: Means = {},
 ): Promise<Decoded<V>> {
-  checkDecoding(options, means.verify !== undefined);
+  checkDecoding(options, means);
   const { at = new Date(), skewSeconds = 0, deterministic, privateFields } = options;
   const rules = rulesOf(options.profile);
-  const layers = await openText(text, options, rules);
-  const signed = await openSigned(layers.cose, { options, rules, at, ...means });
+  const opened = openText(text, options, rules);
+  // What is there at once is not waited for, here and below: a turn of the loop has a price.
+  const layers = opened instanceof Promise ? await opened : opened;
+  const { open, verify, several } = means;
+  const signed = await openSigned(layers.cose, { options, rules, at, open, verify, several });
   const { cwt, meta, found, wrapped } = decodeClaims(signed.payload, {
     rules,
     deterministic,
@@ -117,8 +120,9 @@ export async function decodeText<V extends PrivateValues>(
   if (rules.wrapped && !layers.wrapped && !signed.wrapped && !wrapped) {
     throw inAnotherProfile('cose', rules, '1.2.1');
   }
-  const expected = checkExpectations(cwt, { audience: null, ...options }, { at, skewSeconds });
-  const binding = await bindingOf(cwt, options);
+  const expected = checkExpectations(cwt, options, { at, skewSeconds, audience: null });
+  const bound = bindingOf(cwt, options);
+  const binding = bound instanceof Promise ? await bound : bound;
   const times = checkTimes(cwt.claims, { at, skewSeconds });
   const now = at.getTime() / 1000 + skewSeconds;
   const warnings = [
@@ -131,7 +135,8 @@ export async function decodeText<V extends PrivateValues>(
   const more = [...expected, ...binding.checks, ...times.checks];
   const judged = verificationOf(signed, times.status, more);
   if (options.time !== 'report') throwOutOfTime(times.status, judged);
-  const verification = await withId(judged, meta, options);
+  const { acceptCwtId } = options;
+  const verification = acceptCwtId === undefined ? judged : await withId(judged, meta, acceptCwtId);
   return {
     identity: found.identity as Identity<V>,
     meta,
@@ -155,9 +160,9 @@ function verificationOf({ by, checks }: Signed, time: TimeStatus, more: readonly
 async function withId(
   verification: Verification,
   { cwtId }: Meta,
-  { acceptCwtId }: BindingOptions,
+  acceptCwtId: Accept<Uint8Array>,
 ): Promise<Verification> {
-  if (acceptCwtId === undefined || verification.status !== 'verified') return verification;
+  if (verification.status !== 'verified') return verification;
   const checks = await checkAccepted('cwt.cti', cwtId, acceptCwtId);
   return { ...verification, checks: [...verification.checks, ...checks] };
 }
@@ -171,12 +176,14 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
   if (failure !== undefined) throw failure;
 }
 
-function checkDecoding(options: DecodeOptions, verified: boolean): void {
-  checkOptions(options, OPTIONS);
+function checkDecoding(options: DecodeOptions, { verify, options: more = [] }: Means): void {
+  for (const name in optionsGiven(options)) {
+    if (!OPTIONS.includes(name) && !more.includes(name)) throw invalid('no such option', name);
+  }
   const { trust, issuers, allowUnsigned, time } = options;
   if (time !== undefined && time !== 'report') throw invalid('no such choice', 'time');
   if (issuers !== undefined) optionsGiven(issuers, 'issuers');
-  if (trust === undefined && issuers === undefined && allowUnsigned !== true && !verified) {
+  if (trust === undefined && issuers === undefined && allowUnsigned !== true && verify === undefined) {
     throw invalid('nothing is trusted and unsigned content is not allowed', 'trust');
   }
 }

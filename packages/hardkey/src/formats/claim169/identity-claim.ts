@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type CborEntry, type CborMap, CborReader } from '../../encoding/cbor/index.ts';
+import { CborReader, type CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, isFailure } from '../../errors.ts';
-import { type DecodedCwt, decodeCwt } from '../cwt/claims.ts';
-import { type DecodedIdentity, decodeIdentity } from './decode-identity.ts';
+import { type DecodedCwt, decodeCwt, type NestedClaim } from '../cwt/claims.ts';
+import { type DecodedIdentity, decodeIdentity, readIdentity } from './decode-identity.ts';
 import { identityLabel, type Meta, readMeta } from './meta.ts';
 import type { PrivateFields } from './private-fields.ts';
 import { inAnotherProfile, type ProfileRules } from './profile.ts';
@@ -27,33 +27,28 @@ export interface ClaimsOptions {
   readonly privateFields?: PrivateFields<unknown> | undefined;
 }
 
-/** Bounds on claims: an identity among them may be 8 deep. */
-const LIMITS = { depth: 9, items: 2200 } as const;
-
 /** Reads a payload. Throws `MALFORMED`, field `cwt`, or `claim169` for what is wrong inside the identity. */
 export function decodeClaims(payload: Uint8Array, options: ClaimsOptions): DecodedClaims {
   const { rules, deterministic = false, privateFields } = options;
-  const cwt = located(payload, () => decodeCwt(payload, { ...LIMITS, deterministic }));
-  const { claims, others } = cwt;
-  const { bytes, map } = identityOf(payload, others, rules);
-  const found = decodeIdentity(bytes, { rules, deterministic, privateFields, ...(map && { map }) });
-  const wrapped = map === undefined;
-  return { cwt, meta: readMeta(payload, claims, others), found, wrapped };
+  const reading = { rules, deterministic, privateFields };
+  let mapped: DecodedIdentity | undefined;
+  const read = (reader: CborReader): CborValue => {
+    if (!reader.isMap) return reader.value();
+    mapped = readIdentity(reader, reading);
+    return undefined;
+  };
+  const cwt = cwtOf(payload, deterministic, { label: identityLabel, read });
+  const found = mapped ?? decodeIdentity(wrappedIn(cwt, rules), reading);
+  return { cwt, meta: readMeta(payload, cwt.claims, cwt.others), found, wrapped: mapped === undefined };
 }
 
-/** The encoding of the identity, and what it says where it is not in a byte string. */
-function identityOf(
-  payload: Uint8Array,
-  others: readonly CborEntry[],
-  rules: ProfileRules,
-): { readonly bytes: Uint8Array; readonly map?: CborMap } {
+/** The identity that is in a byte string. */
+function wrappedIn({ others }: DecodedCwt, rules: ProfileRules): Uint8Array {
   const entry = others.find(({ key }) => key === identityLabel);
   if (entry === undefined) throw malformed('there is no claim 169');
-  const { value, start, end } = entry;
-  if (value instanceof Map) return { bytes: payload.subarray(start, end), map: value };
-  if (!(value instanceof Uint8Array)) throw malformed('the identity is not a map');
+  if (!(entry.value instanceof Uint8Array)) throw malformed('the identity is not a map');
   if (!rules.wrapped) throw inAnotherProfile('claim169', rules, 'mosip');
-  return { bytes: value };
+  return entry.value;
 }
 
 function malformed(message: string): Failure<'MALFORMED'> {
@@ -61,9 +56,10 @@ function malformed(message: string): Failure<'MALFORMED'> {
 }
 
 /** The claims are read together with the identity among them: says which of the two was wrong. */
-function located<T>(payload: Uint8Array, read: () => T): T {
+function cwtOf(payload: Uint8Array, deterministic: boolean, identity: NestedClaim): DecodedCwt {
   try {
-    return read();
+    // An identity among claims may be 8 deep.
+    return decodeCwt(payload, { depth: 9, items: 2200, deterministic }, identity);
   } catch (failure) {
     if (!isFailure(failure, 'MALFORMED') || failure.details.field !== 'cwt') throw failure;
     const { offset = 0 } = failure.details;

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { callOptionsOf } from '../../core/call-options.ts';
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { optionsGiven } from '../cose/options.ts';
 import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
 import { type OpeningKeys, openerOf } from './open-with.ts';
 import type { PrivateValues } from './private-fields.ts';
 import { openSeveral } from './several.ts';
+import type { Means } from './signed.ts';
 
 export { decodeBase45, encodeBase45 } from '../../encoding/base45.ts';
 export type { CborValue } from '../../encoding/cbor/index.ts';
@@ -104,15 +105,10 @@ export async function decode<V extends PrivateValues>(
   text: string,
   options: DecodeWithKeyOptions<V>,
 ): Promise<Decoded<V>> {
-  const {
-    decryptWith,
-    allowService,
-    signal: _signal,
-    deadline: _deadline,
-    caller: _caller,
-    ...rest
-  } = optionsGiven(options);
-  if (decryptWith === undefined) return await decodeText(text, rest, { several: openSeveral });
+  const { decryptWith, allowService } = optionsGiven(options);
+  if (decryptWith === undefined) return await decodeText(text, options, PLAIN);
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
-  return await decodeText(text, rest, { open: openerOf(decryptWith, asking), several: openSeveral });
+  return await decodeText(text, options, { ...PLAIN, open: openerOf(decryptWith, asking) });
 }
+
+const PLAIN: Means = { several: openSeveral, options: ['decryptWith', 'allowService', ...callOptions] };

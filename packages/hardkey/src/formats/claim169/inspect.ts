@@ -10,7 +10,7 @@ import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
 import { type CoseKind, type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of } from '../cose/verify.ts';
-import { type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
+import { hasX509, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import type { CompressionFormat } from './compression/types.ts';
 import { openText, type TextLayers, type TextLimits } from './layers.ts';
@@ -46,7 +46,6 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);
   const algorithm = algorithmName(headers, structure);
-  const x509 = x509Parameters(headers);
   const claims = claimsOf(structure);
   const standIn = headers.protected.get(STAND_IN);
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
@@ -61,7 +60,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }),
     ...(typeof standIn === 'string' && { softwareInsteadOf: standIn }),
-    ...(Object.keys(x509).length > 0 && { x509 }),
+    ...(hasX509(headers) && { x509: x509Parameters(headers) }),
     ...(claims && { meta: claims.meta }),
   };
 }

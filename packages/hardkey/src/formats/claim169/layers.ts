@@ -4,6 +4,7 @@
  * @module
  */
 import { decompress } from '#compression';
+import type { Soon } from '../../core/crypto/types.ts';
 import { decodeBase45 } from '../../encoding/base45.ts';
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { decodeHex } from '../../encoding/hex.ts';
@@ -35,12 +36,15 @@ export interface TextLayers {
   readonly wrapped: boolean;
 }
 
-/** Takes a QR text apart. Throws `MALFORMED`, field `base45`, `compression` or `cose`. */
-export async function openText(
+/**
+ * Takes a QR text apart, at once where the runtime decompresses at once. Throws `MALFORMED`, field
+ * `base45`, `compression` or `cose`.
+ */
+export function openText(
   text: string,
   limits: TextLimits = {},
   rules: ProfileRules = rulesOf(),
-): Promise<TextLayers> {
+): Soon<TextLayers> {
   const { maxTextLength = 16_384, maxDecompressedBytes = usualBytes } = limits;
   if (typeof text !== 'string') throw invalid('text is needed', 'text');
   checkLimit(maxTextLength, 'maxTextLength');
@@ -53,11 +57,15 @@ export async function openText(
   }
   const bytes = decodeBase45(text);
   const compression = compressionOf(bytes, rules);
+  const layersOf = (content: Uint8Array): TextLayers => {
+    const { cose, wrapped } = unwrap(content, rules);
+    return { compression, compressedLength: bytes.length, cose, wrapped };
+  };
   const content =
     compression === 'zlib'
-      ? await decompress('zlib', bytes, maxDecompressedBytes)
-      : await openOther(bytes, rules, maxDecompressedBytes);
-  return { compression, compressedLength: bytes.length, ...unwrap(content, rules) };
+      ? decompress('zlib', bytes, maxDecompressedBytes)
+      : openOther(bytes, rules, maxDecompressedBytes);
+  return content instanceof Promise ? content.then(layersOf) : layersOf(content);
 }
 
 /** Nothing is more than NaN: a limit that is none would be no limit. */

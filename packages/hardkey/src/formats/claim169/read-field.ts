@@ -26,22 +26,21 @@ export const readers: Readonly<Record<FieldType, Reader>> = {
   integer,
   bytes,
   fingers,
-  biometrics: (value, path, reading, { label }) => samples(value, path, reading, label),
+  biometrics: samples,
 };
 
 /** A list of numbers, those without a meaning among them. */
 function fingers(
   value: CborValue,
   path: string,
-  { warnings, encodingOf }: Reading,
-  { label }: Field,
+  { warnings, encoding }: Reading,
 ): readonly number[] | undefined {
   if (!isNumbers(value)) return undefined;
   const before = warnings.length;
   for (const [index, one] of value.entries()) {
     if (!isCode(finger, one)) warnings.push(unknownValue(`${path}.${index}`));
   }
-  return warnings.length === before || isPlain(encodingOf(label), value) ? value : undefined;
+  return warnings.length === before || isPlain(encoding(), value) ? value : undefined;
 }
 
 function isNumbers(value: CborValue): value is readonly number[] {

@@ -10,18 +10,13 @@ import { bytes, integer, isPlain, type Reading } from './read-value.ts';
 import { mistyped, unknownField, unknownValue } from './warnings.ts';
 
 /** Every sample, or undefined when one of them cannot be read; a warning then says which. */
-export function samples(
-  value: CborValue,
-  path: string,
-  reading: Reading,
-  label: number,
-): readonly Biometric[] | undefined {
+export function samples(value: CborValue, path: string, reading: Reading): readonly Biometric[] | undefined {
   const maps: readonly CborValue[] | undefined =
     value instanceof Map ? [value] : Array.isArray(value) ? value : undefined;
   if (maps === undefined) return undefined;
   const read: Biometric[] = [];
   for (const [index, map] of maps.entries()) {
-    const place = { path: `${path}.${index}`, index, label };
+    const place = { path: `${path}.${index}`, index };
     const one = map instanceof Map ? sample(map, place, reading) : undefined;
     if (one === undefined) {
       reading.warnings.push(mistyped(place.path));
@@ -36,8 +31,6 @@ export function samples(
 interface Place {
   readonly path: string;
   readonly index: number;
-  /** Of the field. */
-  readonly label: number;
 }
 
 function sample(
@@ -83,13 +76,10 @@ function isUnderstood(
 }
 
 /** What is not understood in a sample, byte for byte: labels nobody knows, and numbers in another encoding. */
-function withUnknown(
-  made: Biometric,
-  { path, index, label }: Place,
-  { encodingOf, warnings }: Reading,
-): Biometric | undefined {
+function withUnknown(made: Biometric, { path, index }: Place, reading: Reading): Biometric | undefined {
   const { format, subFormat } = made;
-  const encoding = encodingOf(label);
+  const { warnings } = reading;
+  const encoding = reading.encoding();
   const kept: { -readonly [K in keyof Biometric]: Biometric[K] } = { ...made };
   const unknown = new Map<number, Uint8Array>();
   const known = Object.values(biometricLabel) as readonly number[];

@@ -14,8 +14,8 @@ import type { Warning } from './warnings.ts';
 export interface Reading {
   readonly rules: ProfileRules;
   readonly warnings: Warning[];
-  /** How the value of a label is encoded, as a copy. Asked only for what is not understood. */
-  readonly encodingOf: (label: number) => Uint8Array;
+  /** How the value that is being read is encoded, as a copy. Asked only for what is not understood. */
+  readonly encoding: () => Uint8Array;
 }
 
 /** An integer that a number holds, also from digits where the profile's issuers write them. */

@@ -3,14 +3,19 @@
  *
  * @module
  */
-import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check } from '../../core/trust/trust.ts';
-import { headerLabel, malformed } from '../cose/headers.ts';
+import { malformed } from '../cose/headers.ts';
 import { decodeSign, openSign } from '../cose/verify-sign.ts';
-import type { OpenedSignature } from '../cose/verify-signature.ts';
-import { x509Parameters } from '../cose/x509-read.ts';
-import { decodeCwt } from '../cwt/claims.ts';
-import { type OpenedSigned, type Opening, type Signed, trustFor, unsigned } from './signed.ts';
+import { hasX509, x509Parameters } from '../cose/x509-read.ts';
+import {
+  type OpenedSigned,
+  type Opening,
+  type Signed,
+  signerOf,
+  trustFor,
+  unsigned,
+  verifyingWith,
+} from './signed.ts';
 import { uncovered } from './warnings.ts';
 
 /** Verifies all signatures of a COSE_Sign. Who signed first is named, and every check is listed. */
@@ -24,11 +29,10 @@ export async function openSeveral(
   if (payload === undefined) throw malformed('the payload is detached');
   const signed = await verified(cose, payload, opening, before);
   const [first = { headers }] = signatures;
-  const x509 = x509Parameters(first.headers);
   const buckets = [headers, ...signatures.map((one) => one.headers)];
   return {
     ...signed,
-    ...(Object.keys(x509).length > 0 && { x509 }),
+    x509: hasX509(first.headers) ? x509Parameters(first.headers) : undefined,
     wrapped: false,
     warnings: buckets.flatMap(({ unprotected }) => [...unprotected.keys()].map(uncovered)),
   };
@@ -40,24 +44,12 @@ async function verified(
   opening: Opening,
   before: readonly Check[],
 ): Promise<Signed> {
-  const { options, at } = opening;
+  const { options } = opening;
   const { trust, checks } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
-  const { resolveX5u, deterministic = false } = options;
-  const { signatures } = await openSign(cose, {
-    trust,
-    at,
-    deterministic,
-    issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
-    ...(resolveX5u && { resolveX5u }),
-  });
+  const { deterministic = false } = options;
+  const { signatures } = await openSign(cose, { ...verifyingWith(trust, opening), deterministic });
   const [first] = signatures;
   const made = signatures.flatMap((one) => one.checks);
   return { payload, checks: [...before, ...checks, ...made], ...(first && { by: signerOf(first) }) };
-}
-
-function signerOf({ algorithm, key, headers }: OpenedSignature): NonNullable<Signed['by']> {
-  const named = headers.protected.get(headerLabel.keyId);
-  const keyId = named instanceof Uint8Array ? keyIdText(named) : (key.keyId ?? key.publicKey.id);
-  return { algorithm, keyId };
 }

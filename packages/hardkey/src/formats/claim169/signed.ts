@@ -6,10 +6,11 @@
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
-import { type Headers, headerLabel } from '../cose/headers.ts';
+import { headerLabel } from '../cose/headers.ts';
 import { type CoseStructure, decodeCose } from '../cose/structure.ts';
-import { type Sign1, sign1Of, verifySign1 } from '../cose/verify.ts';
-import { type CertificateResolver, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
+import { partsOf, type Sign1, sign1Of } from '../cose/verify.ts';
+import { type OpenedSignature, type VerifyOptions, verifySignature } from '../cose/verify-signature.ts';
+import { type CertificateResolver, hasX509, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
 import { decodeCwt } from '../cwt/claims.ts';
 import { withoutCwtTag } from './layers.ts';
 import type { ProfileRules } from './profile.ts';
@@ -49,12 +50,12 @@ export interface Signed {
   readonly payload: Uint8Array;
   readonly checks: readonly Check[];
   /** Absent when nothing was verified. */
-  readonly by?: { readonly algorithm: string; readonly keyId?: string };
+  readonly by?: { readonly algorithm: string; readonly keyId?: string } | undefined;
 }
 
 /** The same, with what was found on the way. */
 export interface OpenedSigned extends Signed {
-  readonly x509?: X509Parameters;
+  readonly x509?: X509Parameters | undefined;
   /** Whether there was the tag of a CWT inside the encryption. */
   readonly wrapped: boolean;
   readonly warnings: readonly Warning[];
@@ -74,20 +75,31 @@ export interface Means {
   /** Stands in for the trust. */
   readonly verify?: VerifySigned | undefined;
   readonly several?: OpenSeveral | undefined;
+  /** Names of the options that it has beside those of all. */
+  readonly options?: readonly string[];
 }
 
 /** How a structure is opened. */
-export interface Opening extends Means {
+export interface Opening extends Omit<Means, 'options'> {
   readonly options: SignatureTrust;
   readonly rules: ProfileRules;
   readonly at: Date;
 }
 
 /** Decrypts, if it is encrypted, and verifies. Decryption comes first and proves nothing. */
-export async function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
+export function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const outer = decodeCose(cose, { deterministic });
-  if (isSigned(outer)) return await openStructure(outer, cose, opening, NO_CHECKS);
+  if (isSigned(outer)) return openStructure(outer, cose, opening, NO_CHECKS);
+  return openEncrypted(cose, outer, opening);
+}
+
+async function openEncrypted(
+  cose: Uint8Array,
+  outer: CoseStructure,
+  opening: Opening,
+): Promise<OpenedSigned> {
+  const { deterministic = false } = opening.options;
   const { content, warnings } = await decrypted(cose, outer, opening);
   const { cose: inner, wrapped } = withoutCwtTag(content, opening.rules);
   // A CWT map begins with major type 5; a COSE structure is an array or a tag.
@@ -100,6 +112,7 @@ export async function openSigned(cose: Uint8Array, opening: Opening): Promise<Op
 }
 
 const NO_CHECKS: readonly Check[] = [];
+const NONE: readonly Warning[] = [];
 const DECRYPTED: readonly Check[] = [{ name: 'decryption', passed: true }];
 
 async function decrypted(
@@ -120,7 +133,7 @@ function isSigned({ kind }: CoseStructure): boolean {
   return kind === 'sign1' || kind === 'sign';
 }
 
-async function openStructure(
+function openStructure(
   structure: CoseStructure,
   within: Uint8Array,
   opening: Opening,
@@ -143,13 +156,15 @@ async function openSign1(
   const { deterministic = false } = opening.options;
   const sign1 = sign1Of(elements, { deterministic, within });
   if (sign1.payload === undefined) throw malformed('the payload is detached');
-  const signed = await verified(sign1, sign1.payload, opening, before);
+  const { payload, checks, by } = await verified(sign1, sign1.payload, opening, before);
   const { headers } = sign1;
   return {
-    ...signed,
-    ...(hasX509(headers) && { x509: x509Parameters(headers) }),
+    payload,
+    checks,
+    by,
+    x509: hasX509(headers) ? x509Parameters(headers) : undefined,
     wrapped: false,
-    warnings: headers.unprotected.size === 0 ? [] : [...headers.unprotected.keys()].map(uncovered),
+    warnings: headers.unprotected.size === 0 ? NONE : [...headers.unprotected.keys()].map(uncovered),
   };
 }
 
@@ -159,7 +174,7 @@ async function verified(
   opening: Opening,
   before: readonly Check[],
 ): Promise<Signed> {
-  const { options, at, verify } = opening;
+  const { options, verify } = opening;
   if (sign1.signature.length === 0) return unsigned(payload, 'there is no signature', opening, before);
   if (verify !== undefined) {
     const { by, checks } = await verify(sign1);
@@ -167,27 +182,25 @@ async function verified(
   }
   const { trust, checks: known } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
-  const { resolveX5u } = options;
-  const { algorithm, key, checks } = await verifySign1(sign1, {
-    trust,
-    at,
-    issuedAt: (claims) => decodeCwt(claims).claims.issuedAt,
-    ...(resolveX5u && { resolveX5u }),
-  });
-  // A kid that the signature does not cover may be whatever somebody wrote there.
-  const named = sign1.headers.protected.get(headerLabel.keyId);
+  const opened = await verifySignature(partsOf(sign1), verifyingWith(trust, opening));
+  return { payload, checks: [...before, ...known, ...opened.checks], by: signerOf(opened) };
+}
+
+/** How the signatures of a credential are verified. */
+export function verifyingWith(trust: Trust, { options: { resolveX5u }, at }: Opening): VerifyOptions {
+  return resolveX5u === undefined ? { trust, at, issuedAt } : { trust, at, issuedAt, resolveX5u };
+}
+
+function issuedAt(payload: Uint8Array): number | undefined {
+  return decodeCwt(payload).claims.issuedAt;
+}
+
+/** Who signed. A kid that the signature does not cover may be whatever somebody wrote there. */
+export function signerOf({ algorithm, key, headers }: OpenedSignature): NonNullable<Signed['by']> {
+  const named = headers.protected.get(headerLabel.keyId);
   const keyId = named instanceof Uint8Array ? keyIdText(named) : (key.keyId ?? key.publicKey.id);
-  const by = { algorithm, keyId };
-  return { payload, checks: [...before, ...known, ...checks], by };
+  return { algorithm, keyId };
 }
-
-function hasX509({ protected: covered, unprotected }: Headers): boolean {
-  // RFC 9360 §2: one has at least the algorithm beside it, and most credentials have at most a kid.
-  if (covered.size + unprotected.size < 2) return false;
-  return X509.some((label) => covered.has(label) || unprotected.has(label));
-}
-
-const X509: readonly number[] = [headerLabel.x5bag, headerLabel.x5chain, headerLabel.x5t, headerLabel.x5u];
 
 /**
  * Whose signatures count for this credential. Its issuer is not verified yet: the name only selects the

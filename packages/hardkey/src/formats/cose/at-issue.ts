@@ -41,7 +41,7 @@ export async function refineFailure(failure: unknown, evidence: Evidence): Promi
 /** Where the signer's certificate may be found. */
 interface Evidence {
   readonly trust: Trust;
-  readonly x509: { readonly x5chain?: readonly Uint8Array[] };
+  readonly x5chain: readonly Uint8Array[] | undefined;
   readonly issuedAt: () => number | undefined;
 }
 
@@ -62,8 +62,11 @@ function timeOf({ issuedAt }: Evidence): number | undefined {
   }
 }
 
-async function periodOf({ trust, x509 }: Evidence, keyId: string | undefined): Promise<Period | undefined> {
-  const [leaf] = x509.x5chain ?? [];
+async function periodOf(
+  { trust, x5chain }: Evidence,
+  keyId: string | undefined,
+): Promise<Period | undefined> {
+  const [leaf] = x5chain ?? [];
   if (leaf !== undefined) {
     const { parseCertificate } = await import('../../core/x509/certificate.ts');
     return parseCertificate(leaf);

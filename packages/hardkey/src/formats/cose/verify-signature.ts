@@ -59,22 +59,16 @@ export async function verifySignature(
   const algorithm = signatureAlgorithm(headers, signature);
   const keyId = keyIdOf(headers);
   const parameters = x509Parameters(headers);
-  const x509 = parameters.x5u === undefined ? known(parameters) : known(await resolved(parameters, options));
-  const given = {
-    algorithm,
-    signature,
-    message,
-    at,
-    ...(signedAt === undefined ? {} : { signedAt }),
-    ...(keyId === undefined ? {} : { keyId }),
-    ...x509,
-  };
-  const made = { algorithm, headers, ...(keyId === undefined ? {} : { keyId }) };
-  if (issuedAt === undefined) return { ...(await verifyTrusted(trust, given)), ...made };
+  const x509 = parameters.x5u === undefined ? parameters : await resolved(parameters, options);
+  const { x5chain, x5t, x5bag: intermediates } = x509;
+  const given = { algorithm, signature, message, at, signedAt, keyId, x5chain, x5t, intermediates };
+  const issued = (): number | undefined => issuedAt?.(payload);
   try {
-    return { ...checkIssue(await verifyTrusted(trust, given), () => issuedAt(payload)), ...made };
+    const { key, checks } = checkIssue(await verifyTrusted(trust, given), issued);
+    const opened = { key, checks, algorithm, headers };
+    return keyId === undefined ? opened : { ...opened, keyId };
   } catch (failure) {
-    throw await refineFailure(failure, { trust, x509, issuedAt: () => issuedAt(payload) });
+    throw await refineFailure(failure, { trust, x5chain, issuedAt: issued });
   }
 }
 
@@ -82,17 +76,6 @@ export async function verifySignature(
 export function signatureAlgorithm(headers: Headers, signature: Uint8Array): SignatureAlgorithm {
   const named = namedAlgorithms(headers, 'sign', 'unknown signature algorithm');
   return (algorithmOfSignature(named, signature) ?? named[0]).name as SignatureAlgorithm;
-}
-
-/** What the trust is asked with. */
-type Known = Pick<X509Parameters, 'x5chain' | 'x5t'> & { readonly intermediates?: readonly Uint8Array[] };
-
-function known({ x5chain, x5t, x5bag }: X509Parameters): Known {
-  return {
-    ...(x5chain === undefined ? {} : { x5chain }),
-    ...(x5t === undefined ? {} : { x5t }),
-    ...(x5bag === undefined ? {} : { intermediates: x5bag }),
-  };
 }
 
 /** With what the caller's resolver finds, where no chain came along and one could lead to a root. */

@@ -17,6 +17,7 @@ import { signatureStructure } from './signature-structure.ts';
 import { decodeCoseAs } from './structure.ts';
 import {
   type OpenedSignature,
+  type SignatureParts,
   type VerifyOptions,
   verifyOptions,
   verifySignature,
@@ -30,11 +31,14 @@ export interface Sign1 {
   readonly signature: Uint8Array;
 }
 
-/** What verification needs of a structure that was read. */
-export interface VerifySign1Options extends VerifyOptions, BoundTo {
+/** What a signature is over that does not stand beside it. */
+interface Detached extends BoundTo {
   /** The payload of a detached signature. */
   readonly payload?: Uint8Array;
 }
+
+/** What verification needs of a structure that was read. */
+export interface VerifySign1Options extends VerifyOptions, Detached {}
 
 /** What verification needs. */
 export interface OpenSign1Options extends VerifySign1Options, ReadOptions {}
@@ -72,11 +76,17 @@ export async function openSign1(bytes: Uint8Array, options: OpenSign1Options): P
   return verifySign1(decodeSign1(bytes, options), options);
 }
 
-/** Verifies what {@link decodeSign1} read. */
-export async function verifySign1(sign1: Sign1, options: VerifySign1Options): Promise<OpenedSign1> {
-  const { headers, signature } = sign1;
-  const payload = payloadOf(sign1.payload, options.payload);
-  const message = signatureStructure(headers.protectedBytes, externalAadOf(options), payload);
-  const opened = await verifySignature({ headers, signature, message, payload }, options);
-  return { ...opened, payload };
+async function verifySign1(sign1: Sign1, options: VerifySign1Options): Promise<OpenedSign1> {
+  const parts = partsOf(sign1, options);
+  return { ...(await verifySignature(parts, options)), payload: parts.payload };
+}
+
+/** The signature of a COSE_Sign1 and what it is over. */
+export function partsOf(
+  { headers, payload: attached, signature }: Sign1,
+  bound: Detached = {},
+): SignatureParts {
+  const payload = payloadOf(attached, bound.payload);
+  const message = signatureStructure(headers.protectedBytes, externalAadOf(bound), payload);
+  return { headers, signature, message, payload };
 }

@@ -23,8 +23,19 @@ export interface X509Parameters {
 /** Fetches the chain that an `x5u` names: the signer's certificate first, DER. It is trusted no more than `x5chain`. */
 export type CertificateResolver = (uri: string) => Promise<readonly Uint8Array[]>;
 
+/** Whether there are any. */
+export function hasX509({ protected: covered, unprotected }: Headers): boolean {
+  // RFC 9360 §2: one has at least the algorithm beside it, and most credentials have at most a kid.
+  if (covered.size + unprotected.size < 2) return false;
+  return LABELS.some((label) => covered.has(label) || unprotected.has(label));
+}
+
+const LABELS: readonly number[] = [headerLabel.x5bag, headerLabel.x5chain, headerLabel.x5t, headerLabel.x5u];
+const NONE: X509Parameters = {};
+
 /** The parameters of either bucket. Throws `MALFORMED`, field `cose`. */
 export function x509Parameters(headers: Headers): X509Parameters {
+  if (!hasX509(headers)) return NONE;
   const x5chain = header(headers, headerLabel.x5chain);
   const x5t = header(headers, headerLabel.x5t);
   const x5bag = header(headers, headerLabel.x5bag);

@@ -7,8 +7,8 @@ import {
   type CborEntry,
   CborFloat,
   type CborLimits,
+  CborReader,
   type CborValue,
-  decodeCborEntries,
   encodeCbor,
 } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
@@ -69,15 +69,26 @@ export function encodeCwt(
 }
 
 /** Reads claims. Throws `MALFORMED`, field `cwt` or `cwt.<claim>`. Nothing in them is verified. */
-export function decodeCwt(bytes: Uint8Array, limits: CborLimits = {}): DecodedCwt {
+export function decodeCwt(bytes: Uint8Array, limits: CborLimits = {}, nested?: NestedClaim): DecodedCwt {
   const others: CborEntry[] = [];
   const claims: Partial<Record<keyof CwtClaims, string | number | Uint8Array>> = {};
-  for (const entry of decodeCborEntries(bytes, { ...limits, field: 'cwt' })) {
-    const name = NAMES.get(entry.key);
-    if (name === undefined) others.push(entry);
-    else claims[name] = CLAIMS[name].read(entry.value, name);
-  }
+  const reader = new CborReader(bytes, { ...limits, field: 'cwt' });
+  reader.each((key) => {
+    const start = reader.offset;
+    const value = nested !== undefined && key === nested.label ? nested.read(reader) : reader.value();
+    const name = NAMES.get(key);
+    if (name === undefined) others.push({ key, value, start, end: reader.offset });
+    else claims[name] = CLAIMS[name].read(value, name);
+  });
+  reader.end();
   return { claims: claims as CwtClaims, others };
+}
+
+/** A claim whose value is read as it comes. */
+export interface NestedClaim {
+  readonly label: number;
+  /** Takes one item from the reader. What it returns stands for the value. */
+  readonly read: (reader: CborReader) => CborValue;
 }
 
 /** How a type of claim is read and written. */

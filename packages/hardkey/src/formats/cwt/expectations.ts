@@ -36,6 +36,8 @@ export const expectationOptions: readonly string[] = [
 interface Now {
   readonly at: Date;
   readonly skewSeconds?: number;
+  /** What is expected of an audience where the caller says nothing. */
+  readonly audience?: null;
 }
 
 /**
@@ -46,10 +48,10 @@ interface Now {
 export function checkExpectations(
   cwt: DecodedCwt,
   expected: CwtExpectations,
-  { at, skewSeconds = 0 }: Now,
+  { at, skewSeconds = 0, audience: usual }: Now,
 ): readonly Check[] {
   const { claims } = cwt;
-  const { issuer, subject, required, maxAgeSeconds } = expected;
+  const { issuer, subject, required, maxAgeSeconds, audience: wanted = usual } = expected;
   const checks: Check[] = [];
   const check = (name: string, passed: boolean, message: string): void => {
     if (!passed) throw new Failure('VERIFICATION_FAILED', message, { check: name });
@@ -60,7 +62,7 @@ export function checkExpectations(
   if (subject !== undefined) {
     check('cwt.subject', isOne(claims.subject, subject, 'subject'), 'another subject');
   }
-  const audience = audienceCheck(claims.audience, expected.audience);
+  const audience = audienceCheck(claims.audience, wanted);
   if (audience !== undefined) check('cwt.audience', audience, 'the token is for somebody else');
   if (maxAgeSeconds !== undefined) {
     checkSeconds(maxAgeSeconds, 'maxAgeSeconds');

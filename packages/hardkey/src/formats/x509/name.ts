@@ -105,6 +105,8 @@ const SPECIAL = /^[",+;<>\\ #=]/;
 function unescaped({ text, offset }: Piece, field: string): string {
   // A space that a backslash stands before is part of the value.
   const trimmed = text.replace(/^ +/, '').replace(/^((?:\\.|[^\\])*?) +$/s, '$1');
+  // §2.4: it would begin a value in hexadecimal, of any type.
+  if (trimmed.startsWith('#')) throw refused('a character that needs a backslash', field, offset);
   const bytes: Uint8Array[] = [];
   for (let at = 0; at < trimmed.length; ) {
     const rest = trimmed.slice(at);

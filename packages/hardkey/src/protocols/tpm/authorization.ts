@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat, join } from '../../encoding/bytes.ts';
+import { erasable, join } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 import { encodeTpm, struct, u8, u32 } from './codec.ts';
 import type { TpmCommand } from './command.ts';
@@ -135,7 +135,7 @@ function proofHmac(
   nonceOlder: Uint8Array,
 ): Uint8Array {
   const proved = session.isPolicy && provesValue !== true ? NONE : trimmed(value);
-  const key = proved.length === 0 ? session.key : concat(session.key, proved);
+  const key = proved.length === 0 ? session.key : erasable(session.key, proved);
   // §19.6.5: a policy session without a key and without a value to prove sends no HMAC.
   if (session.isPolicy && key.length === 0) return NONE;
   const hashed = crypto.hash(session.hash, ...parts);
@@ -155,12 +155,12 @@ function hide(
   const [newer, older] =
     direction === 'encrypt' ? [nonceCaller, session.nonceTPM] : [session.nonceTPM, nonceCaller];
   const input = { hash: session.hash, label: 'CFB', contextU: newer, contextV: older, bits: 256 };
-  const secret = concat(session.key, trimmed(value));
+  const secret = erasable(session.key, trimmed(value));
   const key = kdfa(crypto, secret, input);
   secret.fill(0);
   const reader = new TpmReader(parameters, 'tpm.parameters');
   const content = reader.bytes(reader.length(2, 0xffff));
-  const out = parameters.slice();
+  const out = erasable(parameters);
   out.set(crypto.aesCfb(direction, key.subarray(0, 16), key.subarray(16), content), 2);
   return out;
 }

@@ -15,6 +15,8 @@ export interface TpmCommand<Q extends object, S extends object> {
   /** The handles it takes, in order; the first `auths` of them need an authorization. */
   readonly handles: readonly string[];
   readonly auths: number;
+  /** Whether the first of them is used in the role ADMIN (Part 1 §19.2), all others in the role USER. */
+  readonly isAdministered: boolean;
   readonly request: TpmCodec<Q>;
   /** Whether it answers with a handle before the parameters. */
   readonly answersHandle: boolean;
@@ -41,6 +43,7 @@ export function command<Q extends object, S extends object>(shape: CommandShape<
   return Object.freeze({
     handles: [],
     auths: 0,
+    isAdministered: false,
     request: nothing as unknown as TpmCodec<Q>,
     answersHandle: false,
     response: nothing as unknown as TpmCodec<S>,

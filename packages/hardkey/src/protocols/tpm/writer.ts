@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { erasable } from '../../encoding/bytes.ts';
 
 /** Room for what is written at once; a new one only where one writer begins within another. */
 let spare: Uint8Array<ArrayBuffer> | undefined = new Uint8Array(512);
@@ -41,8 +42,8 @@ export class TpmWriter {
 
   /** Everything that was written. */
   done(): Uint8Array<ArrayBuffer> {
-    const written = this.#bytes.slice(0, this.#length);
-    // It may have held a secret.
+    // It may hold a secret.
+    const written = erasable(this.#bytes.subarray(0, this.#length));
     this.#bytes.fill(0, 0, this.#length);
     spare = this.#bytes;
     this.#length = 0;

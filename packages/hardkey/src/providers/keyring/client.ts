@@ -54,8 +54,6 @@ export interface KeyringClient {
   ): Promise<T>;
 }
 
-const FOREVER_MS = 2 ** 31 - 1;
-
 /** A client of the system's keyring, or of `given` in its place. */
 export function keyringClient(given?: KeyringLibrary): KeyringClient {
   let last: Promise<unknown> = Promise.resolve();
@@ -72,7 +70,7 @@ export function keyringClient(given?: KeyringLibrary): KeyringClient {
         return act(entries(loaded, details), check);
       });
       last = turn.catch(() => undefined);
-      return waitWithin(turn, options, FOREVER_MS, details);
+      return waitWithin(turn, options, Number.POSITIVE_INFINITY, details);
     },
   };
 }

@@ -12,7 +12,7 @@ import { isJsonObject, isText, type JsonObject } from '../../core/trust/strict-j
 import { encodeBase64url } from '../../encoding/base64.ts';
 import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { encodePem } from '../../encoding/pem.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, isFailure } from '../../errors.ts';
 
 /** A key as it is kept. */
 export interface KeptKey {
@@ -44,6 +44,9 @@ export async function decodeEntry(bytes: Uint8Array): Promise<KeptKey> {
   try {
     if (bytes[0] === BRACE) return await decodeJwk(bytes, material);
     return kept(await importSoftwareKey({ material }), headOf(bytes));
+  } catch (error) {
+    // Where nobody gave an argument, one that is wrong is the entry: a key that is encrypted, or too short.
+    throw isFailure(error, 'ARGUMENT_INVALID') || isFailure(error, 'MALFORMED') ? malformed() : error;
   } finally {
     material[Symbol.dispose]();
   }

@@ -22,6 +22,7 @@ import { decodeRecord, encodeRecord, type PublicRecord } from './record.ts';
 
 export type { KeyringEntry, KeyringLibrary } from './client.ts';
 export type { KeyringConfig } from './config.ts';
+export { secretKeyring } from './secret.ts';
 
 /**
  * Opens `keyring:service=S;account=A`. Throws `ARGUMENT_INVALID` for a configuration that cannot work.

@@ -29,6 +29,8 @@ export interface Job {
   /** The frame was written, and is not needed again. */
   written(): void;
   done(reply: Reply): void;
+  /** Ends it without an answer: with `why` if it was sent. If not, it may be sent elsewhere. */
+  fail(why: Failure): void;
 }
 
 /** What the owner of the jobs is told. */
@@ -62,7 +64,7 @@ const ANY_TIME = 2 ** 31 - 1;
 
 /** No jobs yet. */
 export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
-  const waiting = new Map<number, (why: Failure) => void>();
+  const waiting = new Map<number, Job>();
   let lastId = 0;
 
   function leave(id: number, unwatch: () => void): boolean {
@@ -86,20 +88,23 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
           reject(reason);
           onLeft(job);
         });
-        const job = newJob(id, request, bytes, (reply) => {
-          if (leave(id, unwatch)) resolve(reply);
+        const job = newJob(id, request, bytes, {
+          done(reply) {
+            if (leave(id, unwatch)) resolve(reply);
+          },
+          fail(why) {
+            if (!leave(id, unwatch)) return;
+            if (job.sent) reject(new Failure(why.code, why.message, { ...why.details, ...details }));
+            else resolve(undefined);
+          },
         });
-        waiting.set(id, (why) => {
-          leave(id, unwatch);
-          if (!job.sent) resolve(undefined);
-          else reject(new Failure(why.code, why.message, { ...why.details, ...details }));
-        });
+        waiting.set(id, job);
         if (waiting.size === 1) onBusy(true);
         send(job);
       });
     },
     fail(why) {
-      for (const fail of [...waiting.values()]) fail(why);
+      for (const job of [...waiting.values()]) job.fail(why);
     },
   };
 }
@@ -108,7 +113,7 @@ function newJob(
   id: number,
   request: Request,
   bytes: RequestBytes | undefined,
-  done: (reply: Reply) => void,
+  ends: Pick<Job, 'done' | 'fail'>,
 ): Job {
   const frame = encodeMessage({ id, ...request }, bytes?.data);
   return {
@@ -120,6 +125,6 @@ function newJob(
     written() {
       if (bytes?.secret === true) frame.fill(0);
     },
-    done,
+    ...ends,
   };
 }

@@ -105,13 +105,17 @@ async function send(
   const request = { op: 'login', slot } as const;
   // Somebody types it at the reader: the worker's own limit ends that.
   if (source === undefined) return worker.request(request, {}, details);
-  using secret = await source();
-  return secret.use((data) => {
-    // It would arrive as another one, and be counted.
-    if (!isUtf8(data)) throw new Failure('MALFORMED', 'the PIN is not UTF-8', details);
-    const options = { deadline: performance.now() + LOGIN_MS };
-    return worker.request(request, options, details, { data, secret: true });
-  });
+  const secret = await source();
+  try {
+    return await secret.use((data) => {
+      // It would arrive as another one, and be counted.
+      if (!isUtf8(data)) throw new Failure('MALFORMED', 'the PIN is not UTF-8', details);
+      const options = { deadline: performance.now() + LOGIN_MS };
+      return worker.request(request, options, details, { data, secret: true });
+    });
+  } finally {
+    secret[Symbol.dispose]();
+  }
 }
 
 /** The same failure, for whoever tries after it. */

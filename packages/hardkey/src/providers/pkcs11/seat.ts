@@ -17,13 +17,15 @@ export interface Seat {
   /** What it is doing. */
   readonly job: Job | undefined;
   /**
-   * Whether it may have one more job than it does: it is quick, and would otherwise do nothing for as
-   * long as its answer and the next request take.
+   * Whether it may have one more job: it has nothing to do; or it is quick, and would otherwise do
+   * nothing for as long as its answer and the next request take.
    */
   readonly hasRoom: boolean;
   /** Whether what it does takes so long that others could do something meanwhile. */
   readonly isSlow: boolean;
   give(job: Job): void;
+  /** The call that it is in never returns: what it was given after that was never begun. */
+  takeBack(): void;
 }
 
 /** What the owner of a seat is told. */
@@ -36,10 +38,18 @@ export interface SeatWatch {
   readonly onBroken: () => void;
 }
 
-/** How many jobs one may have that is quick. */
-const AHEAD = 4;
-/** A thread is slow after so many jobs in a row that took so many milliseconds, or in one of so many. */
-const SLOW = { jobs: 3, jobMs: 1, oneMs: 5 };
+/** How much a quick thread may have before it, in milliseconds: others take as long to fetch its answers. */
+const AHEAD_MS = 2;
+/**
+ * A module that takes longer for a job lets others do something meanwhile. One that takes less is mostly
+ * software, whose threads wait for each other.
+ */
+const SLOW_MS = 0.5;
+/** What one job counts at most, and the last one's share in the average: a pause of the machine is no sign. */
+const MOST_MS = 2;
+const LAST = 1 / 8;
+/** A job may take so long before its thread is slow: where none was done yet, and where others were quick. */
+const PATIENCE_MS = { first: 5, later: 100 };
 
 /** A thread that is starting. */
 export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch): Seat {
@@ -47,13 +57,14 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
   /** In the order they were sent, which is that of their answers. */
   const jobs: Job[] = [];
   let starting = true;
-  let known = false;
-  let slowInRow = 0;
+  /** How long a key is used for, on average, in milliseconds. */
+  let usualMs: number | undefined;
 
   function isSlow(): boolean {
     const [job] = jobs;
-    if (slowInRow >= SLOW.jobs) return true;
-    return job !== undefined && performance.now() - job.begunAt >= SLOW.oneMs;
+    if ((usualMs ?? 0) >= SLOW_MS) return true;
+    const { first, later } = PATIENCE_MS;
+    return job !== undefined && performance.now() - job.begunAt >= (usualMs === undefined ? first : later);
   }
 
   function take(reply: Reply): void {
@@ -63,11 +74,12 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
     }
     const job = jobs.shift();
     if (job?.id !== reply.head.id) return onBroken();
-    const now = performance.now();
-    known = true;
-    slowInRow = now - job.begunAt >= SLOW.jobMs ? slowInRow + 1 : 0;
+    if (reply.head.tookMs !== undefined) {
+      const tookMs = Math.min(reply.head.tookMs, MOST_MS);
+      usualMs = usualMs === undefined ? tookMs : usualMs + (tookMs - usualMs) * LAST;
+    }
     const [next] = jobs;
-    if (next !== undefined) next.begunAt = now;
+    if (next !== undefined) next.begunAt = performance.now();
     job.done(reply);
     onDone();
   }
@@ -94,7 +106,7 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
     },
     get hasRoom() {
       if (starting) return false;
-      return jobs.length === 0 || (jobs.length < AHEAD && known && !isSlow());
+      return jobs.length === 0 || (usualMs !== undefined && jobs.length * usualMs < AHEAD_MS && !isSlow());
     },
     get isSlow() {
       return isSlow();
@@ -104,6 +116,9 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
       job.begunAt = performance.now();
       job.sent = true;
       socket.write(job.frame, () => job.written());
+    },
+    takeBack() {
+      for (const job of jobs.slice(1)) job.sent = false;
     },
   };
 }

@@ -128,6 +128,8 @@ export interface CallError {
 export interface ReplyHead {
   readonly id: number;
   readonly error?: CallError;
+  /** How long the module took to use a key, in milliseconds. */
+  readonly tookMs?: number;
   /** Of a thread that is there: it was the one that initialised the module. */
   readonly initialized?: boolean;
   readonly tokens?: readonly TokenInfo[];

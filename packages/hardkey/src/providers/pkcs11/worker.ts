@@ -62,7 +62,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   const seats: Seat[] = [];
   const queue = new Set<Job>();
   let whenIdle = (): void => {};
-  let phase: 'running' | 'stopping' | 'over' = 'running';
+  let phase: 'running' | 'leaving' | 'stopping' | 'over' = 'running';
   let ended: Failure | undefined;
   let askedAt = startedAt;
   /** Whether threads of the process share nothing, so that only the first is of use. */
@@ -110,8 +110,9 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   /** Gives what waits to threads that have nothing to do, or soon will. */
   function pump(): void {
     for (const job of queue) {
-      const seat = seats.find((one) => one.phase === 'idle') ?? seats.find((one) => one.hasRoom);
-      if (seat === undefined) return help();
+      // Behind one that is quick, others are of no use.
+      const seat = seats.find((one) => one.hasRoom || (one.phase === 'busy' && !one.isSlow));
+      if (!seat?.hasRoom) return help();
       queue.delete(job);
       seat.give(job);
     }
@@ -130,29 +131,49 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
 
   function end(why: Failure, crashed = true): void {
     if (phase === 'over') return;
-    const asked = phase === 'stopping';
+    const told = phase !== 'running';
     phase = 'over';
     ended = why;
     clearInterval(look);
     clearTimeout(helping);
     child.kill();
-    for (const job of queue) job.written();
-    queue.clear();
+    giveBack(why);
     jobs.fail(why);
-    if (!asked) onEnd(crashed ? why : undefined);
+    if (!told) onEnd(crashed ? why : undefined);
   }
 
-  /** A call into a module cannot be ended; its process can. */
+  /** What waits goes to the next process. */
+  function giveBack(why: Failure): void {
+    for (const job of queue) {
+      job.written();
+      job.fail(why);
+    }
+    queue.clear();
+  }
+
+  /** A call into a module cannot be ended; its process can, once those that do not hang have answered. */
   function endIfHanging(): void {
+    const hanging = seats.filter(hangs);
+    if (hanging.length === 0) return;
+    const why = unavailable('the module hangs', about);
+    for (const { job } of hanging) job?.fail(why);
+    if (phase === 'running') {
+      phase = 'leaving';
+      ended = why;
+      giveBack(why);
+      onEnd(why);
+    }
+    if (seats.some((seat) => seat.phase === 'busy' && !hanging.includes(seat))) return;
+    for (const seat of hanging) seat.takeBack();
+    end(why);
+  }
+
+  function hangs({ phase: its, startedAt: since, job }: Seat): boolean {
     const now = performance.now();
+    if (its === 'starting') return now - since > START_MS;
+    if (job === undefined) return false;
     const { timeoutMs } = settings;
-    const hangs = seats.some(({ phase: its, startedAt: since, job }) => {
-      if (its === 'starting') return now - since > START_MS;
-      return (
-        job !== undefined && now - job.begunAt > (job.late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs)
-      );
-    });
-    if (hangs) end(unavailable('the module hangs', about));
+    return now - job.begunAt > (job.late ? Math.min(ABANDONED_MS, timeoutMs) : timeoutMs);
   }
 
   const look = setInterval(endIfHanging, LOOK_MS);
@@ -187,6 +208,8 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
         phase = 'stopping';
         onEnd(undefined);
       }
+      // What was never loaded has nothing to answer.
+      if (seats.every((seat) => seat.phase === 'starting')) end(unavailable('the worker ended', about));
       if (jobs.size > 0) {
         await new Promise<void>((resolve) => {
           whenIdle = resolve;

@@ -38,6 +38,8 @@ export function workersOf({ timeoutMs }: Settings): Workers {
       if (running.get(workerKey) === worker) running.delete(workerKey);
       if (crash === undefined) return;
       crashes.set(workerKey, [...(crashes.get(workerKey) ?? []), performance.now()].slice(-CRASHES));
+      // One that hangs has others to answer before it ends.
+      end(worker).catch(() => undefined);
     });
     return worker;
   }

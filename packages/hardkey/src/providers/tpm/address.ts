@@ -55,7 +55,7 @@ export function checkHandle(handle: number, allowEndorsement: boolean, ref: KeyR
   if (handle >>> 16 !== ENDORSEMENT || allowEndorsement) return;
   throw new Failure(
     'ARGUMENT_INVALID',
-    'handles from 0x81010000 to 0x8101ffff are for endorsement keys, and this needs to be forced',
+    'handles from 0x81010000 to 0x8101ffff are for endorsement keys: not without allowEndorsementHandles (--force)',
     { ref: String(ref), field: 'tpm.handle' },
   );
 }

@@ -89,7 +89,8 @@ export function tpmClient(
       const timeoutMs = command.slow ? patience().slowMs : patience().timeoutMs;
       try {
         const answer = await send(frame, timeoutMs, command.answersHandle);
-        if (answer.code !== 0) throw refusal(answer.code, { ...details, operation: command.name });
+        if (answer.code !== 0)
+          throw refusal(answer.code, { ...details, operation: command.name }, numbers[0]);
         const opened =
           authorizations.length === 0
             ? answer.parameters

@@ -4,15 +4,16 @@
  * @module
  */
 import type { KeyRef } from '../../core/key-ref.ts';
+import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { SecretSource } from '../../core/secret.ts';
+import { erasable } from '../../encoding/bytes.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import type { Authorization } from '../../protocols/tpm/authorization.ts';
 import { permanent } from '../../protocols/tpm/identifiers.ts';
 import { authValueMost } from '../../protocols/tpm/templates.ts';
 import type { TpmSettings } from './config.ts';
 import { unavailable } from './failures.ts';
-import { checkLimits } from './limits.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import type { ChildSource, PrimarySource } from './slots.ts';
 import type { Tpm, TurnSettings } from './tpm.ts';
@@ -122,7 +123,7 @@ const HIERARCHIES: Readonly<Record<number, 'ownerAuth' | 'endorsementAuth'>> = {
 /** A copy of a secret, which the caller zeroes. Throws `ARGUMENT_INVALID` for one that no TPM takes. */
 async function bytesOf(source: SecretSource, field: string): Promise<Uint8Array> {
   const secret = await source();
-  const value = secret.use((bytes) => Uint8Array.from(bytes));
+  const value = secret.use((bytes) => erasable(bytes));
   secret[Symbol.dispose]();
   if (value.length <= authValueMost) return value;
   value.fill(0);

@@ -10,7 +10,6 @@ import {
   createHash,
   createHmac,
   createPublicKey,
-  createSecretKey,
   publicEncrypt,
   randomBytes,
   timingSafeEqual,
@@ -33,8 +32,8 @@ export const nodeCrypto: TpmCrypto = Object.freeze({
     return made.digest();
   },
   hmac(hash, key, ...parts) {
-    // A key object first: given the bytes, createHmac takes five times as long.
-    const made = createHmac(HASHES[hash], createSecretKey(key));
+    // Not by a key object, which is faster: it keeps a copy until the garbage collector comes by.
+    const made = createHmac(HASHES[hash], key);
     for (const part of parts) made.update(part);
     return made.digest();
   },

@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
+import { permanent } from '../../protocols/tpm/identifiers.ts';
 import { parseResponseCode, responseCode } from '../../protocols/tpm/response-code.ts';
 
 type Meaning = readonly [code: FailureCode, message: string];
@@ -44,10 +45,24 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 
 const codes = new WeakMap<Error, number>();
 
-/** The failure for a response code. One that is not in the table is a refusal, and names the code. */
-export function refusal(code: number, details: FailureDetails): Failure {
+/** Whose value it is that is wrong, where a command is by authority of a hierarchy. */
+const HIERARCHIES: ReadonlyMap<number | undefined, string> = new Map([
+  [permanent.owner, 'owner'],
+  [permanent.endorsement, 'endorsement'],
+]);
+
+/**
+ * The failure for a response code to a command whose first handle is `handle`. A code that is not in the
+ * table is a refusal, and is named.
+ */
+export function refusal(code: number, details: FailureDetails, handle?: number): Failure {
   const { error } = parseResponseCode(code);
-  const [meaning, message] = MEANINGS.get(error) ?? ['DENIED', 'the TPM refuses'];
+  const hierarchy = HIERARCHIES.get(handle);
+  const isValue = error === responseCode.BAD_AUTH || error === responseCode.AUTH_FAIL;
+  const [meaning, message]: Meaning =
+    isValue && hierarchy !== undefined
+      ? ['DENIED', `the ${hierarchy} hierarchy has another authorization value: ${hierarchy}Auth gives it`]
+      : (MEANINGS.get(error) ?? ['DENIED', 'the TPM refuses']);
   const failure = new Failure(meaning, `${message} (TPM_RC 0x${code.toString(16)})`, details);
   codes.set(failure, code);
   return failure;
@@ -75,16 +90,22 @@ export function unavailable(
 
 /** System errors that say more than that the device cannot be reached. */
 const SYSTEM: Readonly<Record<string, Meaning>> = {
-  EACCES: ['DENIED', 'the device may not be opened: is the user in the group tss?'],
+  EACCES: ['DENIED', 'this user may not open the device: usermod -aG tss USER, and log in again'],
   EPERM: ['DENIED', 'the device may not be opened'],
   EBUSY: ['UNAVAILABLE', 'another program holds the TPM'],
   ENOENT: ['UNAVAILABLE', 'there is no such device: is the TPM on in the firmware, or at another ?device='],
+  EAGAIN: ['UNAVAILABLE', 'too many wait for the TPM: does another program hold it?'],
   ECONNREFUSED: ['UNAVAILABLE', 'the TPM cannot be reached: nothing listens there'],
 };
 
 /** Of a device that cannot be opened. */
 export function openFailure(cause: unknown, details: FailureDetails): Failure {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = systemCode(cause);
   const [meaning, message] = SYSTEM[code] ?? ['UNAVAILABLE', 'the TPM cannot be reached'];
   return new Failure(meaning, code === '' ? message : `${message} (${code})`, details, cause);
+}
+
+/** The name of a system error; empty for any other. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

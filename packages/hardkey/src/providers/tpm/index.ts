@@ -8,6 +8,7 @@ import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import type { Secret } from '../../core/secret.ts';
+import { erasable } from '../../encoding/bytes.ts';
 import { decodeChallenge } from '../../protocols/tpm/enrolment.ts';
 import { publicKeyOfArea } from './algorithms.ts';
 import { readConfig, type TpmConfig } from './config.ts';
@@ -122,5 +123,5 @@ export function tpm(config: TpmConfig = {}): TpmProvider {
 }
 
 function copyOf(secret: Secret | undefined): Uint8Array {
-  return secret?.use((bytes) => Uint8Array.from(bytes)) ?? new Uint8Array();
+  return secret?.use((bytes) => erasable(bytes)) ?? new Uint8Array();
 }

@@ -9,6 +9,7 @@ import { randomBytes } from '#crypto';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
 import { decodeKeyFile, encodeKeyFile, keyFileLabel, type TpmKeyFile } from '../../protocols/tpm/key-file.ts';
+import { systemCode } from './failures.ts';
 
 /** More bytes than any key file has. */
 const LIMIT = 64 * 1024;
@@ -53,7 +54,8 @@ export async function writeKeyFile(path: string, contents: TpmKeyFile): Promise<
     await link(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    throw diskFailure(error, path);
+    if (systemCode(error) !== 'ENOENT') throw diskFailure(error, path);
+    throw new Failure('UNAVAILABLE', 'the folder of the key file is not there', { path }, error);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -106,8 +108,4 @@ function diskFailure(error: unknown, path: string): unknown {
   if (code === 'EEXIST') return new Failure('KEY_EXISTS', 'the key exists', { path }, error);
   const refused = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
   return new Failure(refused ? 'DENIED' : 'UNAVAILABLE', 'the key file cannot be used', { path }, error);
-}
-
-function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -7,6 +7,7 @@
 import { algorithm } from '../../core/algorithms.ts';
 import type { Key, KeyInfo, KeySpec } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
@@ -35,7 +36,6 @@ import {
 } from './found-key.ts';
 import { type KeyUse, tpmKey } from './key.ts';
 import { isThere, keyFilesIn, readKeyFile, removeKeyFile, writeKeyFile } from './key-files.ts';
-import { checkLimits, waitWithin } from './limits.ts';
 import { keepAt, makeKey } from './make-key.ts';
 import type { TpmObject } from './object.ts';
 import { readLockout } from './status.ts';
@@ -62,7 +62,7 @@ export async function createKey(
   if (handle !== undefined) checkHandle(handle, context.settings.allowEndorsementHandles, ref);
   const exists = new Failure('KEY_EXISTS', 'the key exists', details);
   if (file !== undefined && (await isThere(file))) throw exists;
-  const value = await waitWithin(context.valueOf(ref), options, details);
+  const value = await waitWithin(context.valueOf(ref), options, Number.POSITIVE_INFINITY, details);
   const make = async (tpm: Tpm): Promise<void> => {
     if (handle !== undefined && (await isTaken(tpm, handle))) throw exists;
     const made = await makeKey(context, tpm, { spec, value });
@@ -124,12 +124,12 @@ export async function* listKeys(context: Context, options: CallOptions): AsyncIt
     if (info !== undefined) yield info;
   }
   for (const file of folder === undefined ? [] : await keyFilesIn(folder)) {
-    const contents = await readKeyFile(file);
-    const info = await known(() =>
-      context.run(device, options, { ...details, path: file }, async (tpm) => {
+    const info = await known(async () => {
+      const contents = await readKeyFile(file);
+      return context.run(device, options, { ...details, path: file }, async (tpm) => {
         return infoOf({ device, file }, await objectIn(context, tpm, contents));
-      }),
-    );
+      });
+    });
     if (info !== undefined) yield info;
   }
 }
@@ -139,9 +139,9 @@ async function known(info: () => Promise<KeyInfo>): Promise<KeyInfo | undefined>
   try {
     return await info();
   } catch (error) {
-    if (isFailure(error, 'UNSUPPORTED') || isFailure(error, 'KEY_NOT_FOUND') || isFailure(error, 'DENIED')) {
+    const isForAnother = isRefusal(error, responseCode.INTEGRITY);
+    if (isForAnother || isFailure(error, 'UNSUPPORTED') || isFailure(error, 'KEY_NOT_FOUND'))
       return undefined;
-    }
     throw error;
   }
 }
@@ -168,7 +168,7 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
       checkRefused();
       const value = hasNone
         ? new Uint8Array()
-        : await waitWithin(context.valueOf(info.ref), options, details);
+        : await waitWithin(context.valueOf(info.ref), options, Number.POSITIVE_INFINITY, details);
       const turn = async (tpm: Tpm) => {
         // Of those that wait at once, one wrong value is enough.
         checkRefused();

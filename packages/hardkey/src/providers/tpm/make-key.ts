@@ -5,6 +5,7 @@
  */
 import { type AlgorithmFacts, algorithm } from '../../core/algorithms.ts';
 import type { KeySpec } from '../../core/key.ts';
+import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import { type Created, create, evictControl } from '../../protocols/tpm/commands/objects.ts';
@@ -17,7 +18,6 @@ import { newKey } from './algorithms.ts';
 import { permanentHandle } from './client.ts';
 import type { Context } from './context.ts';
 import { isRefusal } from './failures.ts';
-import { checkLimits } from './limits.ts';
 import { executeOn, type TpmObject } from './object.ts';
 import { policyDigest, policyOfNow } from './policy.ts';
 import type { ChildSource } from './slots.ts';

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hasAttribute } from '../../protocols/tpm/attributes.ts';
 import type { Authorization } from '../../protocols/tpm/authorization.ts';
 import type { TpmCommand } from '../../protocols/tpm/command.ts';
 import type { PolicyStep } from '../../protocols/tpm/key-file.ts';
@@ -39,7 +40,7 @@ export async function executeOn<Q extends object, S extends object>(
   const proofs: Proof[] = [];
   try {
     for (const [at, object] of objects.slice(0, command.auths).entries()) {
-      proofs.push(await prove(tpm, object, at === 0, command.secret));
+      proofs.push(await prove(tpm, object, at === 0, command));
     }
     const sources = objects.map(({ source }) => source);
     const handles = [];
@@ -51,7 +52,7 @@ export async function executeOn<Q extends object, S extends object>(
   }
 }
 
-type AnyCommand = Pick<TpmCommand<object, object>, 'secret'>;
+type AnyCommand = Pick<TpmCommand<object, object>, 'secret' | 'isAdministered'>;
 
 interface Proof {
   readonly authorization: Authorization;
@@ -63,9 +64,11 @@ async function prove(
   tpm: Tpm,
   { policy, publicArea, value }: TpmObject,
   isFirst: boolean,
-  secret: AnyCommand['secret'],
+  { secret, isAdministered }: AnyCommand,
 ): Promise<Proof> {
-  if (policy === undefined) {
+  // Part 1 §19.2: a policy opens this role only where it names the command, and the value does unless it must not.
+  const byValue = isFirst && isAdministered && !hasAttribute(publicArea.objectAttributes, 'adminWithPolicy');
+  if (policy === undefined || byValue) {
     // Whoever is on the bus learns nothing from a value that is empty, and may use the object as we do.
     const hides = isFirst && (secret.request || secret.response);
     if (value.length === 0 && !hides) return { authorization: { value } };

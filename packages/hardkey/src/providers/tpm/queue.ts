@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
-import { checkLimits, waitWithin } from './limits.ts';
 
 /** Turns at what only one may use. */
 export interface Queue {
@@ -51,7 +51,7 @@ export function queue(): Queue {
         waiting -= 1;
         cleanUp();
       });
-      return waitWithin(turn, options, details);
+      return waitWithin(turn, options, Number.POSITIVE_INFINITY, details);
     },
     idle: async () => {
       await last;

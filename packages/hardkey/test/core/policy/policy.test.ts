@@ -25,6 +25,7 @@ test('unknown fields and values out of range are ARGUMENT_INVALID, and named', (
     ['policy.retry.maxMs', { retry: { baseMs: 50, maxMs: 49 } }],
     ['policy.retry.times', { retry: { times: 1 } }],
     ['policy.breaker', { breaker: 'off' }],
+    ['policy.selfTest', { selfTest: 'off' }],
     ['policy.releaseUnverified', { releaseUnverified: 'false' }],
     ['policy.auditDigests', { audit, auditDigests: 1 }],
     ['policy.auditDigests', { auditDigests: true }],

@@ -168,3 +168,14 @@ test('bytes that only begin like JSON are a key', async () => {
   const bytes = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 0x7b : index));
   assert.equal((await imported(bytes, 'HS256')).algorithms[0], 'HS256');
 });
+
+test('a private number that no key of the curve has is MALFORMED', async () => {
+  for (const crv of ['P-256', 'P-384', 'P-521'] as const) {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: crv });
+    const { d = '', ...halves } = jwk(privateKey);
+    for (const byte of [0, 0xff]) {
+      const number = Buffer.from(d, 'base64url').fill(byte).toString('base64url');
+      await assert.rejects(imported(JSON.stringify({ ...halves, d: number })), failsWith('MALFORMED'), crv);
+    }
+  }
+});

@@ -81,6 +81,7 @@ test('a subject that is no name is ARGUMENT_INVALID, with its offset', () => {
     ['CN=a;O=b', 3],
     ['CN=a\\', 5],
     ['CN=a"b', 3],
+    ['CN=#0c0161', 3],
     ['CN=\\FF', 3],
     ['C=CHE', 2],
     ['C=C', 2],

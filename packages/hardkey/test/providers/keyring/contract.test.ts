@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { type Algorithm, createKeys, type KeySpec } from 'hardkey';
+import { type Algorithm, createKeys, type KeySpec, Secret } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { keyring } from 'hardkey/providers/keyring';
 import { contract } from '../../support/contract.ts';
@@ -20,9 +21,17 @@ const SPECS: readonly KeySpec[] = [
 
 const refOf = (account: string): string => `keyring:service=hardkey;account=${account.replace('+', '.')}`;
 
+/** A key whose private half is known, so that it can be looked for: as its text has it, and as a number. */
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pkcs8 = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+const [, line = ''] = pkcs8.split('\n');
+const { d: number = '' } = privateKey.export({ format: 'jwk' });
+
 if (session !== undefined) {
   await using keys = createKeys([keyring()]);
-  for (const spec of SPECS) await keys.create(refOf(spec.algorithm), spec);
+  for (const spec of SPECS.slice(1)) await keys.create(refOf(spec.algorithm), spec);
+  const material = new Secret(Buffer.from(pkcs8));
+  await keys.import(refOf('ES256'), { material, algorithm: 'ES256' });
 }
 
 let names = 0;
@@ -48,7 +57,7 @@ function subject(t: TestContext): ProviderSubject {
       session?.lock();
       return keyring();
     },
-    canaries: [password],
+    canaries: [password, line, number],
   };
 }
 

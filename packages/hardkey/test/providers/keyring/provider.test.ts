@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { createKeys, type Key, type KeyInfo, type Keys, type Policy } from 'hardkey';
-import { type KeyringConfig, type KeyringLibrary, keyring } from 'hardkey/providers/keyring';
+import { type KeyringConfig, type KeyringLibrary, keyring, secretKeyring } from 'hardkey/providers/keyring';
 import { failsWith } from '../../support/failures.ts';
 import { password } from '../../support/gnome-keyring.ts';
 import { session, skip } from './support.ts';
@@ -83,18 +83,22 @@ test('a key that another program put there is opened, for all that it can do', {
   await key.use('ES256').sign(MESSAGE);
 });
 
+const ENCRYPTED = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+
 test('an entry that is no key is MALFORMED, and is neither replaced nor removed', { skip }, async (t) => {
   const keys = keysFor(t);
   for (const [at, secret] of [
     'a password',
     '{"kty":"oct","k":"AAAA"}',
+    `{"kty":"oct","alg":"A256GCM","kid":"0123456789abcdef","k":"${'A'.repeat(22)}"}`,
+    String(generateKeyPairSync('ed25519').privateKey.export(ENCRYPTED)),
     'algorithms: RS256\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
     `algorithms: ES384\n${generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })}`,
   ].entries()) {
     const account = `no-key-${at}`;
     store(account, secret);
     const ref = `keyring:service=hardkey;account=${account}`;
-    await assert.rejects(keys.open(ref), failsWith('MALFORMED'), secret);
+    await assert.rejects(keys.open(ref), failsWith('MALFORMED', { field: 'keyring.entry' }), secret);
     await assert.rejects(keys.destroy(ref), failsWith('MALFORMED'), secret);
     await assert.rejects(keys.create(ref, { algorithm: 'ES256' }), failsWith('KEY_EXISTS'), secret);
     assert.equal(lookup('hardkey', account), secret);
@@ -215,4 +219,23 @@ test('a configuration that cannot work is ARGUMENT_INVALID', () => {
     () => keyring({ store: 'keyutils' } as never),
     failsWith('ARGUMENT_INVALID', { field: 'keyring.store' }),
   );
+});
+
+test('a secret that another program keeps in the keyring is found, as it is by then', { skip }, async () => {
+  const source = secretKeyring('keyring:service=hardkey;account=pin');
+  await assert.rejects(source(), failsWith('UNAVAILABLE', { provider: 'keyring' }));
+  for (const pin of ['7301', 'gändert']) {
+    store('pin', pin);
+    assert.equal(
+      (await source()).use((bytes) => Buffer.from(bytes).toString('utf8')),
+      pin,
+    );
+  }
+  for (const [ref, field] of [
+    ['file:pin', 'keyring'],
+    ['keyring:account=pin', 'keyring.service'],
+    ['keyring:service=hardkey', 'keyring.account'],
+  ] as const) {
+    assert.throws(() => secretKeyring(ref), failsWith('ARGUMENT_INVALID', { field }));
+  }
 });

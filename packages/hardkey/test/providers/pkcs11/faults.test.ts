@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKeys, isFailure, type KeyProvider, parseKeyRef, Secret, type Signer, verify } from 'hardkey';
 import { failsWith } from '../../support/failures.ts';
 import {
   application,
@@ -59,6 +60,16 @@ test('a session or a login that is lost is replaced, and nobody notices', { skip
     await signs(its);
   }
   assert.ok(its.module.calls('C_Login') > logins, 'who is not logged in logs in again');
+});
+
+test('sessions that the token closed are opened again, with a login', { skip }, async (t) => {
+  const its = await scene(t, 2);
+  const logins = its.module.calls('C_Login');
+  for (let round = 0; round < 3; round++) {
+    its.module.fault('C_SignInit', 'sessions');
+    await Promise.all([signs(its), signs(its), signs(its)]);
+  }
+  assert.equal(its.module.calls('C_Login'), logins + 3);
 });
 
 test('a session that cannot be had twice in a row is UNAVAILABLE', { skip }, async (t) => {
@@ -114,6 +125,24 @@ test('a call that hangs ends at its deadline, and the next one is served', { ski
   }
 });
 
+test('a call that hangs costs no other: what is under way is answered, what waits has another process', {
+  skip,
+}, async (t) => {
+  const its = await scene(t, 2);
+  its.module.fault('C_Sign', 'hang');
+  const deadline = performance.now() + 300;
+  await assert.rejects(its.signer.sign(MESSAGE, { deadline }), failsWith('UNAVAILABLE'));
+  const begun = its.module.calls('C_Sign');
+  its.module.fault('C_Sign', 'wait');
+  const under = signs(its);
+  await until(() => its.module.calls('C_Sign') > begun);
+  const waiting = signs(its);
+  await until(() => workersOf().length === 2);
+  its.module.heal('C_Sign');
+  await Promise.all([under, waiting]);
+  await until(() => workersOf().length === 1);
+});
+
 test('a hang without a deadline ends by the timeout of the configuration', { skip }, async (t) => {
   const module = forwarder(t);
   const token = softToken(t, { through: module });
@@ -152,6 +181,31 @@ test('a worker killed under 32 signers fails them all at once, and the next call
   }
   its.module.heal('C_Sign');
   await signs(its);
+});
+
+test('a token that was left alone signs something of ours before a message, if it may', {
+  skip,
+}, async (t) => {
+  for (const selfTest of [true, false]) {
+    const { module, token, provider } = await scene(t);
+    const keys = createKeys([provider], { retry: { attempts: 0 }, selfTest });
+    const signer = (await keys.open(token.ref('issuer'))).use('ES256');
+    module.fault('C_Sign', 'error 0x5');
+    for (let call = 0; call < 3; call++) await assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE'));
+    module.heal('C_Sign');
+    const asked = module.calls('C_Sign');
+    await assert.rejects(
+      signer.sign(MESSAGE),
+      (error) => isFailure(error) && error.details.field === 'breaker',
+    );
+    assert.equal(module.calls('C_Sign'), asked, 'it is left alone');
+    // No longer than a breaker is open at first.
+    await sleep(1000);
+    await signer.sign(MESSAGE);
+    assert.equal(module.calls('C_Sign'), asked + (selfTest ? 2 : 1));
+    await signer.sign(MESSAGE);
+    assert.equal(module.calls('C_Sign'), asked + (selfTest ? 3 : 2));
+  }
 });
 
 test('64 signers at once are all served', { skip }, async (t) => {

@@ -1,6 +1,6 @@
 // What others say of keys and signatures of a token: OpenSSL of the signatures, OpenSC of the token itself.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,16 @@ import { test } from 'node:test';
 import { type Algorithm, parseKeyRef, type Signer, verify } from 'hardkey';
 import { component } from '../../../../../scripts/components/index.ts';
 import { ecdsaToDer } from '../../../src/encoding/ecdsa.ts';
-import { missingForTokens, PIN, softToken, type TestToken } from './support.ts';
+import { failsWith } from '../../support/failures.ts';
+import {
+  missingForTokens,
+  nssToken,
+  PIN,
+  remoteToken,
+  softToken,
+  type TestToken,
+  tpmToken,
+} from './support.ts';
 
 const skip = missingForTokens('softhsm2', 'openssl', 'pkcs11-tool') ?? false;
 const MESSAGE = Buffer.from('what is signed');
@@ -45,30 +54,63 @@ function file(token: TestToken, name: string, content: Uint8Array | string): str
   return path;
 }
 
-test('OpenSSL verifies every kind of signature, and refuses it for another message', { skip }, async (t) => {
-  const token = softToken(t);
+/** Makes a key for each of these algorithms, and asks OpenSSL about what it signs. */
+async function verifiedByOpenSsl(token: TestToken, names: readonly Algorithm[]): Promise<void> {
   const provider = token.provider();
-  for (const [name, args] of Object.entries(OPENSSL)) {
-    const algorithm = name as Algorithm;
+  for (const name of names) {
     const bits = /^[RP]S/.test(name) ? { bits: 2048 } : {};
-    const key = await provider.create?.(parseKeyRef(token.ref(name)), { algorithm, ...bits });
+    const key = await provider.create?.(parseKeyRef(token.ref(name)), { algorithm: name, ...bits });
     assert.ok(key?.publicKey);
-    const signature = await (key.use(algorithm) as Signer).sign(MESSAGE);
+    const signature = await (key.use(name) as Signer).sign(MESSAGE);
     const signed = name.startsWith('ES') ? ecdsaToDer(signature) : signature;
     const pem = file(token, 'public.pem', key.publicKey.toPem());
     const verifies = (message: Uint8Array): boolean => {
       const files = ['-in', file(token, 'message', message), '-sigfile', file(token, 'signature', signed)];
-      try {
-        const command = ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', pem, ...files, ...args];
-        return /Verified Successfully/.test(
-          execFileSync(component('openssl').path, command, { stdio: 'pipe' }).toString(),
-        );
-      } catch {
-        return false;
-      }
+      const command = ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', pem, ...files];
+      const { status, stdout } = spawnSync(component('openssl').path, [...command, ...(OPENSSL[name] ?? [])]);
+      return status === 0 && /Verified Successfully/.test(stdout.toString());
     };
     assert.equal(verifies(MESSAGE), true, name);
     assert.equal(verifies(Buffer.from('what is not')), false, name);
+  }
+}
+
+test(
+  'OpenSSL verifies every kind of signature of SoftHSM2, and refuses it for another message',
+  { skip },
+  (t) => verifiedByOpenSsl(softToken(t), Object.keys(OPENSSL) as Algorithm[]),
+);
+
+test('OpenSSL verifies what NSS signed', { skip: missingForTokens('nss', 'openssl') ?? false }, (t) =>
+  verifiedByOpenSsl(nssToken(t), ['ES256', 'ES384', 'ES512', 'RS256', 'PS256']),
+);
+
+test(
+  'OpenSSL verifies what came through p11-kit',
+  {
+    skip: missingForTokens('softhsm2', 'p11-kit', 'openssl') ?? false,
+  },
+  async (t) => verifiedByOpenSsl(await remoteToken(t), ['ES256', 'ES384', 'RS256', 'PS256']),
+);
+
+test(
+  'OpenSSL verifies what a TPM signed for tpm2-pkcs11',
+  {
+    skip: missingForTokens('tpm2-pkcs11', 'swtpm', 'tpm2-abrmd', 'pkcs11-tool', 'openssl') ?? false,
+  },
+  async (t) => verifiedByOpenSsl(await tpmToken(t), ['ES256', 'ES384', 'RS256']),
+);
+
+test('a token behind p11-kit is UNSUPPORTED for what its wire cannot carry', {
+  skip: missingForTokens('softhsm2', 'p11-kit') ?? false,
+}, async (t) => {
+  const token = await remoteToken(t);
+  const provider = token.provider();
+  for (const algorithm of ['A256GCM', 'A256KW', 'Ed25519', 'ECDH-ES+A128KW'] as const) {
+    await assert.rejects(
+      async () => provider.create?.(parseKeyRef(token.ref('none')), { algorithm }),
+      failsWith('UNSUPPORTED'),
+    );
   }
 });
 

@@ -4,7 +4,9 @@
  *   FORWARD_TO      the module behind it
  *   FORWARD_LOG     a file that gets a line for each call
  *   FORWARD_FAULTS  a folder; while it has a file named for a function, the file says what happens:
- *                   "hang", "crash", "error N", or "once N", which is an error that removes its file
+ *                   "hang", "crash", "error N", "once N", which is an error that removes its file,
+ *                   "wait", which goes on when the file is gone, or "sessions", which closes all sessions
+ *                   of the token and removes its file
  *   FORWARD_US      microseconds that C_SignInit and C_Sign take longer
  */
 #define _GNU_SOURCE
@@ -21,6 +23,7 @@
 static CK_FUNCTION_LIST *real, ours;
 static const char *log_path, *faults;
 static useconds_t delay;
+static CK_SLOT_ID slot;
 
 static CK_RV fault(const char *name) {
   char path[4096], text[64] = "";
@@ -39,7 +42,9 @@ static CK_RV fault(const char *name) {
   text[length < 0 ? 0 : length] = 0;
   if (!strncmp(text, "hang", 4)) for (;;) pause();
   if (!strncmp(text, "crash", 5)) raise(SIGSEGV);
-  if (!strncmp(text, "once", 4)) unlink(path);
+  if (!strncmp(text, "wait", 4)) while (!access(path, F_OK)) usleep(1000);
+  if (!strncmp(text, "once", 4) || !strncmp(text, "sessions", 8)) unlink(path);
+  if (!strncmp(text, "sessions", 8)) return real->C_CloseAllSessions(slot);
   return strtoul(strchr(text, ' ') ? strchr(text, ' ') : "0", 0, 0);
 }
 
@@ -51,7 +56,6 @@ static CK_RV fault(const char *name) {
 
 PASS(C_Initialize, (CK_VOID_PTR a), (a))
 PASS(C_GetSlotList, (CK_BBOOL p, CK_SLOT_ID_PTR l, CK_ULONG_PTR c), (p, l, c))
-PASS(C_OpenSession, (CK_SLOT_ID i, CK_FLAGS f, CK_VOID_PTR a, CK_NOTIFY n, CK_SESSION_HANDLE_PTR s), (i, f, a, n, s))
 PASS(C_GetSessionInfo, (CK_SESSION_HANDLE s, CK_SESSION_INFO_PTR i), (s, i))
 PASS(C_Login, (CK_SESSION_HANDLE s, CK_USER_TYPE u, CK_UTF8CHAR_PTR p, CK_ULONG l), (s, u, p, l))
 PASS(C_FindObjectsInit, (CK_SESSION_HANDLE s, CK_ATTRIBUTE_PTR t, CK_ULONG c), (s, t, c))
@@ -61,6 +65,12 @@ PASS(C_GenerateKeyPair,
      (s, m, p, pc, q, qc, a, b))
 PASS(C_DestroyObject, (CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o), (s, o))
 PASS(C_DecryptInit, (CK_SESSION_HANDLE s, CK_MECHANISM_PTR m, CK_OBJECT_HANDLE k), (s, m, k))
+
+static CK_RV C_OpenSession_(CK_SLOT_ID i, CK_FLAGS f, CK_VOID_PTR a, CK_NOTIFY n, CK_SESSION_HANDLE_PTR s) {
+  CK_RV rv = fault("C_OpenSession");
+  slot = i;
+  return rv ? rv : real->C_OpenSession(i, f, a, n, s);
+}
 
 static CK_RV C_SignInit_(CK_SESSION_HANDLE s, CK_MECHANISM_PTR m, CK_OBJECT_HANDLE k) {
   CK_RV rv = fault("C_SignInit");

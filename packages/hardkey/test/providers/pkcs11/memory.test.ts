@@ -2,15 +2,22 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseKeyRef, Secret } from 'hardkey';
-import { application, missingForTokens, PIN, softToken, type TestToken, workersOf } from './support.ts';
+import { memoryOf, noMemory, piecesOf, secretsIn } from '../../support/memory.ts';
+import {
+  application,
+  missingForTokens,
+  PIN,
+  softToken,
+  type TestToken,
+  until,
+  workersOf,
+} from './support.ts';
 
-const skip =
-  process.platform === 'linux'
-    ? (missingForTokens('softhsm2') ?? false)
-    : 'only Linux shows memory as a file';
+const skip = noMemory || (missingForTokens('softhsm2') ?? false);
 
 /** What the application has on purpose, so that the search is seen to find it. */
 const CONTROL = 'positive-control-5127';
@@ -23,61 +30,65 @@ async function signed(t: TestContext, token: TestToken): Promise<number> {
   return pid;
 }
 
-/** Everything that a process has written to, piece by piece. */
-function* memoryOf(pid: number): Generator<Buffer> {
-  const memory = openSync(`/proc/${pid}/mem`, 'r');
-  try {
-    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
-      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      if (from === undefined || to === undefined) continue;
-      const start = Number.parseInt(from, 16);
-      const bytes = Buffer.alloc(Number.parseInt(to, 16) - start);
-      try {
-        yield bytes.subarray(0, readSync(memory, bytes, 0, bytes.length, start));
-      } catch {
-        // Reserved, and never used.
-      }
-    }
-  } finally {
-    closeSync(memory);
-  }
+/** The file of such a name in a folder, once it is whole. */
+async function written(folder: string, name: RegExp, isWhole: (path: string) => boolean): Promise<string> {
+  const path = (): string => join(folder, readdirSync(folder).find((one) => name.test(one)) ?? 'none');
+  await until(() => existsSync(path()) && isWhole(path()));
+  return path();
 }
 
-/** The forms that bytes are seen in. */
-function formsOf(secret: Uint8Array): readonly Buffer[] {
-  const bytes = Buffer.from(secret);
-  const wide = Buffer.from(bytes.toString('latin1'), 'utf16le');
-  const texts = (['hex', 'base64', 'base64url'] as const).map((form) => Buffer.from(bytes.toString(form)));
-  return [bytes, wide, ...texts];
+/** A picture of a heap is JSON. */
+function isObject(path: string): boolean {
+  return readFileSync(path, 'latin1').trimEnd().endsWith('}');
 }
 
-/** Which of these secrets a process has. */
-function found(pid: number, secrets: Readonly<Record<string, Uint8Array>>): readonly string[] {
-  const names = new Set<string>();
-  const forms = Object.entries(secrets).flatMap(([name, secret]) =>
-    formsOf(secret).map((form) => ({ name, form })),
-  );
-  for (const piece of memoryOf(pid)) {
-    for (const { name, form } of forms) if (piece.includes(form)) names.add(name);
-  }
-  return [...names].sort();
+/** A key that somebody knows, so that it can be looked for. */
+async function importedKey(token: TestToken): Promise<Readonly<Record<string, Uint8Array>>> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const material = new Secret(privateKey.export({ type: 'pkcs8', format: 'der' }));
+  await token.provider().import?.(parseKeyRef(token.ref('issuer')), { material, algorithm: 'ES256' });
+  return {
+    control: Buffer.from(CONTROL),
+    pin: Buffer.from(PIN),
+    privateKey: Buffer.from(String(privateKey.export({ format: 'jwk' }).d), 'base64url'),
+  };
 }
 
 test('an application that signs has no PIN and no private byte, and the search would find them', {
   skip,
 }, async (t) => {
   const token = softToken(t);
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const material = new Secret(privateKey.export({ type: 'pkcs8', format: 'der' }));
-  await token.provider().import?.(parseKeyRef(token.ref('issuer')), { material, algorithm: 'ES256' });
+  const secrets = await importedKey(token);
   const pid = await signed(t, token);
-  const secrets = {
-    control: Buffer.from(CONTROL),
-    pin: Buffer.from(PIN),
-    privateKey: Buffer.from(String(privateKey.export({ format: 'jwk' }).d), 'base64url'),
-  };
-  assert.deepEqual(found(pid, secrets), ['control']);
+  assert.deepEqual(secretsIn(memoryOf(pid), secrets), ['control']);
+  process.kill(pid, 'SIGUSR2');
+  const heap = await written(token.folder, /heapsnapshot$/, isObject);
+  assert.deepEqual(secretsIn(piecesOf(heap), secrets), ['control']);
 });
+
+test('nor has its core file', { skip: skip || noCore() }, async (t) => {
+  const token = softToken(t);
+  const secrets = await importedKey(token);
+  const pid = await signed(t, token);
+  process.kill(pid, 'SIGABRT');
+  const core = await written(token.folder, /^core/, () => !existsSync(`/proc/${pid}/mem`));
+  assert.deepEqual(secretsIn(piecesOf(core), secrets), ['control']);
+});
+
+test('a worker has the PIN, and there the search finds it', { skip }, async (t) => {
+  const token = softToken(t);
+  const secrets = await importedKey(token);
+  const [worker] = workersOf(await signed(t, token));
+  assert.ok(worker);
+  assert.ok(secretsIn(memoryOf(worker), secrets).includes('pin'));
+});
+
+/** Why no core file can be looked for. */
+function noCore(): string | false {
+  if (process.platform !== 'linux') return 'only Linux is asked for core files';
+  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
+  return /^core/.test(pattern) ? false : 'core files go elsewhere on this machine';
+}
 
 test('a worker leaves no core file, and nothing that is its own in one', { skip }, async (t) => {
   const token = softToken(t);
@@ -89,4 +100,9 @@ test('a worker leaves no core file, and nothing that is its own in one', { skip 
   assert.match(readFileSync(`/proc/${worker}/coredump_filter`, 'utf8'), /^0+\n$/);
   assert.doesNotMatch(readFileSync(`/proc/${worker}/cmdline`, 'utf8'), new RegExp(PIN));
   assert.doesNotMatch(readFileSync(`/proc/${worker}/environ`, 'utf8'), new RegExp(PIN));
+  const cwd = readlinkSync(`/proc/${worker}/cwd`);
+  const before = readdirSync(cwd);
+  process.kill(worker, 'SIGSEGV');
+  await until(() => !workersOf(pid).includes(worker));
+  assert.deepEqual(readdirSync(cwd), before);
 });

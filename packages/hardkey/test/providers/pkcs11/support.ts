@@ -171,7 +171,8 @@ export async function tpmToken(t: TestContext, copyOf?: string): Promise<TestTok
   return testToken(t, folder, 'in a TPM', { module, env, maxSessions: 1, outage: tpm });
 }
 
-async function startBus(t: TestContext): Promise<string> {
+/** Starts a bus that ends with the test; its address. */
+export async function startBus(t: TestContext): Promise<string> {
   const daemon = spawn(DBUS, ['--session', '--nofork', '--print-address'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -367,7 +368,10 @@ export function folderFor(t: TestContext): string {
   return folder;
 }
 
-/** Another application that signs with the key `issuer` so many times; with `stays`, until it is ended. */
+/**
+ * Another application that signs with the key `issuer` so many times; with `stays`, until it is ended. It
+ * writes a core file when it is aborted, and a picture of its heap for SIGUSR2, into the folder of the token.
+ */
 export function application(
   t: TestContext,
   token: TestToken,
@@ -376,10 +380,23 @@ export function application(
 ): ChildProcessByStdio<null, Readable, null> {
   const script = join(import.meta.dirname, 'signing-child.ts');
   const args = [JSON.stringify(token.config), token.ref('issuer'), String(times)];
+  const node = [process.execPath, '--conditions=@hk/source', '--heapsnapshot-signal=SIGUSR2'];
   const child = spawn(
-    process.execPath,
-    ['--conditions=@hk/source', script, ...args, ...(stays === undefined ? [] : [stays])],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { HARDKEY_TEST_PIN_FILE: token.pinFile } },
+    '/bin/sh',
+    [
+      '-c',
+      'ulimit -c unlimited; exec "$@"',
+      'sh',
+      ...node,
+      script,
+      ...args,
+      ...(stays === undefined ? [] : [stays]),
+    ],
+    {
+      cwd: token.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { HARDKEY_TEST_PIN_FILE: token.pinFile },
+    },
   );
   t.after(() => child.kill('SIGKILL'));
   return child;

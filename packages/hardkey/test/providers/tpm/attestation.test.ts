@@ -8,19 +8,14 @@ import { createKeys, createTrust, importPublicKey, isFailure, type PublicKey, pa
 import { verifyAttestation, verifyQuote } from 'hardkey/formats/attestation';
 import { createChallenge, type TpmConfig, type TpmProvider, tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
-import { ecdsaFromDer } from '../../../src/encoding/ecdsa.ts';
 import { encodePem } from '../../../src/encoding/pem.ts';
-import { attest as attestCodec } from '../../../src/protocols/tpm/attest.ts';
 import { decodeTpm, encodeTpm } from '../../../src/protocols/tpm/codec.ts';
 import { decodeRequest, encodeRequest } from '../../../src/protocols/tpm/enrolment.ts';
 import { decodeEvidence, encodeEvidence } from '../../../src/protocols/tpm/evidence.ts';
-import { objectName } from '../../../src/protocols/tpm/name.ts';
 import { publicArea } from '../../../src/protocols/tpm/public-area.ts';
-import { signature as signatureCodec } from '../../../src/protocols/tpm/structures.ts';
-import { attestationTemplate } from '../../../src/protocols/tpm/templates.ts';
-import { nodeCrypto } from '../../../src/providers/tpm/crypto.ts';
 import { certificate, usage } from '../../support/certificates.ts';
 import { failsWith } from '../../support/failures.ts';
+import { type ForgingKey, forgeEvidence, UNRESTRICTED } from '../../support/forged-evidence.ts';
 import { manufacture, type SwtpmOptions, swtpmFor } from '../../support/swtpm.ts';
 import { secretOf, specOf } from './support.ts';
 
@@ -76,7 +71,7 @@ test('evidence proves where a key lives, to whoever pinned the key that attests'
   );
 });
 
-test('a key also gives evidence behind the policies, in a file, with a value, and of RSA', {
+test('a key also gives evidence behind the policies, bound to registers, in a file, with a value, and of RSA', {
   skip,
 }, async (t) => {
   const swtpm = await swtpmFor(t);
@@ -84,6 +79,18 @@ test('a key also gives evidence behind the policies, in a file, with a value, an
   const keys = createKeys([provider]);
   t.after(() => keys.close());
   const root = await provider.attestationKey();
+  const bound = tpm({ device: swtpm.device, auth: secretOf('1234'), pcrs: 'sha256:7' });
+  t.after(() => bound.close());
+  for (const at of ['handle=0x81000103', `file=${swtpm.state}/bound.pem`]) {
+    const key = await bound.create?.(parseKeyRef(`tpm:${at}`), { algorithm: 'ES256' });
+    assert.ok(key?.publicKey !== undefined && key.attest !== undefined);
+    const { custody } = await verifyAttestation(await key.attest({ nonce }), {
+      key: key.publicKey,
+      nonce,
+      roots: [root],
+    });
+    assert.equal(custody.facts['policy'], true);
+  }
   for (const [algorithm, at] of [
     ['ES384', 'handle=0x81000101'],
     ['RS256', `file=${swtpm.state}/rsa.pem`],
@@ -280,46 +287,14 @@ test('a certificate for the key that attests leads to a root, if it is for that 
   );
 });
 
-/** A statement that no TPM made: everything in it is right, and a key in a program signed it. */
-async function forge(
-  key: PublicKey,
-  objectAttributes: number,
-): Promise<{ readonly evidence: Uint8Array; readonly signer: PublicKey }> {
+/** A key in a program, that plays a key which attests. */
+async function forger(): Promise<ForgingKey & { readonly publicKey: PublicKey }> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const point = (await importPublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString())).toRaw();
-  const areaOf = (raw: Uint8Array) => ({ x: raw.slice(1, 33), y: raw.slice(33) });
-  const signer = {
-    ...attestationTemplate,
-    objectAttributes,
-    unique: areaOf(point),
-  } as typeof attestationTemplate;
-  const object = {
-    ...signer,
-    objectAttributes: 0x00040472,
-    scheme: { scheme: 'NULL' },
-    unique: areaOf(key.toRaw()),
-  } as typeof attestationTemplate;
-  const endorsement = Uint8Array.of(0x40, 0, 0, 0x0b);
-  const name = objectName(signer, nodeCrypto.hash);
-  const qualifiedSigner = new Uint8Array([0, 0x0b, ...nodeCrypto.hash('SHA-256', endorsement, name)]);
-  const attest = encodeTpm(attestCodec, {
-    type: 'certify',
-    qualifiedSigner,
-    extraData: nonce,
-    clockInfo: { clock: 1n, resetCount: 1, restartCount: 1, safe: true },
-    firmwareVersion: 1n,
-    attested: { name: objectName(object, nodeCrypto.hash), qualifiedName: name },
-  });
-  const made = ecdsaFromDer(signNative('sha256', attest, privateKey), 64);
-  const signature = { algorithm: 'ECDSA', hash: 'SHA-256', r: made.slice(0, 32), s: made.slice(32) } as const;
+  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   return {
-    signer: await importPublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
-    evidence: encodeEvidence({
-      attest,
-      signature: encodeTpm(signatureCodec, signature),
-      attestationKey: encodeTpm(publicArea, signer),
-      publicArea: encodeTpm(publicArea, object),
-    }),
+    publicKeyPem,
+    publicKey: await importPublicKey(publicKeyPem),
+    sign: (message) => signNative('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
   };
 }
 
@@ -332,7 +307,8 @@ test('a forged statement is refused, also with the certificate of a real TPM bes
   const provider = await providerFor(t, {}, { from: state });
   const [endorsement = new Uint8Array()] = await provider.endorsementCertificates();
   const { key } = await attestedBy(provider);
-  const { evidence, signer } = await forge(key, attestationTemplate.objectAttributes);
+  const { publicKey: signer, ...program } = await forger();
+  const evidence = await forgeEvidence(program, key, nonce);
   const withMaker = encodeEvidence({ ...decodeEvidence(evidence), certificates: [endorsement] });
   for (const bytes of [evidence, withMaker]) {
     for (const root of [roots, await provider.attestationKey()]) {
@@ -344,9 +320,9 @@ test('a forged statement is refused, also with the certificate of a real TPM bes
   // The same statement counts for whoever pinned the program's key: the key that is trusted is all there is to it.
   await verifyAttestation(evidence, { key, nonce, roots: signer });
   // An unrestricted key would sign anything.
-  const free = await forge(key, 0x00040472);
+  const free = await forgeEvidence(program, key, nonce, UNRESTRICTED);
   await assert.rejects(
-    verifyAttestation(free.evidence, { key, nonce, roots: free.signer }),
+    verifyAttestation(free, { key, nonce, roots: signer }),
     failsWith('VERIFICATION_FAILED', { check: 'attestation.attestation-key' }),
   );
 });
@@ -396,7 +372,7 @@ test('a challenge is made for certified endorsement keys and keys that attest on
   );
   await refused({ endorsementKey: foreign.endorsementKey }, 'enrolment.certificate');
   const area = decodeTpm(publicArea, request.attestationKey, 'area');
-  const free = encodeTpm(publicArea, { ...area, objectAttributes: 0x00040472 });
+  const free = encodeTpm(publicArea, { ...area, objectAttributes: UNRESTRICTED });
   await refused({ attestationKey: free }, 'enrolment.attributes');
   const stranger = certificate({ subject: 'other', ca: true, keyUsage: usage.certSign });
   await assert.rejects(

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parseKeyRef, Secret } from 'hardkey';
+import { createKeys, isFailure, parseKeyRef, Secret } from 'hardkey';
 import { type TpmConfig, type TpmProvider, tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
 import { setHierarchyAuth } from './hierarchy.ts';
@@ -33,6 +34,7 @@ async function watched(t: TestContext, config: Omit<TpmConfig, 'device'> = {}): 
     onCommand(bytes) {
       seen.push(Uint8Array.from(bytes));
       last = Buffer.from(bytes).readUInt32BE(6);
+      return undefined;
     },
     onResponse(bytes) {
       seen.push(Uint8Array.from(bytes));
@@ -115,6 +117,39 @@ test('a response that is none ends the connection, and the next call has a new o
   await signer.sign(new Uint8Array(3));
 });
 
+test('a command that the TPM has not begun is sent again as it was, and no more often than that', {
+  skip,
+}, async (t) => {
+  const swtpm = await swtpmFor(t);
+  const RETRY = Uint8Array.of(0x80, 1, 0, 0, 0, 10, 0, 0, 0x09, 0x22);
+  let refused: Buffer[] = [];
+  let left = 0;
+  const relay = await relayTo(t, swtpm.device, {
+    onCommand(bytes) {
+      if (left === 0) return undefined;
+      left -= 1;
+      refused.push(Buffer.from(bytes));
+      return RETRY;
+    },
+  });
+  const provider = tpm({ device: relay.device, auth: secretOf(PIN) });
+  t.after(() => provider.close());
+  const signer = (await provider.create?.(REF, { algorithm: 'ES256' }))?.use('ES256');
+  assert.ok(signer !== undefined);
+  await signer.sign(new Uint8Array(3));
+  // In a session: the TPM counts what it was sent, and takes a proof once.
+  left = 4;
+  await signer.sign(new Uint8Array(3));
+  assert.equal(refused.length, 4);
+  assert.ok(refused.every((one) => one.equals(refused[0] ?? one)));
+  refused = [];
+  left = Number.POSITIVE_INFINITY;
+  await assert.rejects(signer.sign(new Uint8Array(3)), failsWith('UNAVAILABLE', { operation: 'TPM2_Sign' }));
+  assert.equal(refused.length, 10);
+  left = 0;
+  await signer.sign(new Uint8Array(3));
+});
+
 test('owner and endorsement hierarchies with a value are opened by it', { skip }, async (t) => {
   const { swtpm, provider } = await watched(t);
   await provider.create?.(REF, { algorithm: 'ES256' });
@@ -126,9 +161,13 @@ test('owner and endorsement hierarchies with a value are opened by it', { skip }
   // What is there needs no hierarchy.
   await (await closed.open(REF)).use('ES256').sign(new Uint8Array(3));
   const other = parseKeyRef('tpm:handle=0x81000102');
-  await assert.rejects(async () => closed.create?.(other, { algorithm: 'ES256' }), failsWith('DENIED'));
-  await assert.rejects(closed.attestationKey(), failsWith('DENIED'));
-  await assert.rejects(async () => closed.destroy?.(REF), failsWith('DENIED'));
+  const denied = (hierarchy: string) => (error: unknown) => {
+    assert.match(String(error), new RegExp(`the ${hierarchy} hierarchy has another .*: ${hierarchy}Auth`));
+    return isFailure(error, 'DENIED');
+  };
+  await assert.rejects(async () => closed.create?.(other, { algorithm: 'ES256' }), denied('owner'));
+  await assert.rejects(closed.attestationKey(), denied('endorsement'));
+  await assert.rejects(async () => closed.destroy?.(REF), denied('owner'));
   const open = tpm({
     device: swtpm.device,
     ownerAuth: secretOf('owner-value'),
@@ -142,4 +181,9 @@ test('owner and endorsement hierarchies with a value are opened by it', { skip }
     await key?.attest?.({ nonce: new Uint8Array(8) });
   }
   await open.destroy?.(REF);
+  // Nothing of theirs is loaded any more. A file that cannot be looked into is none that is not there.
+  await Promise.all([open.close(), closed.close()]);
+  const keys = createKeys([tpm({ device: swtpm.device, folder: swtpm.state })]);
+  t.after(() => keys.close());
+  await assert.rejects(collected(keys.list()), denied('owner'));
 });

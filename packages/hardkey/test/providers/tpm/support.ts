@@ -83,7 +83,8 @@ export interface Relay {
 
 /** What a relay does with what passes. */
 export interface RelayOptions {
-  readonly onCommand?: (bytes: Uint8Array) => void;
+  /** What it returns is the answer, and the TPM never sees the command. */
+  readonly onCommand?: (bytes: Uint8Array) => Uint8Array | undefined;
   /** Gives the response that is passed on. */
   readonly onResponse?: (bytes: Buffer) => Uint8Array;
 }
@@ -92,7 +93,7 @@ export interface RelayOptions {
 export async function relayTo(
   t: TestContext,
   device: string,
-  { onCommand = () => {}, onResponse = (bytes) => bytes }: RelayOptions = {},
+  { onCommand = () => undefined, onResponse = (bytes) => bytes }: RelayOptions = {},
 ): Promise<Relay> {
   const path = device.slice('unix:'.length);
   const sockets = new Set<Socket>();
@@ -106,9 +107,11 @@ export async function relayTo(
     // A client sends no command before it has the answer to the last.
     from.on('data', (bytes) => {
       commands += 1;
-      onCommand(bytes);
+      const answer = onCommand(bytes);
+      if (answer === undefined) to.write(bytes);
+      else from.write(answer);
     });
-    from.pipe(to);
+    from.on('end', () => to.end());
     to.on('data', (bytes) => from.write(onResponse(bytes)));
     from.on('close', () => to.destroy());
     to.on('close', () => from.destroy());

@@ -1,25 +1,35 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parseKeyRef, verify } from 'hardkey';
+import { createKeys, parseKeyRef, type Signer, verify } from 'hardkey';
+import { verifyAttestation } from 'hardkey/formats/attestation';
 import { type TpmConfig, tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
 import { failsWith } from '../../support/failures.ts';
-import { type Swtpm, swtpmFor } from '../../support/swtpm.ts';
-import { atHandle } from './support.ts';
+import { type Swtpm, swtpmFor, tpm2 } from '../../support/swtpm.ts';
+import { startBus, until } from '../pkcs11/support.ts';
+import { atHandle, secretOf } from './support.ts';
 
 const python = component('python3');
 const skip = component('swtpm').missing ?? python.missing ?? false;
 const REF = parseKeyRef('tpm:handle=0x81000100');
 
 /** A device of this name before a TPM. */
-async function deviceFor(t: TestContext, swtpm: Swtpm, name: string): Promise<string> {
+async function deviceFor(
+  t: TestContext,
+  swtpm: Swtpm,
+  name: string,
+  { where = swtpm.device.slice('unix:'.length), env = {} } = {},
+): Promise<string> {
   const path = join(swtpm.state, name);
-  const args = [join(import.meta.dirname, 'device.py'), swtpm.device.slice('unix:'.length), path];
-  const child = spawn(python.path, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const args = [join(import.meta.dirname, 'device.py'), where, path];
+  const child = spawn(python.path, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return path;
@@ -42,6 +52,52 @@ for (const name of ['tpmrm0', 'tpm0']) {
     await assert.rejects(sign(message), failsWith('UNAVAILABLE'));
   });
 }
+
+const managed = component('tpm2-abrmd').missing ?? component('tpm2-tools').missing ?? skip;
+
+test('behind a resource manager hardkey is one of many, and nobody sees the objects of another', {
+  skip: managed,
+}, async (t) => {
+  const swtpm = await swtpmFor(t, { transport: 'tcp' });
+  const bus = { DBUS_SESSION_BUS_ADDRESS: await startBus(t), TSS2_LOG: 'all+NONE' };
+  const env = { ...process.env, ...bus };
+  const words = ['--session', '--allow-root', `--tcti=${swtpm.env['TPM2TOOLS_TCTI']}`];
+  const manager = spawn(component('tpm2-abrmd').path, words, { env, stdio: 'ignore' });
+  t.after(() => manager.kill('SIGKILL'));
+  const where = 'tabrmd:bus_type=session';
+  const tool = (...args: readonly string[]): SpawnSyncReturns<string> =>
+    spawnSync(tpm2(args[0] ?? ''), args.slice(1), {
+      cwd: swtpm.state,
+      env: { ...env, TPM2TOOLS_TCTI: where },
+      encoding: 'utf8',
+    });
+  await until(() => tool('getrandom', '1').status === 0);
+  const device = await deviceFor(t, swtpm, 'tpmrm0', { where, env: bus });
+  const keys = createKeys([tpm({ device, auth: secretOf('1234'), pcrs: 'sha256:7' })]);
+  t.after(() => keys.close());
+  const message = new Uint8Array(3);
+  const signers: Signer[] = [];
+  for (let at = 0; at < 5; at++) {
+    const ref = at < 2 ? `tpm:${atHandle(at)}` : `tpm:file=${swtpm.state}/${at}.pem`;
+    signers.push((await keys.create(ref, { algorithm: 'ES256' })).use('ES256'));
+  }
+  const theirs = tool('createprimary', '-C', 'o', '-G', 'ecc256', '-c', 'theirs.ctx');
+  assert.equal(theirs.status, 0, theirs.stderr);
+  // More objects than there are slots, a session for each policy, and somebody else in between.
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(signers.map((signer) => signer.sign(message)));
+    assert.equal(tool('getcap', 'handles-transient').stdout.trim(), '');
+    assert.equal(tool('readpublic', '-c', 'theirs.ctx').status, 0);
+  }
+  const key = await keys.open(`tpm:${atHandle(0)}`);
+  assert.ok(key.publicKey !== undefined);
+  const nonce = new Uint8Array(8).fill(1);
+  const evidence = (await key.attest?.({ nonce })) ?? new Uint8Array();
+  const device2 = tpm({ device });
+  const roots = await device2.attestationKey();
+  await device2.close();
+  await verifyAttestation(evidence, { key: key.publicKey, nonce, roots });
+});
 
 test('a device that does not answer is UNAVAILABLE', { skip }, async (t) => {
   const swtpm = await swtpmFor(t);

@@ -48,6 +48,7 @@ const KEY_OPTIONS = [
   'pin-file',
   'pin-fd',
   'pin-credential',
+  'pin-keyring',
   'pcrs',
 ];
 

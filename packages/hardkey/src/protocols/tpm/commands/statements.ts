@@ -34,6 +34,7 @@ export const activateCredential: TpmCommand<Credential, { readonly certInfo: Uin
   code: 0x147,
   handles: ['activateHandle', 'keyHandle'],
   auths: 2,
+  isAdministered: true,
   request: struct<Credential>({ credentialBlob: idObject, secret: encryptedSecret }),
   response: struct<{ readonly certInfo: Uint8Array }>({ certInfo: digest }),
   secret: HIDES_RESPONSE,
@@ -71,6 +72,7 @@ export const certify: TpmCommand<
   code: 0x148,
   handles: ['objectHandle', 'signHandle'],
   auths: 2,
+  isAdministered: true,
   request: struct<{ readonly qualifyingData: Uint8Array; readonly inScheme: AsymmetricScheme }>({
     qualifyingData: digest,
     inScheme: asymmetricScheme,

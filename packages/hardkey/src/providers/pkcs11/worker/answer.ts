@@ -19,7 +19,7 @@ import { nativeMechanism } from './mechanism.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What a reply says, without its number. */
-export type Answer = Omit<ReplyHead, 'id' | 'error'> & { readonly bytes?: Uint8Array };
+export type Answer = Omit<ReplyHead, 'id' | 'error' | 'tookMs'> & { readonly bytes?: Uint8Array };
 
 type FindRequest = Extract<Request, { readonly op: 'find' }>;
 

@@ -5,9 +5,10 @@
  * @module
  */
 import { createConnection, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, type FailureDetails, isFailure } from '../../../errors.ts';
 import { frameMost, responseLength } from '../../../protocols/tpm/command.ts';
-import { openFailure, unavailable } from '../failures.ts';
+import { openFailure, systemCode, unavailable } from '../failures.ts';
 import type { Transport } from './transport.ts';
 
 /** Where a socket is. */
@@ -19,8 +20,28 @@ interface Receiver {
   take(count: number): void;
 }
 
-/** Connects. */
+/** A Unix socket turns away whoever comes when too many wait already (unix(7), EAGAIN): so long until the next try. */
+const AGAIN_MS = 20;
+
+/** Connects; where others are waiting for the same TPM, when it lets us in. */
 export async function openSocket(
+  address: SocketAddress,
+  timeoutMs: number,
+  details: FailureDetails,
+): Promise<Transport> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await connectOnce(address, Math.max(1, end - performance.now()), details);
+    } catch (error) {
+      if (systemCode(error) !== 'EAGAIN') throw isFailure(error) ? error : openFailure(error, details);
+      if (performance.now() >= end) throw openFailure(error, details);
+    }
+    await sleep(AGAIN_MS);
+  }
+}
+
+async function connectOnce(
   address: SocketAddress,
   timeoutMs: number,
   details: FailureDetails,
@@ -46,8 +67,6 @@ async function connected(socket: Socket, timeoutMs: number, details: FailureDeta
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-  } catch (error) {
-    throw isFailure(error) ? error : openFailure(error, details);
   } finally {
     clearTimeout(timer);
   }
