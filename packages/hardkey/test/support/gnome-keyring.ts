@@ -99,15 +99,22 @@ export async function startSession(): Promise<Session> {
       });
       child.stdin.end(password ?? '');
       daemon = child;
-      while (!isThere()) await sleep(20);
+      // Once in some fifty runs version 42 ends by itself, in GLib. A session starts it again.
+      child.once('exit', () => {
+        if (daemon !== child) return;
+        daemon = undefined;
+        void session.start(password);
+      });
+      while (!isThere() && daemon === child) await sleep(20);
     },
     async stop() {
-      if (daemon === undefined) return;
-      const ended = new Promise((resolve) => daemon?.once('exit', resolve));
-      daemon.kill('SIGCONT');
-      daemon.kill('SIGKILL');
-      await ended;
+      const ending = daemon;
       daemon = undefined;
+      if (ending === undefined) return;
+      const ended = new Promise((resolve) => ending.once('exit', resolve));
+      ending.kill('SIGCONT');
+      ending.kill('SIGKILL');
+      await ended;
     },
     lock: () =>
       void dbusSend(
