@@ -170,6 +170,17 @@ test('decode says whom a credential is for, whose it is, and where its status is
     assert.ok(lines.includes(line), line);
 });
 
+test('a credential for somebody is for nobody else who says who it is', () => {
+  const named = encoded('--audience', 'door-7');
+  const { verification } = JSON.parse(ok([...DECODE, named, ...TRUST, '--audience', 'door-7', '--json']));
+  assert.ok(verification.checks.some(({ name }: { name: string }) => name === 'cwt.audience'));
+  for (const credential of [named, text]) {
+    const { status, stderr } = run([...DECODE, credential, ...TRUST, '--audience', 'door-8']);
+    assert.equal(status, 1);
+    assert.match(stderr, /VERIFICATION_FAILED check=cwt.audience/);
+  }
+});
+
 const STATUS = { index: 7, uri: 'https://status.example/1' };
 
 /** A credential with a certificate and everything that binds it. */

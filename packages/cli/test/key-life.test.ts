@@ -41,7 +41,7 @@ test('list --json has a row for each version, and marks the default', () => {
   );
   assert.match(
     ok(['key', 'list', ...config]),
-    /^file:a\?version=2 \* {2}ES256 {3}[0-9a-f]{16} {2}active .* encrypted=false /,
+    /^file:a\?version=2 \* {2}ES256 {3}[0-9a-f]{16} {2}v2 {2}active .* encrypted=false /,
   );
 });
 

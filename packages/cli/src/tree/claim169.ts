@@ -48,6 +48,7 @@ const CERTIFICATE: OptionRow = {
 const IDENTITY: ArgumentRow = { name: 'IDENTITY', help: 'JSON file, or JSON; - for standard input' };
 const ISSUER: OptionRow = { name: 'issuer', value: 'URI', help: 'who issues' };
 const SUBJECT: OptionRow = { name: 'subject', value: 'S', help: 'about whom' };
+const AUDIENCE: OptionRow = { name: 'audience', value: 'NAME', help: 'who is to accept it' };
 const ERROR_LEVEL: OptionRow = {
   name: 'error-level',
   value: 'L',
@@ -102,6 +103,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         ALGORITHM,
         ISSUER,
         SUBJECT,
+        AUDIENCE,
         EXPIRES_IN,
         PROFILE,
         CERTIFICATE,
@@ -188,6 +190,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         { name: 'key-id', value: 'ID', help: "the key's name in the credential (default: its id)" },
         ISSUER,
         SUBJECT,
+        AUDIENCE,
         EXPIRES_IN,
         PROFILE,
         CERTIFICATE,
@@ -240,6 +243,11 @@ export const CLAIM169_COMMANDS: GroupRow = {
         PROFILE,
         { name: 'strict', help: 'refuse what would be a warning' },
         { name: 'at', value: 'ISO-TIME', help: 'verify as of this time, such as 2026-01-31T12:00:00Z' },
+        {
+          name: 'audience',
+          value: 'NAME',
+          help: 'who verifies: a credential that is not for NAME is refused',
+        },
         { name: 'allow-unsigned', help: 'also accept what nobody signed' },
         ...STORE,
         JSON_OUTPUT,

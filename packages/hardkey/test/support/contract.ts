@@ -36,6 +36,16 @@ const printing = {
   handles: (): number => process.getActiveResourcesInfo().length,
 };
 
+/** Cases that a provider has nothing to show for whose keys stay as they are. */
+export const neverChanges: Readonly<Record<string, string>> = {
+  'after a rotation the new version signs, and the old one verifies and does not sign':
+    'the provider rotates no keys',
+  'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
+    'the provider rotates no keys',
+  'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
+  'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
+};
+
 /** What there is nothing of where keys are found, and only sign. */
 export const signsOnly: Readonly<Record<string, string>> = {
   'what is encrypted decrypts, with a nonce of its own each time': 'no key claims to aead',
@@ -48,10 +58,5 @@ export const signsOnly: Readonly<Record<string, string>> = {
   'a key that was destroyed is KEY_NOT_FOUND, and so is destroying it again': 'the provider destroys no keys',
   'an imported key does what its bytes say': 'the provider imports no keys',
   'an imported key whose halves do not belong together is MALFORMED': 'the provider imports no keys',
-  'after a rotation the new version signs, and the old one verifies and does not sign':
-    'the provider rotates no keys',
-  'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
-    'the provider rotates no keys',
-  'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
-  'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
+  ...neverChanges,
 };

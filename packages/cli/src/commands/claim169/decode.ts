@@ -40,6 +40,7 @@ export const run: Run = async (given, context) => {
 async function optionsOf(given: Given): Promise<DecodeWithKeyOptions> {
   const allowUnsigned = given.has('allow-unsigned');
   const at = given.text('at');
+  const audience = given.text('audience');
   const trusted = given.list('trust').length > 0;
   if (!trusted && !allowUnsigned) {
     throw new Failure('ARGUMENT_INVALID', '--trust says whose signatures count', { field: 'trust' });
@@ -50,6 +51,7 @@ async function optionsOf(given: Given): Promise<DecodeWithKeyOptions> {
     strict: given.has('strict'),
     profile: profileOf(given),
     ...(at === undefined ? {} : { at: parseTime(at, 'at') }),
+    ...(audience === undefined ? {} : { audience }),
     ...(trusted ? { trust: await readTrust(given) } : {}),
   };
 }

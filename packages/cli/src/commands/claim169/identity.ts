@@ -28,11 +28,13 @@ export async function takingIdentity<T>(take: () => Promise<T>): Promise<T> {
 /** What stands beside it. It is issued now. */
 export function metaOf(given: Given): Meta {
   const subject = given.text('subject');
+  const audience = given.text('audience');
   const expiresIn = given.text('expires-in');
   const issuedAt = Math.floor(Date.now() / 1000);
   return {
     issuer: required(given, 'issuer'),
     ...(subject === undefined ? {} : { subject }),
+    ...(audience === undefined ? {} : { audience }),
     ...(expiresIn === undefined ? {} : { expiresAt: issuedAt + parseDuration(expiresIn, 'expires-in') }),
     issuedAt,
   };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 /** Where p11-kit looks for the files that name modules. */
@@ -40,7 +40,7 @@ export function installedModules(registries: readonly string[] = REGISTRIES): re
   const usual = libraryFolders().flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const byLibrary = new Map<string, string>();
   for (const path of [...named, ...usual, ...ELSEWHERE]) {
-    if (!existsSync(path)) continue;
+    if (!isReadable(path)) continue;
     const library = realpathSync(path);
     if (!byLibrary.has(library)) byLibrary.set(library, path);
   }
@@ -59,14 +59,28 @@ function libraryFolders(): readonly string[] {
 
 /** The modules that the files of a folder name. pkcs11.conf(5): a relative path begins where modules are. */
 function modulesIn(registry: string): readonly string[] {
-  if (!existsSync(registry)) return [];
-  const files = readdirSync(registry).filter((name) => name.endsWith('.module'));
-  return files.flatMap((name) => {
-    const text = readFileSync(join(registry, name), 'utf8');
+  if (!isReadable(registry)) return [];
+  const files = readdirSync(registry).map((name) => join(registry, name));
+  return files.filter(isModuleFile).flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
     const [, module] = /^module:[ \t]*(\S+)/m.exec(text) ?? [];
     // Certificates that are trusted, and no keys.
     if (module === undefined || /^trust-policy:[ \t]*yes/m.test(text)) return [];
     if (isAbsolute(module)) return [module];
     return libraryFolders().map((folder) => join(folder, 'pkcs11', module));
   });
+}
+
+function isModuleFile(file: string): boolean {
+  return file.endsWith('.module') && isReadable(file);
+}
+
+/** What this user may not read is no module of his. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

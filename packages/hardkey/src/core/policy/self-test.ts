@@ -8,7 +8,7 @@ import { concat, utf8 } from '../../encoding/bytes.ts';
 import type { Custody } from '../key.ts';
 
 /** Nothing else that is signed begins like this. */
-const CONTEXT = 'hardkey/selftest/v1\0';
+const CONTEXT = 'hardkey-selftest-v1\0';
 const NONCE_LENGTH = 32;
 
 /** Where a signature of our own costs no money. It may cost a counter of the token, and a line of its log. */

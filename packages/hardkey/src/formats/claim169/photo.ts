@@ -5,6 +5,7 @@
  */
 import { equalBytes } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { biometricFormat, imageSubFormat, photoFormat as photoFormats } from './codes.ts';
 import type { Biometric, Identity } from './fields.ts';
 import type { PrivateValues } from './private-fields.ts';
@@ -15,7 +16,7 @@ import type { PrivateValues } from './private-fields.ts';
  * has no meaning, or one without a photo.
  */
 export function photoToFace<V extends PrivateValues>(identity: Identity<V>): Identity<V> {
-  const { photo, photoFormat, ...rest } = identity;
+  const { photo, photoFormat, ...rest } = optionsGiven(identity, 'identity');
   if (photo === undefined && photoFormat === undefined) return identity;
   if (photo === undefined) throw invalid('there is no photo of this format');
   const { face = [] } = identity;

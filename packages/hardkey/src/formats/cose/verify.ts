@@ -76,8 +76,7 @@ export async function openSign1(bytes: Uint8Array, options: OpenSign1Options): P
   return verifySign1(decodeSign1(bytes, options), options);
 }
 
-/** Verifies what {@link decodeSign1} read. */
-export async function verifySign1(sign1: Sign1, options: VerifySign1Options): Promise<OpenedSign1> {
+async function verifySign1(sign1: Sign1, options: VerifySign1Options): Promise<OpenedSign1> {
   const parts = partsOf(sign1, options);
   return { ...(await verifySignature(parts, options)), payload: parts.payload };
 }

@@ -38,8 +38,8 @@ export interface SeatWatch {
   readonly onBroken: () => void;
 }
 
-/** How many jobs one may have that is quick. */
-const AHEAD = 8;
+/** How much a quick thread may have before it, in milliseconds: others take as long to fetch its answers. */
+const AHEAD_MS = 2;
 /**
  * A module that takes longer for a job lets others do something meanwhile. One that takes less is mostly
  * software, whose threads wait for each other.
@@ -106,7 +106,7 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
     },
     get hasRoom() {
       if (starting) return false;
-      return jobs.length === 0 || (jobs.length < AHEAD && usualMs !== undefined && !isSlow());
+      return jobs.length === 0 || (usualMs !== undefined && jobs.length * usualMs < AHEAD_MS && !isSlow());
     },
     get isSlow() {
       return isSlow();

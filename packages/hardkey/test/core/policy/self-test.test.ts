@@ -12,7 +12,7 @@ import { failsWith } from '../../support/failures.ts';
 import { stopTime } from '../../support/stopped-time.ts';
 
 const MESSAGE = new TextEncoder().encode('a message');
-const CONTEXT = 'hardkey/selftest/v1\0';
+const CONTEXT = 'hardkey-selftest-v1\0';
 
 interface Scene {
   readonly signer: Signer;

@@ -46,4 +46,6 @@ test('a format that has no meaning, or no photo, is ARGUMENT_INVALID', () => {
   for (const identity of [{ photo, photoFormat: 0 }, { photo, photoFormat: 5 }, { photoFormat: 1 }]) {
     assert.throws(() => photoToFace(identity), refused);
   }
+  const none = undefined as unknown as Identity;
+  assert.throws(() => photoToFace(none), failsWith('ARGUMENT_INVALID', { field: 'identity' }));
 });

@@ -26,7 +26,7 @@ test('frames come out whole, however they are cut', () => {
           const size = cuts[i % cuts.length] ?? 1;
           // The same buffer each time: what a stream gives belongs to the stream.
           const chunk = Buffer.from(stream.subarray(at, at + size));
-          found.push(...reader.push(chunk).map((body) => body.slice()));
+          found.push(...reader.push(chunk).map((body) => Uint8Array.from(body)));
           chunk.fill(0xff);
           at += size;
         }

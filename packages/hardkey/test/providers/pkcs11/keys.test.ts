@@ -50,6 +50,35 @@ async function list(provider: KeyProvider): Promise<readonly KeyInfo[]> {
   return found;
 }
 
+test('the tokens of a module are told apart from those that are configured', { skip: soft }, async (t) => {
+  const { folder, config, label } = softToken(t);
+  const conf = join(folder, 'softhsm2.conf');
+  initToken(conf, 'another');
+  const { path, env } = config.modules?.['m'] ?? { path: '' };
+  const provider = pkcs11({ ...config, anyModule: true, ...(env && { env }) });
+  t.after(() => provider.close());
+  const tokens = await provider.tokens(path);
+  const found = tokens.map((one) => [one.label, one.isConfigured] as const);
+  assert.deepEqual(
+    new Map(found),
+    new Map([
+      [label, true],
+      ['another', false],
+    ]),
+  );
+  // The slot for one more token holds none that is ready.
+  assert.equal(tokens.length, 2);
+  // A reference of it is one to its keys.
+  const ref = tokens.find((one) => !one.isConfigured)?.ref ?? '';
+  const more = pkcs11({ tokens: [ref], anyModule: true, ...(env && { env }) });
+  t.after(() => more.close());
+  assert.deepEqual(await list(more), []);
+  await assert.rejects(
+    provider.tokens('/no/such/module.so'),
+    failsWith('UNAVAILABLE', { path: '/no/such/module.so' }),
+  );
+});
+
 test('a new key has both names in its reference, and cannot be read out', { skip: soft }, async (t) => {
   const token = softToken(t);
   const provider = token.provider();

@@ -418,3 +418,11 @@ export function workersOf(parent: number = process.pid): readonly number[] {
     })
     .map(Number);
 }
+
+/** What each thread of a process is doing, in the letters of proc_pid_stat(5). */
+export function threadStates(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return /^\d+ \(.*\) (\S)/.exec(stat)?.[1] ?? '';
+  });
+}

@@ -31,7 +31,7 @@ const OS_LOCKING_OK = 2;
 const ALREADY_INITIALIZED = 0x191;
 const CHUNK = 64 * 1024;
 /** Signatures that came one after the other, each within so many milliseconds, are sent together. */
-const TOGETHER = { most: 4, eachMs: 0.2 };
+const TOGETHER = { most: 8, eachMs: 0.2 };
 
 const module = ready();
 if (module !== undefined) serve(new Sessions(module));
