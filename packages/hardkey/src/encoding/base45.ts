@@ -10,8 +10,9 @@ import { fromUtf8 } from './bytes.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
-const NONE = 255;
-const VALUES = new Uint8Array(128).fill(NONE);
+/** So much that no group with it stands for a byte pair. */
+const NONE = 0x1_0000;
+const VALUES = new Int32Array(128).fill(NONE);
 for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
 /** Two bytes become three characters; a last single byte becomes two. */
@@ -46,13 +47,13 @@ export function decodeBase45(text: string): Uint8Array<ArrayBuffer> {
   let at = 0;
   for (let i = 0; i < whole; i += 3) {
     const n = value(text, i) + 45 * value(text, i + 1) + 2025 * value(text, i + 2);
-    if (n > 0xffff) throw malformed('three characters stand for more than two bytes', i);
+    if (n > 0xffff) throw refused('three characters stand for more than two bytes', text, i, 3);
     out[at++] = n >> 8;
     out[at++] = n & 0xff;
   }
   if (rest === 2) {
     const n = value(text, whole) + 45 * value(text, whole + 1);
-    if (n > 0xff) throw malformed('two characters stand for more than a byte', whole);
+    if (n > 0xff) throw refused('two characters stand for more than a byte', text, whole, 2);
     out[at] = n;
   }
   return out;
@@ -63,9 +64,15 @@ function code(value: number): number {
 }
 
 function value(text: string, offset: number): number {
-  const found = VALUES[text.charCodeAt(offset)] ?? NONE;
-  if (found === NONE) throw malformed('not a character of Base45', offset);
-  return found;
+  return VALUES[text.charCodeAt(offset)] ?? NONE;
+}
+
+/** A group that stands for nothing: what it is too much for, unless one of its characters is none. */
+function refused(message: string, text: string, start: number, length: number): Failure {
+  for (let at = start; at < start + length; at++) {
+    if (value(text, at) === NONE) return malformed('not a character of Base45', at);
+  }
+  return malformed(message, start);
 }
 
 function malformed(message: string, offset: number): Failure {

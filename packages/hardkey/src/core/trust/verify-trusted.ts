@@ -5,6 +5,7 @@
  */
 import { Failure, invalid } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
+import type { Soon } from '../crypto/types.ts';
 import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
 import { judge, messageOf } from './judge.ts';
@@ -67,8 +68,9 @@ export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<T
   const candidates = findCandidates(trust, given);
   // What is there at once is not waited for, here and below: a turn of the loop has a price.
   const { named, possible } = candidates instanceof Promise ? await candidates : candidates;
+  const first = tryKeys(named, given, at, failed);
   const found =
-    (await tryKeys(named, given, at, failed)) ??
+    (first instanceof Promise ? await first : first) ??
     (await tryPath(trust, given, at, failed)) ??
     (await tryKeys(possible, given, at, guessed));
   if (found !== undefined) return found;
@@ -86,18 +88,31 @@ export interface Attempt {
 }
 
 /** The first key that signed and may. Those that did not, or may not, are added to `failed`. */
-async function tryKeys(
+function tryKeys(
   keys: readonly TrustedKey[],
   given: SignedBytes,
   at: Date,
   failed: Attempt[],
-): Promise<Trusted | undefined> {
-  for (const key of keys) {
-    const judged = judge(key, given, at.getTime() / 1000);
-    const checks = judged instanceof Promise ? await judged : judged;
-    if (checks.every(({ passed }) => passed)) return { key, checks };
-    failed.push({ key, checks });
+  from = 0,
+): Soon<Trusted | undefined> {
+  for (let i = from, key = keys[i]; key !== undefined; key = keys[++i]) {
+    const tried = key;
+    const judged = judge(tried, given, at.getTime() / 1000);
+    if (judged instanceof Promise) {
+      const next = i + 1;
+      return judged.then(
+        (checks) => accepted(tried, checks, failed) ?? tryKeys(keys, given, at, failed, next),
+      );
+    }
+    const found = accepted(tried, judged, failed);
+    if (found !== undefined) return found;
   }
+  return undefined;
+}
+
+function accepted(key: TrustedKey, checks: readonly Check[], failed: Attempt[]): Trusted | undefined {
+  if (checks.every(({ passed }) => passed)) return { key, checks };
+  failed.push({ key, checks });
   return undefined;
 }
 
