@@ -81,7 +81,9 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
     add(request, bytes, options, details, send) {
       return new Promise((resolve, reject) => {
         options.signal?.throwIfAborted();
-        const id = ++lastId;
+        // It has 32 bits on the way; those of long ago are answered.
+        lastId = (lastId + 1) >>> 0;
+        const id = lastId;
         const unwatch = watchLimits(options, ANY_TIME, details, (reason) => {
           job.late = options.deadline !== undefined && performance.now() >= options.deadline - 1;
           leave(id, () => {});
@@ -115,7 +117,7 @@ function newJob(
   bytes: RequestBytes | undefined,
   ends: Pick<Job, 'done' | 'fail'>,
 ): Job {
-  const frame = encodeMessage({ id, ...request }, bytes?.data);
+  const frame = encodeMessage({ id }, request, bytes?.data);
   return {
     id,
     frame,

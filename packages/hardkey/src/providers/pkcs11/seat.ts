@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { isFailure } from '../../errors.ts';
 import { FrameReader } from '../../protocols/signer/frames.ts';
 import type { Job, Reply } from './jobs.ts';
-import { decodeMessage, FRAME_LIMIT, type ReplyHead } from './wire.ts';
+import { FRAME_LIMIT, MessageReader, type ReplyHead } from './wire.ts';
 
 /** A thread. */
 export interface Seat {
@@ -54,6 +54,7 @@ const PATIENCE_MS = { first: 5, later: 100 };
 /** A thread that is starting. */
 export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch): Seat {
   const frames = new FrameReader(FRAME_LIMIT);
+  const messages = new MessageReader<ReplyHead>();
   /** In the order they were sent, which is that of their answers. */
   const jobs: Job[] = [];
   let starting = true;
@@ -73,9 +74,9 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
       return onHello(reply.head);
     }
     const job = jobs.shift();
-    if (job?.id !== reply.head.id) return onBroken();
-    if (reply.head.tookMs !== undefined) {
-      const tookMs = Math.min(reply.head.tookMs, MOST_MS);
+    if (job?.id !== reply.id) return onBroken();
+    if (reply.tookUs > 0) {
+      const tookMs = Math.min(reply.tookUs / 1000, MOST_MS);
       usualMs = usualMs === undefined ? tookMs : usualMs + (tookMs - usualMs) * LAST;
     }
     const [next] = jobs;
@@ -86,7 +87,7 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
 
   socket.on('data', (chunk: Uint8Array) => {
     try {
-      for (const body of frames.push(chunk)) take(decodeMessage<ReplyHead>(body));
+      for (const body of frames.push(chunk)) take(messages.read(body));
     } catch (error) {
       if (!isFailure(error)) throw error;
       // Whoever sends one wrong frame cannot be believed about the next.

@@ -1,10 +1,11 @@
 /**
- * What the provider and its worker process say to each other, a frame each: the length of a head, the
- * head as JSON, and bytes. What is secret or long is bytes; the head names things.
+ * What the provider and its worker process say to each other, a frame each: a number, how long it took,
+ * the length of a head, the head as JSON, and bytes. What is secret or long is bytes; the head names things,
+ * and is the same for each use of a key.
  *
  * @module
  */
-import { fromUtf8, utf8 } from '../../encoding/bytes.ts';
+import { equalBytes, fromUtf8, utf8, viewOf } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 
 /** A handle of the module: the bytes of a CK_ULONG, in hexadecimal. */
@@ -126,10 +127,7 @@ export interface CallError {
 
 /** The head of a reply; which member is there depends on what was asked. */
 export interface ReplyHead {
-  readonly id: number;
   readonly error?: CallError;
-  /** How long the module took to use a key, in milliseconds. */
-  readonly tookMs?: number;
   /** Of a thread that is there: it was the one that initialised the module. */
   readonly initialized?: boolean;
   readonly tokens?: readonly TokenInfo[];
@@ -140,6 +138,10 @@ export interface ReplyHead {
 
 /** A message of either kind. */
 export interface Message<H> {
+  /** Of the request, which its reply has as well. */
+  readonly id: number;
+  /** How long the module took to use a key, in microseconds; 0 where that was not asked. */
+  readonly tookUs: number;
   readonly head: H;
   readonly bytes: Uint8Array;
 }
@@ -147,28 +149,57 @@ export interface Message<H> {
 /** The longest frame, in bytes. */
 export const FRAME_LIMIT: number = 64 * 1024 * 1024;
 
-const LENGTHS = 8;
+const EMPTY = new Uint8Array();
+/** The length of the frame, the number, the time, the length of the head. */
+const FIXED = 16;
+/** Heads that are longer do not repeat. */
+const REPEATED = 512;
 
 /** A whole frame. */
-export function encodeMessage(head: object, bytes: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {
+export function encodeMessage(
+  { id, tookUs = 0 }: { readonly id: number; readonly tookUs?: number },
+  head: object,
+  bytes: Uint8Array = EMPTY,
+): Uint8Array<ArrayBuffer> {
   const text = utf8(JSON.stringify(head));
-  const frame = new Uint8Array(LENGTHS + text.length + bytes.length);
+  const frame = new Uint8Array(FIXED + text.length + bytes.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, frame.length - 4);
-  view.setUint32(4, text.length);
-  frame.set(text, LENGTHS);
-  frame.set(bytes, LENGTHS + text.length);
+  view.setUint32(4, id);
+  view.setUint32(8, tookUs);
+  view.setUint32(12, text.length);
+  frame.set(text, FIXED);
+  frame.set(bytes, FIXED + text.length);
   return frame;
 }
 
-/** Reads the body of a frame. What it returns is a view of it. Throws `MALFORMED`. */
-export function decodeMessage<H>(body: Uint8Array): Message<H> {
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const length = body.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0);
-  if (length > body.length - 4) throw malformed();
+/** Reads the bodies of frames. A head that is that of the message before is not parsed again. */
+export class MessageReader<H> {
+  #last: { readonly text: Uint8Array; readonly head: H } | undefined;
+
+  /** The bytes of what it returns are a view of `body`. Throws `MALFORMED`. */
+  read(body: Uint8Array): Message<H> {
+    const start = FIXED - 4;
+    if (body.length < start) throw malformed();
+    const view = new DataView(body.buffer, body.byteOffset, body.length);
+    const end = start + view.getUint32(8);
+    if (end > body.length) throw malformed();
+    const head = this.#head(viewOf(body, start, end));
+    return { id: view.getUint32(0), tookUs: view.getUint32(4), head, bytes: viewOf(body, end, body.length) };
+  }
+
+  #head(text: Uint8Array): H {
+    if (this.#last !== undefined && equalBytes(this.#last.text, text)) return this.#last.head;
+    const head = parsed<H>(text);
+    // A copy: what was received is used again.
+    if (text.length <= REPEATED) this.#last = { text: Uint8Array.from(text), head };
+    return head;
+  }
+}
+
+function parsed<H>(text: Uint8Array): H {
   try {
-    const head = JSON.parse(fromUtf8(body.subarray(4, 4 + length))) as H;
-    return { head, bytes: body.subarray(4 + length) };
+    return JSON.parse(fromUtf8(text)) as H;
   } catch {
     throw malformed();
   }

@@ -18,8 +18,8 @@ import { type Cryptoki, type NativeAttribute, type NativeHandle, rvOf } from './
 import { nativeMechanism } from './mechanism.ts';
 import type { Sessions } from './sessions.ts';
 
-/** What a reply says, without its number. */
-export type Answer = Omit<ReplyHead, 'id' | 'error' | 'tookMs'> & { readonly bytes?: Uint8Array };
+/** What a reply says. */
+export type Answer = Omit<ReplyHead, 'error'> & { readonly bytes?: Uint8Array };
 
 type FindRequest = Extract<Request, { readonly op: 'find' }>;
 

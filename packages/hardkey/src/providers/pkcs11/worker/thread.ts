@@ -9,9 +9,9 @@ import { workerData } from 'node:worker_threads';
 import { join } from '../../../encoding/bytes.ts';
 import { FrameReader } from '../../../protocols/signer/frames.ts';
 import {
-  decodeMessage,
   encodeMessage,
   FRAME_LIMIT,
+  MessageReader,
   type ReplyHead,
   type Request,
   type UseRequest,
@@ -40,10 +40,10 @@ if (module !== undefined) serve(new Sessions(module));
 function ready(): Cryptoki | undefined {
   try {
     const loaded = load();
-    say({ id: 0, initialized: initialize(loaded) });
+    say({ initialized: initialize(loaded) });
     return loaded;
   } catch (error) {
-    say({ id: 0, error: callError(error) });
+    say({ error: callError(error) });
     return undefined;
   }
 }
@@ -80,9 +80,10 @@ function library(): new () => Cryptoki {
 /** Until the application closes the socket. Everything blocks: there is nobody else to run. */
 function serve(sessions: Sessions): void {
   const frames = new FrameReader(FRAME_LIMIT);
+  const messages = new MessageReader<Request>();
   const chunk = new Uint8Array(CHUNK);
   for (let read = receive(chunk); read > 0; read = receive(chunk)) {
-    answerAll(sessions, frames.push(chunk.subarray(0, read)));
+    answerAll(sessions, messages, frames.push(chunk.subarray(0, read)));
     // The PIN came this way.
     chunk.fill(0, 0, read);
   }
@@ -94,21 +95,25 @@ function serve(sessions: Sessions): void {
  * time, so signatures wait for the next ones: who is not told of one can have another. Nothing else waits,
  * and nothing waits for anything else.
  */
-function answerAll(sessions: Sessions, bodies: readonly Uint8Array[]): void {
+function answerAll(
+  sessions: Sessions,
+  messages: MessageReader<Request>,
+  bodies: readonly Uint8Array[],
+): void {
   let waiting: Uint8Array[] = [];
   const send = (): void => {
     write(join(waiting));
     waiting = [];
   };
   for (const [at, body] of bodies.entries()) {
-    const { head, bytes } = decodeMessage<Asked>(body);
+    const { id, head, bytes } = messages.read(body);
     const signs = head.op === 'sign';
     if (!signs && waiting.length > 0) send();
     const began = performance.now();
     const { bytes: result, ...said } = outcome(sessions, head, bytes);
     const tookMs = performance.now() - began;
-    const reply: ReplyHead = { id: head.id, ...said, ...(isUse(head) && { tookMs }) };
-    waiting.push(encodeMessage(reply, result));
+    const tookUs = isUse(head) ? Math.ceil(tookMs * 1000) : 0;
+    waiting.push(encodeMessage({ id, tookUs }, said, result));
     const more = signs && at < bodies.length - 1;
     if (!more || waiting.length >= TOGETHER.most || tookMs > TOGETHER.eachMs) send();
   }
@@ -119,9 +124,7 @@ function isUse(request: Request): request is UseRequest {
   return 'length' in request;
 }
 
-type Asked = Request & { readonly id: number };
-
-function outcome(sessions: Sessions, asked: Asked, bytes: Uint8Array): Answer & Pick<ReplyHead, 'error'> {
+function outcome(sessions: Sessions, asked: Request, bytes: Uint8Array): Answer & Pick<ReplyHead, 'error'> {
   try {
     return answer(sessions, asked, bytes);
   } catch (error) {
@@ -139,7 +142,7 @@ function receive(chunk: Uint8Array): number {
 }
 
 function say(head: ReplyHead): void {
-  write(encodeMessage(head));
+  write(encodeMessage({ id: 0 }, head));
 }
 
 function write(frames: Uint8Array): void {
