@@ -58,7 +58,7 @@ export interface Twin {
 /** The twin of an imported key, or undefined for algorithms that WebCrypto does not have. */
 export function twinOf(name: string, secret: Uint8Array): Twin | undefined {
   const facts = algorithm(name);
-  if (facts.keyType !== 'oct' || facts.name === 'ChaCha20-Poly1305') return undefined;
+  if (facts.keyType !== 'oct' || facts.name === 'ChaCha20-Poly1305' || facts.padded) return undefined;
   const bytes = Uint8Array.from(secret);
   return {
     async open({ nonce, ciphertext }, aad) {

@@ -32,6 +32,9 @@ export interface Algorithms {
   A128KW: KeyWrapper;
   A192KW: KeyWrapper;
   A256KW: KeyWrapper;
+  A128KWP: KeyWrapper;
+  A192KWP: KeyWrapper;
+  A256KWP: KeyWrapper;
   'RSA-OAEP-256': KeyWrapper;
   /** A service's own wrapping. Its output is opaque and only that service opens it. */
   service: KeyWrapper;
@@ -62,7 +65,7 @@ export type SignatureAlgorithm =
 export type AeadAlgorithm = `A${128 | 192 | 256}GCM` | 'ChaCha20-Poly1305';
 
 /** The algorithms that wrap content keys. */
-export type WrapAlgorithm = `A${128 | 192 | 256}KW` | 'RSA-OAEP-256' | 'service';
+export type WrapAlgorithm = `A${128 | 192 | 256}${'KW' | 'KWP'}` | 'RSA-OAEP-256' | 'service';
 
 /** The algorithms that authenticate with a shared key. */
 export type MacAlgorithm = `HS${256 | 384 | 512}`;
@@ -101,6 +104,8 @@ export interface AlgorithmFacts {
   readonly hash?: Hash;
   /** RSASSA-PSS rather than PKCS #1 v1.5 (RFC 8017 §8). The salt is as long as the hash. */
   readonly pss?: true;
+  /** AES-KWP (RFC 5649) rather than AES-KW (RFC 3394): it wraps any number of bytes but none. */
+  readonly padded?: true;
   /** Signature length in bytes, where the algorithm fixes it. */
   readonly signatureLength?: number;
   /** Key length in bits: of a symmetric key exactly, of an RSA modulus at least. */
@@ -216,6 +221,9 @@ const ROWS: Readonly<Record<Algorithm, Row>> = {
   A128KW: { operation: 'wrap', cose: -3, jose: 'A128KW', keyType: 'oct', keyBits: 128 },
   A192KW: { operation: 'wrap', cose: -4, jose: 'A192KW', keyType: 'oct', keyBits: 192 },
   A256KW: { operation: 'wrap', cose: -5, jose: 'A256KW', keyType: 'oct', keyBits: 256 },
+  A128KWP: { operation: 'wrap', keyType: 'oct', keyBits: 128, padded: true },
+  A192KWP: { operation: 'wrap', keyType: 'oct', keyBits: 192, padded: true },
+  A256KWP: { operation: 'wrap', keyType: 'oct', keyBits: 256, padded: true },
   'RSA-OAEP-256': {
     operation: 'wrap',
     cose: -41,

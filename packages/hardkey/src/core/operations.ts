@@ -83,7 +83,7 @@ export interface WrappingKey extends Bound<WrapAlgorithm> {
   wrap(contentKey: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
 }
 
-/** RSA-OAEP-256, AES-KW, or the opaque encryption of a service: everything but the key is hidden. */
+/** RSA-OAEP-256, AES-KW, AES-KWP, or the opaque encryption of a service: everything but the key is hidden. */
 export interface KeyWrapper extends WrappingKey {
   /** The content key, or `DECRYPTION_FAILED`: one failure, whatever was wrong. */
   unwrap(wrapped: Uint8Array, options?: CallOptions): Promise<Uint8Array>;

@@ -44,6 +44,8 @@ const NODE_CURVE: Readonly<Record<string, string>> = {
 const TAG_LENGTH = 16;
 // RFC 3394 §2.2.3.1: the default initial value.
 const KEY_WRAP_IV = Uint8Array.from({ length: 8 }, () => 0xa6);
+// RFC 5649 §3: the constant half of the alternative one; OpenSSL adds the length.
+const PADDED_WRAP_IV = Uint8Array.of(0xa6, 0x59, 0x59, 0xa6);
 
 const natives = new WeakMap<SoftwareKey, KeyObject>();
 const generatePair = promisify(generateKeyPair) as (
@@ -142,7 +144,7 @@ export const decrypt: RuntimeSoftware['decrypt'] = (key, facts, { nonce, ciphert
 /** See {@link RuntimeSoftware.wrap}. */
 export const wrap: RuntimeSoftware['wrap'] = (key, facts, contentKey) => {
   if (facts.keyType === 'RSA') return oaepWrap(createPublicKey(native(key)), contentKey);
-  const cipher = createCipheriv(keyWrapName(facts), native(key), KEY_WRAP_IV);
+  const cipher = createCipheriv(keyWrapName(facts), native(key), keyWrapIv(facts));
   return concat(cipher.update(contentKey), cipher.final());
 };
 
@@ -150,7 +152,7 @@ export const wrap: RuntimeSoftware['wrap'] = (key, facts, contentKey) => {
 export const unwrap: RuntimeSoftware['unwrap'] = (key, facts, wrapped) => {
   try {
     if (facts.keyType === 'RSA') return new Uint8Array(privateDecrypt(oaep(native(key)), wrapped));
-    const decipher = createDecipheriv(keyWrapName(facts), native(key), KEY_WRAP_IV);
+    const decipher = createDecipheriv(keyWrapName(facts), native(key), keyWrapIv(facts));
     return concat(decipher.update(wrapped), decipher.final());
   } catch {
     throw decryptionFailed(facts.name);
@@ -234,6 +236,10 @@ function aeadName({ name, keyBits }: AlgorithmFacts): 'aes-256-gcm' {
   return (name === 'ChaCha20-Poly1305' ? 'chacha20-poly1305' : `aes-${keyBits}-gcm`) as 'aes-256-gcm';
 }
 
-function keyWrapName({ keyBits }: AlgorithmFacts): string {
-  return `id-aes${keyBits}-wrap`;
+function keyWrapName({ keyBits, padded }: AlgorithmFacts): string {
+  return `id-aes${keyBits}-wrap${padded ? '-pad' : ''}`;
+}
+
+function keyWrapIv({ padded }: AlgorithmFacts): Uint8Array {
+  return padded ? PADDED_WRAP_IV : KEY_WRAP_IV;
 }

@@ -145,8 +145,10 @@ export function wrapper<K extends object>(held: Held<K>): KeyWrapper {
       }),
     unwrap: (wrapped, options) =>
       run(held, 'process', options, (given) => {
-        // RFC 3394 §2.2.1: two blocks and the check value. OpenSSL unwraps nothing at all to nothing.
-        if (facts.keyType === 'oct' && wrapped.length < 24) throw decryptionFailed(facts.name);
+        // RFC 3394 §2.2.1: two blocks and the check value; RFC 5649 §3: one. OpenSSL unwraps nothing to nothing.
+        if (facts.keyType === 'oct' && wrapped.length < (facts.padded ? 16 : 24)) {
+          throw decryptionFailed(facts.name);
+        }
         return by.unwrap(key, facts, wrapped, given);
       }),
   };
@@ -215,11 +217,9 @@ function exactly(bytes: Uint8Array, length: number, field: string): void {
   throw new Failure('ARGUMENT_INVALID', `the ${field} must be ${length} bytes long`, { field });
 }
 
-/** RFC 3394 §2: AES-KW takes two or more blocks of 8 bytes. */
-function checkContentKey(contentKey: Uint8Array, facts: AlgorithmFacts): void {
-  if (facts.keyType !== 'oct' || (contentKey.length >= 16 && contentKey.length % 8 === 0)) return;
-  throw new Failure('ARGUMENT_INVALID', 'AES-KW wraps 16 bytes or more, a multiple of 8', {
-    algorithm: facts.name,
-    field: 'contentKey',
-  });
+/** RFC 3394 §2: AES-KW takes two or more blocks of 8 bytes. RFC 5649 §3: AES-KWP takes one byte or more. */
+function checkContentKey({ length }: Uint8Array, { name, keyType, padded }: AlgorithmFacts): void {
+  if (keyType !== 'oct' || (padded ? length > 0 : length >= 16 && length % 8 === 0)) return;
+  const takes = padded ? 'AES-KWP wraps a byte or more' : 'AES-KW wraps 16 bytes or more, a multiple of 8';
+  throw new Failure('ARGUMENT_INVALID', takes, { algorithm: name, field: 'contentKey' });
 }

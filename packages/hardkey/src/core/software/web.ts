@@ -169,10 +169,14 @@ function parametersOf({
   curves,
   hash = 'SHA-256',
   pss,
+  padded,
 }: AlgorithmFacts): Parameters {
   if (operation === 'aead') return { name: name === 'ChaCha20-Poly1305' ? name : 'AES-GCM' };
   if (operation === 'mac') return { name: 'HMAC', hash };
-  if (operation === 'wrap') return keyType === 'RSA' ? { name: 'RSA-OAEP', hash } : { name: 'AES-KW' };
+  // WebCrypto has no AES-KWP, and says so of its name.
+  if (operation === 'wrap') {
+    return keyType === 'RSA' ? { name: 'RSA-OAEP', hash } : { name: padded ? name : 'AES-KW' };
+  }
   if (keyType === 'EC') return { name: 'ECDSA', namedCurve: curves[0] ?? '', hash };
   if (keyType === 'RSA') return { name: pss ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash };
   return { name };

@@ -46,6 +46,8 @@ export const CKM = {
   AES_KEY_GEN: 0x1080,
   AES_GCM: 0x1087,
   AES_KEY_WRAP: 0x2109,
+  // Not CKM_AES_KEY_WRAP_PAD, 0x210a, which is something else on every token.
+  AES_KEY_WRAP_KWP: 0x210b,
 } as const;
 
 /** CKF_… of mechanisms. */
@@ -111,6 +113,9 @@ const ROWS: Readonly<Partial<Record<Algorithm, Row>>> = {
   A128KW: { use: WRAPS, whole: CKM.AES_KEY_WRAP },
   A192KW: { use: WRAPS, whole: CKM.AES_KEY_WRAP },
   A256KW: { use: WRAPS, whole: CKM.AES_KEY_WRAP },
+  A128KWP: { use: WRAPS, whole: CKM.AES_KEY_WRAP_KWP },
+  A192KWP: { use: WRAPS, whole: CKM.AES_KEY_WRAP_KWP },
+  A256KWP: { use: WRAPS, whole: CKM.AES_KEY_WRAP_KWP },
   'RSA-OAEP-256': { use: OPENS, whole: CKM.RSA_PKCS_OAEP },
   'ECDH-ES+A128KW': { use: AGREES, whole: CKM.ECDH1_DERIVE },
   'ECDH-ES+A192KW': { use: AGREES, whole: CKM.ECDH1_DERIVE },

@@ -21,8 +21,8 @@ import { isWrongInput } from './failures.ts';
 import type { HeldKey, Use } from './held-key.ts';
 
 const TAG_LENGTH = 16;
-/** What AES-KW adds (RFC 3394 §2.2.1). */
-const WRAP_OVERHEAD = 8;
+/** What AES-KW works in, and what it adds (RFC 3394 §2.2.1). */
+const WRAP_BLOCK = 8;
 
 /** How keys of tokens perform. */
 export const performer: Performer<HeldKey> = {
@@ -45,17 +45,22 @@ export const performer: Performer<HeldKey> = {
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
     if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
-    const length = contentKey.length + WRAP_OVERHEAD;
-    return made(key, { op: 'wrap', mechanism: { type: CKM.AES_KEY_WRAP }, length }, contentKey, options);
+    // RFC 5649 §3: of the last block, all that is not there is padding.
+    const length = (Math.ceil(contentKey.length / WRAP_BLOCK) + 1) * WRAP_BLOCK;
+    const use: Use = { op: 'wrap', mechanism: { type: wholeOf(facts) }, length };
+    const wrapped = await made(key, use, contentKey, options);
+    if (wrapped.length === length) return wrapped;
+    throw new Failure('MALFORMED', 'the token gave something that is no wrapped key', {
+      algorithm: facts.name,
+    });
   },
   async unwrap(key, facts, wrapped, options) {
     const rsa = facts.keyType === 'RSA';
     // RFC 8017 §7.1.2 step 1. NSS opens nothing at all to nothing.
     if (rsa && wrapped.length !== modulusLength(key)) throw decryptionFailed(facts.name);
-    const type = rsa ? CKM.RSA_PKCS_OAEP : CKM.AES_KEY_WRAP;
     const use: Use = {
       op: rsa ? 'decrypt' : 'unwrap',
-      mechanism: mechanism(type, facts),
+      mechanism: mechanism(wholeOf(facts), facts),
       length: wrapped.length,
     };
     return opened(key, facts, use, wrapped, options);
@@ -108,8 +113,12 @@ async function code(
   options: CallOptions,
 ): Promise<Uint8Array> {
   const length = hashLength(facts.hash ?? 'SHA-256');
-  const type = rowOf(facts.name)?.whole ?? 0;
-  return made(key, { op: 'sign', mechanism: { type }, length }, message, options);
+  return made(key, { op: 'sign', mechanism: { type: wholeOf(facts) }, length }, message, options);
+}
+
+/** The mechanism of an algorithm that has one alone. */
+function wholeOf({ name }: AlgorithmFacts): number {
+  return rowOf(name)?.whole ?? 0;
 }
 
 /** What came of it, or what the token's error means. */

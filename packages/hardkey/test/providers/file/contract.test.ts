@@ -17,6 +17,7 @@ const SPECS: readonly KeySpec[] = [
   { algorithm: 'RSA-OAEP-256', bits: 2048 },
   { algorithm: 'A256GCM' },
   { algorithm: 'A256KW' },
+  { algorithm: 'A256KWP' },
   { algorithm: 'HS256' },
   { algorithm: 'ECDH-ES+A128KW', curve: 'X25519' },
 ];

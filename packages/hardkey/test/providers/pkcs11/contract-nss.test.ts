@@ -14,6 +14,8 @@ const NSS_SPECS: readonly KeySpec[] = [
   { algorithm: 'A256GCM' },
   { algorithm: 'A128KW' },
   { algorithm: 'A256KW' },
+  { algorithm: 'A128KWP' },
+  { algorithm: 'A256KWP' },
   { algorithm: 'HS256' },
   { algorithm: 'HS384' },
   { algorithm: 'ECDH-ES+A256KW', curve: 'P-521' },
