@@ -48,6 +48,8 @@ const SLOW_MS = 0.5;
 /** What one job counts at most, and the last one's share in the average: a pause of the machine is no sign. */
 const MOST_MS = 2;
 const LAST = 1 / 8;
+/** So many requests are written together at most. */
+const TOGETHER = 8;
 /** A job may take so long before its thread is slow: where none was done yet, and where others were quick. */
 const PATIENCE_MS = { first: 5, later: 100 };
 
@@ -58,6 +60,8 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
   /** In the order they were sent, which is that of their answers. */
   const jobs: Job[] = [];
   let starting = true;
+  /** How many of them are yet to be written, before this turn of the loop is over. */
+  let held = 0;
   /** How long a key is used for, on average, in milliseconds. */
   let usualMs: number | undefined;
 
@@ -66,6 +70,23 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
     if ((usualMs ?? 0) >= SLOW_MS) return true;
     const { first, later } = PATIENCE_MS;
     return job !== undefined && performance.now() - job.begunAt >= (usualMs === undefined ? first : later);
+  }
+
+  /** It gets what it would wait for at once, and what it has no time for yet in few writes: each costs a system call. */
+  function write({ frame, written }: Job): void {
+    if (held === 0) {
+      socket.cork();
+      process.nextTick(flush);
+    }
+    held += 1;
+    socket.write(frame, written);
+    if (held >= Math.min(jobs.length - held, TOGETHER)) flush();
+  }
+
+  function flush(): void {
+    if (held === 0) return;
+    held = 0;
+    socket.uncork();
   }
 
   function take(reply: Reply): void {
@@ -116,7 +137,7 @@ export function seatOf(socket: Socket, { onHello, onDone, onBroken }: SeatWatch)
       jobs.push(job);
       job.begunAt = performance.now();
       job.sent = true;
-      socket.write(job.frame, () => job.written());
+      write(job);
     },
     takeBack() {
       for (const job of jobs.slice(1)) job.sent = false;
