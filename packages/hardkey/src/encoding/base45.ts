@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Failure } from '../errors.ts';
+import { Failure, invalid } from '../errors.ts';
 import { fromUtf8 } from './bytes.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
@@ -15,8 +15,9 @@ const NONE = 0x1_0000;
 const VALUES = new Int32Array(128).fill(NONE);
 for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
-/** Two bytes become three characters; a last single byte becomes two. */
+/** Two bytes become three characters; a last single byte becomes two. Throws `ARGUMENT_INVALID`, field `bytes`. */
 export function encodeBase45(bytes: Uint8Array): string {
+  if (!(bytes instanceof Uint8Array)) throw invalid('bytes are needed', 'bytes');
   const pairs = bytes.length & ~1;
   // Characters first and then one text: joining texts takes three times as long.
   const characters = new Uint8Array((pairs / 2) * 3 + (pairs === bytes.length ? 0 : 2));
@@ -37,9 +38,10 @@ export function encodeBase45(bytes: Uint8Array): string {
 
 /**
  * Reads Base45. Throws `MALFORMED`, field `base45`, with the offset of the first character that is
- * not in the alphabet or whose group stands for no byte pair.
+ * not in the alphabet or whose group stands for no byte pair; `ARGUMENT_INVALID` for what is no text.
  */
 export function decodeBase45(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof text !== 'string') throw invalid('text is needed', 'base45');
   const rest = text.length % 3;
   if (rest === 1) throw malformed('the text ends in the middle of a byte', text.length);
   const whole = text.length - rest;

@@ -8,6 +8,7 @@ import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { type CoseKind, type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { sign1Of } from '../cose/verify.ts';
 import { hasX509, type X509Parameters, x509Parameters } from '../cose/x509-read.ts';
@@ -41,7 +42,10 @@ export interface Inspected {
 
 /** Takes a QR text apart without verifying it. Throws `MALFORMED` with the layer in `field`. */
 export async function inspect(text: string, limits: TextLimits = {}): Promise<Inspected> {
-  const { compression, compressedLength, cose, wrapped } = await openAny(text, limits);
+  const { compression, compressedLength, cose, wrapped } = await openAny(
+    text,
+    optionsGiven(limits, 'limits'),
+  );
   const structure = decodeCose(cose);
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);

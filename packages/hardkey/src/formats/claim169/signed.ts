@@ -225,7 +225,7 @@ export function unsigned(
   { options }: Opening,
   before: readonly Check[],
 ): Signed {
-  if (options.allowUnsigned) {
+  if (options.allowUnsigned === true) {
     return { payload, checks: [...before, { name: 'signature', passed: false, detail }] };
   }
   throw new Failure('VERIFICATION_FAILED', 'the credential is not signed', { check: 'signature' });

@@ -6,8 +6,9 @@ import * as claim169 from 'hardkey/formats/claim169';
 import { verifyText } from 'hardkey/formats/claim169/verify';
 import { decodeCose, openSign1, signSign1 } from 'hardkey/formats/cose';
 import { openCwt, signCwt } from 'hardkey/formats/cwt';
+import { decodeHex } from '../../../src/encoding/hex.ts';
 import { failsWith } from '../../support/failures.ts';
-import { AT, issuerFor, META } from './support.ts';
+import { AT, issuerFor, META, textOf } from './support.ts';
 
 type Loose = (...values: unknown[]) => unknown;
 
@@ -93,5 +94,46 @@ test('a limit that is none is ARGUMENT_INVALID, and not without bounds', async (
   }
   for (const time of [true, 'Report', null]) {
     await assert.rejects(call('decode', text, { trust, at: AT, time }), invalid('time'));
+  }
+});
+
+test('options that may be left out are not null, nor a number', async (t) => {
+  const { signer } = await issuerFor(t);
+  const { text } = await claim169.encode({ id: '1' }, META, { signer });
+  const sign = () => new Uint8Array(64);
+  const seal = () => ({ ciphertext: new Uint8Array(16) });
+  const given = [{ id: '1' }, META] as const;
+  for (const options of [null, 7]) {
+    for (const [name, ...values] of [
+      ['decodeWithVerifier', text, () => true],
+      ['encodeWithSigner', ...given, sign, 'EdDSA'],
+      ['encodeWithEncryptor', ...given, signer, seal, 'A256GCM'],
+      ['encodeWithSignerAndEncryptor', ...given, sign, 'EdDSA', seal, 'A256GCM'],
+    ] as const) {
+      await assert.rejects(call(name, ...values, options), invalid('options'), `${name} ${options}`);
+    }
+    await assert.rejects(call('inspect', text, options), invalid('limits'));
+  }
+});
+
+test('only true lets through what nobody signed', async (t) => {
+  const { trust } = await issuerFor(t);
+  // A COSE_Sign1 of { 169: { 1: "1" } } whose signature is empty.
+  const cose = decodeHex('d28443a10127a047a118a9a101613140');
+  const text = textOf(cose);
+  for (const allowUnsigned of ['no', 1, {}]) {
+    const refused = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+    await assert.rejects(call('decode', text, { trust, at: AT, allowUnsigned }), refused);
+  }
+  const { verification } = await claim169.decode(text, { trust, at: AT, allowUnsigned: true });
+  assert.equal(verification.status, 'unsigned');
+});
+
+test('Base45 is of text, and made of bytes', async () => {
+  for (const text of [undefined, null, 7, ['A'], new Uint8Array(3)]) {
+    await assert.rejects(call('decodeBase45', text), invalid('base45'));
+  }
+  for (const bytes of [undefined, null, 7, 'AB', [1, 2]]) {
+    await assert.rejects(call('encodeBase45', bytes), invalid('bytes'));
   }
 });

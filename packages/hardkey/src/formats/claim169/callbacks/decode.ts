@@ -58,7 +58,7 @@ export async function decodeWithVerifier<V extends PrivateValues>(
     deadline: _deadline,
     caller: _caller,
     ...rest
-  } = options;
+  } = optionsGiven(options);
   checkOneJudge(rest);
   const call = callOptionsOf(options);
   const open = keys && openerOf(keys, { ...call, ...(allowService && { allowService }) });

@@ -6,6 +6,7 @@
 import type { AeadAlgorithm, SignatureAlgorithm } from '../../../core/algorithms.ts';
 import type { Signer } from '../../../core/operations.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
+import { optionsGiven } from '../../cose/options.ts';
 import { type Encoded, type EncodeOptions, encode } from '../encode.ts';
 import type { Identity } from '../fields.ts';
 import type { Meta } from '../meta.ts';
@@ -49,7 +50,7 @@ export async function encodeWithSigner<V extends PrivateValues>(
   algorithm: SignatureName | SignatureAlgorithm,
   options: EncodeWithSignerOptions<V> = {},
 ): Promise<Encoded> {
-  const { publicKey, ...rest } = options;
+  const { publicKey, ...rest } = optionsGiven(options);
   const keyId = rest.keyId === undefined ? (publicKey?.id ?? null) : rest.keyId;
   const given = publicKey === undefined ? { keyId } : { keyId, publicKey };
   return encode(identity, meta, { ...rest, keyId, signer: signerFrom(signer, algorithm, given) });
@@ -65,7 +66,9 @@ export async function encodeWithSignerAndEncryptor<V extends PrivateValues>(
   encryptAlgorithm: AeadAlgorithm,
   options: EncodeWithSignerAndEncryptorOptions<V> = {},
 ): Promise<Encoded> {
-  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, { keyId: options.encryptionKeyId ?? null });
+  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, {
+    keyId: optionsGiven(options).encryptionKeyId ?? null,
+  });
   return encodeWithSigner(identity, meta, signer, signAlgorithm, { ...options, encryptTo });
 }
 
@@ -78,6 +81,8 @@ export async function encodeWithEncryptor<V extends PrivateValues>(
   encryptAlgorithm: AeadAlgorithm,
   options: EncodeWithEncryptorOptions<V> = {},
 ): Promise<Encoded> {
-  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, { keyId: options.encryptionKeyId ?? null });
+  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, {
+    keyId: optionsGiven(options).encryptionKeyId ?? null,
+  });
   return encode(identity, meta, { ...options, signer, encryptTo });
 }
