@@ -5,7 +5,7 @@
  */
 import type { Check } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
-import { optionsGiven } from '../cose/options.ts';
+import { checkOptions, optionsGiven } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
 import { type Accept, checkAccepted } from '../cwt/accepted.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
@@ -78,7 +78,8 @@ export interface DecodeOptions<V extends PrivateValues = PrivateValues>
   readonly privateFields?: PrivateFields<V>;
 }
 
-const OPTIONS: readonly string[] = [
+/** Names of {@link DecodeOptions}. */
+export const decodeOptions: readonly string[] = [
   'trust',
   'issuers',
   'allowUnsigned',
@@ -101,9 +102,11 @@ const OPTIONS: readonly string[] = [
 /** Decodes and verifies. The public functions of this format are this one with more means or fewer. */
 export async function decodeText<V extends PrivateValues>(
   text: string,
-  options: DecodeOptions<V>,
+  given: DecodeOptions<V>,
   means: Means = {},
 ): Promise<Decoded<V>> {
+  // What was asked for counts, whatever becomes of the caller's object meanwhile.
+  const options = { ...optionsGiven(given) };
   checkDecoding(options, means);
   const { at = new Date(), skewSeconds = 0, deterministic, privateFields } = options;
   const rules = rulesOf(options.profile);
@@ -176,10 +179,8 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
   if (failure !== undefined) throw failure;
 }
 
-function checkDecoding(options: DecodeOptions, { verify, options: more = [] }: Means): void {
-  for (const name in optionsGiven(options)) {
-    if (!OPTIONS.includes(name) && !more.includes(name)) throw invalid('no such option', name);
-  }
+function checkDecoding(options: DecodeOptions, { verify, options: known = decodeOptions }: Means): void {
+  checkOptions(options, known);
   const { trust, issuers, allowUnsigned, time } = options;
   if (time !== undefined && time !== 'report') throw invalid('no such choice', 'time');
   if (issuers !== undefined) optionsGiven(issuers, 'issuers');

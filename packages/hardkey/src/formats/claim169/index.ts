@@ -5,7 +5,8 @@
  */
 import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { type Decoded, type DecodeOptions, decodeText } from './decode.ts';
+import { optionsGiven } from '../cose/options.ts';
+import { type Decoded, type DecodeOptions, decodeOptions, decodeText } from './decode.ts';
 import { type OpeningKeys, openerOf } from './open-with.ts';
 import type { PrivateValues } from './private-fields.ts';
 import { openSeveral } from './several.ts';
@@ -100,23 +101,17 @@ export interface DecodeWithKeyOptions<V extends PrivateValues = PrivateValues>
  * `time: 'report'` asks to have it returned. Without `trust`, `issuers` or `allowUnsigned` it is
  * `ARGUMENT_INVALID`.
  */
-export function decode<V extends PrivateValues>(
+export async function decode<V extends PrivateValues>(
   text: string,
   options: DecodeWithKeyOptions<V>,
 ): Promise<Decoded<V>> {
-  // What is no object is refused where the other options are.
-  const keys = (options as Partial<typeof options> | undefined)?.decryptWith;
-  return keys === undefined ? decodeText(text, options, PLAIN) : decodeWith(keys, text, options);
-}
-
-async function decodeWith<V extends PrivateValues>(
-  keys: OpeningKeys,
-  text: string,
-  options: DecodeWithKeyOptions<V>,
-): Promise<Decoded<V>> {
-  const { allowService } = options;
+  const { decryptWith, allowService } = optionsGiven(options);
+  if (decryptWith === undefined) return await decodeText(text, options, PLAIN);
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
-  return await decodeText(text, options, { ...PLAIN, open: openerOf(keys, asking) });
+  return await decodeText(text, options, { ...PLAIN, open: openerOf(decryptWith, asking) });
 }
 
-const PLAIN: Means = { several: openSeveral, options: ['decryptWith', 'allowService', ...callOptions] };
+const PLAIN: Means = {
+  several: openSeveral,
+  options: [...decodeOptions, 'decryptWith', 'allowService', ...callOptions],
+};

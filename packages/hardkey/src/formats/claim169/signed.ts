@@ -75,7 +75,7 @@ export interface Means {
   /** Stands in for the trust. */
   readonly verify?: VerifySigned | undefined;
   readonly several?: OpenSeveral | undefined;
-  /** Names of the options that it has beside those of all. */
+  /** Names of its options. Default those of all. */
   readonly options?: readonly string[];
 }
 

@@ -137,3 +137,30 @@ test('Base45 is of text, and made of bytes', async () => {
     await assert.rejects(call('encodeBase45', bytes), invalid('bytes'));
   }
 });
+
+test('what was asked for counts, whatever becomes of the options while a credential is read', async (t) => {
+  const { signer, trust } = await issuerFor(t);
+  const { text } = await claim169.encode({ id: '1' }, { ...META, audience: 'door-7' }, { signer });
+  for (const [asked, later, passes] of [
+    ['door-7', 'door-8', true],
+    ['door-8', 'door-7', false],
+  ] as const) {
+    for (const name of ['decode', 'verifyText']) {
+      const options = { trust, at: AT, audience: asked };
+      const reading = call(name, text, options);
+      options.audience = later;
+      const wrong = failsWith('VERIFICATION_FAILED', { check: 'cwt.audience' });
+      await (passes ? reading : assert.rejects(reading, wrong));
+    }
+  }
+});
+
+test('an option that cannot be read fails the promise, and not the call', async () => {
+  const options = {
+    get decryptWith(): never {
+      throw new RangeError('not now');
+    },
+  };
+  const reading = loose['decode']?.('', options);
+  await assert.rejects(Promise.resolve(reading), RangeError);
+});
