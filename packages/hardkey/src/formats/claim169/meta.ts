@@ -29,21 +29,13 @@ export interface Meta extends CwtClaims {
   readonly unknown?: ReadonlyMap<number | bigint | string, Uint8Array>;
 }
 
-/** The last name that was one: credentials of one issuer come one after another. */
-let lastUri: string | undefined;
-
 /** Whether text is an absolute URI (RFC 3986 §4.3) with something after its scheme. */
 function isUri(text: string): boolean {
-  if (text === lastUri) return true;
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
-  lastUri = text;
-  return true;
+  return /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text);
 }
 
 /** The claims as they were read. Throws `MALFORMED`, field `cwt`, for a key that is no claim key (RFC 8392 §1.1). */
 export function readMeta(bytes: Uint8Array, claims: CwtClaims, others: readonly CborEntry[]): Meta {
-  // The identity alone, as nearly always.
-  if (others.length === 1 && others[0]?.key === identityLabel) return claims;
   const unknown = new Map<number | bigint | string, Uint8Array>();
   for (const { key, start, end } of others) {
     if (key === identityLabel) continue;

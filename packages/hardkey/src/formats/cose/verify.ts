@@ -37,11 +37,8 @@ interface Detached extends BoundTo {
   readonly payload?: Uint8Array;
 }
 
-/** What verification needs of a structure that was read. */
-export interface VerifySign1Options extends VerifyOptions, Detached {}
-
 /** What verification needs. */
-export interface OpenSign1Options extends VerifySign1Options, ReadOptions {}
+export interface OpenSign1Options extends VerifyOptions, Detached, ReadOptions {}
 
 /** A payload whose signature is genuine, by whom, and every check that was made. */
 export interface OpenedSign1 extends OpenedSignature {
@@ -73,11 +70,7 @@ export function sign1Of(
  */
 export async function openSign1(bytes: Uint8Array, options: OpenSign1Options): Promise<OpenedSign1> {
   checkReadOptions(options, KNOWN);
-  return verifySign1(decodeSign1(bytes, options), options);
-}
-
-async function verifySign1(sign1: Sign1, options: VerifySign1Options): Promise<OpenedSign1> {
-  const parts = partsOf(sign1, options);
+  const parts = partsOf(decodeSign1(bytes, options), options);
   return { ...(await verifySignature(parts, options)), payload: parts.payload };
 }
 
