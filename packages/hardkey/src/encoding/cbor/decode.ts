@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type CborEntry, type CborLimits, CborReader } from './reader.ts';
+import type { CborLimits } from './limits.ts';
+import { type CborEntry, CborReader } from './reader.ts';
 import type { CborValue } from './value.ts';
 
 /** Reads exactly one item. Throws `MALFORMED` with the offset, also for bytes after it. */

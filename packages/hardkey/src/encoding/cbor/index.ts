@@ -5,5 +5,6 @@
  */
 export { decodeCbor, decodeCborEntries } from './decode.ts';
 export { encodeCbor } from './encode.ts';
-export { type CborEntry, type CborLimits, CborReader } from './reader.ts';
+export type { CborLimits } from './limits.ts';
+export { type CborEntry, CborReader } from './reader.ts';
 export { CborEncoded, CborFloat, type CborMap, CborSimple, CborTag, type CborValue } from './value.ts';

@@ -19,15 +19,15 @@ const NULL = { scheme: 'NULL' } as const;
 const NO_CIPHER: SymmetricDefinition = { algorithm: 'NULL' };
 const AES_128_CFB: SymmetricDefinition = { algorithm: 'AES', keyBits: 128, mode: 'CFB' };
 
-const STORAGE = attributes(
+const RESTRICTED = [
   'fixedTPM',
   'fixedParent',
   'sensitiveDataOrigin',
   'userWithAuth',
   'noDA',
   'restricted',
-  'decrypt',
-);
+] as const;
+const STORAGE = attributes(...RESTRICTED, 'decrypt');
 
 const ECC_STORAGE: EccPublicArea = {
   type: 'ECC',
@@ -126,15 +126,7 @@ const ATTESTATION_LABEL = utf8('hardkey attestation key'.padEnd(32, '\0'));
  */
 export const attestationTemplate: PublicArea = {
   ...ECC_STORAGE,
-  objectAttributes: attributes(
-    'fixedTPM',
-    'fixedParent',
-    'sensitiveDataOrigin',
-    'userWithAuth',
-    'noDA',
-    'restricted',
-    'sign',
-  ),
+  objectAttributes: attributes(...RESTRICTED, 'sign'),
   symmetric: NO_CIPHER,
   scheme: { scheme: 'ECDSA', hash: 'SHA-256' },
   unique: { x: ATTESTATION_LABEL, y: new Uint8Array(32) },
