@@ -8,6 +8,7 @@ import { createKeys, createTrust, importPublicKey, type KeyInfo, type Keys } fro
 import { type JwksKey, openJwt, signJwt, toJwks } from 'hardkey/formats/jws';
 import { file } from 'hardkey/providers/file';
 import { fixedKeys } from 'hardkey/testing';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { A2_KEY, ED25519_KEY } from './rfc.ts';
 import { fresh } from './support.ts';
@@ -114,8 +115,7 @@ test('rotation: old and new tokens verify by one set, until a version is suspend
 });
 
 test('of a list, what signs nothing is left out: shared keys, and keys of other uses', async () => {
-  const infos: KeyInfo[] = [];
-  for await (const info of createKeys([fixedKeys()]).list()) infos.push(info);
+  const infos = await collected(createKeys([fixedKeys()]).list());
   assert.ok(infos.some(({ algorithms }) => algorithms.includes('HS256')));
   const { keys } = toJwks(infos);
   assert.deepEqual([...new Set(keys.map(({ alg }) => alg))], ['EdDSA', 'ES256', 'ES512', 'RS256', 'PS256']);

@@ -6,6 +6,7 @@ import { secretBytes } from 'hardkey/secrets';
 import { parseKeyRef } from '../../../src/core/key-ref.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Step } from '../../../src/providers/file/steps.ts';
+import { collected } from '../../support/collected.ts';
 
 /** The operations that write; `found` creates the first key, and its store. */
 export const OPERATIONS = ['found', 'create', 'import', 'rotate', 'setState', 'destroy'] as const;
@@ -75,8 +76,7 @@ const MESSAGE = new TextEncoder().encode('after the crash');
 /** What a store holds: every key opens, is the one of its record, and does what its state allows. */
 export async function contentsOf(order: Pick<Order, 'store' | 'passphrase'>): Promise<Contents> {
   const keys = createKeys([providerOf(order)], PATIENT);
-  const infos: KeyInfo[] = [];
-  for await (const info of keys.list()) infos.push(info);
+  const infos = await collected(keys.list());
   for (const info of infos) await useKey(keys, info, infos);
   return Object.fromEntries(infos.map(({ ref, state }) => [ref.toString(), state]));
 }

@@ -16,6 +16,7 @@ import { secretBytes } from 'hardkey/secrets';
 import { CompactEncrypt } from 'jose';
 import { decryptJwk } from '../../../src/providers/file/encrypted-jwk.ts';
 import { EMPTY, encodeIndex } from '../../../src/providers/file/index-file.ts';
+import { collected } from '../../support/collected.ts';
 import { PATIENT } from './operations.ts';
 
 /** Memory, where the system offers it as a folder: killing a process does not need a disk. */
@@ -44,10 +45,8 @@ export function lockedKeys(store: string, text: string): Keys {
 }
 
 /** The keys of every version. */
-export async function listed(keys: Keys): Promise<readonly KeyInfo[]> {
-  const infos: KeyInfo[] = [];
-  for await (const info of keys.list()) infos.push(info);
-  return infos;
+export function listed(keys: Keys): Promise<readonly KeyInfo[]> {
+  return collected(keys.list());
 }
 
 /** What the files of a store hold. */

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { type Algorithm, createKeys, type KeySpec, Secret } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { keyring } from 'hardkey/providers/keyring';
-import { contract } from '../../support/contract.ts';
+import { contract, neverChanges } from '../../support/contract.ts';
 import { password } from '../../support/gnome-keyring.ts';
 import { session, skip } from './support.ts';
 
@@ -63,12 +63,5 @@ function subject(t: TestContext): ProviderSubject {
 
 contract('a keyring', subject, {
   skip: skip === false ? undefined : skip,
-  notApplicable: {
-    'after a rotation the new version signs, and the old one verifies and does not sign':
-      'the provider rotates no keys',
-    'after a rotation the new version encrypts, and the old one decrypts and does not encrypt':
-      'the provider rotates no keys',
-    'a suspended or compromised key is DENIED, until it is active again': 'the provider changes no states',
-    'a compromised key still decrypts, and a suspended one does not': 'the provider changes no states',
-  },
+  notApplicable: neverChanges,
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { createKeys, type Key, type KeyInfo, type Keys, type Policy } from 'hardkey';
+import { createKeys, type Key, type Keys, type Policy } from 'hardkey';
 import { type KeyringConfig, type KeyringLibrary, keyring, secretKeyring } from 'hardkey/providers/keyring';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { password } from '../../support/gnome-keyring.ts';
 import { session, skip } from './support.ts';
@@ -14,12 +15,6 @@ function keysFor(t: TestContext, config: KeyringConfig = {}, policy: Policy = on
   const keys = createKeys([keyring(config)], policy);
   t.after(() => keys.close());
   return keys;
-}
-
-async function listOf(keys: Keys): Promise<readonly KeyInfo[]> {
-  const found: KeyInfo[] = [];
-  for await (const info of keys.list()) found.push(info);
-  return found;
 }
 
 let accounts = 0;
@@ -65,11 +60,11 @@ test('what is listed is public', { skip }, async (t) => {
   const { createdAt, ...rest } = JSON.parse(record);
   assert.deepEqual(rest, { hardkey: 1, algorithms: ['Ed25519'], id, spki });
   assert.deepEqual(
-    (await listOf(keys)).map((info) => String(info.ref)),
+    (await collected(keys.list())).map((info) => String(info.ref)),
     [ref],
   );
   await keys.destroy(ref);
-  assert.deepEqual(await listOf(keys), []);
+  assert.deepEqual(await collected(keys.list()), []);
   assert.throws(() => lookup('listed', accountOf(ref)));
   assert.throws(() => lookup('listed (public keys)', accountOf(ref)));
 });
@@ -154,7 +149,7 @@ test('a locked keyring is DENIED to everything, and serves again once it is unlo
   await assert.rejects(keys.open(ref), failsWith('DENIED', { ref }));
   await assert.rejects(keys.create(newRef(), { algorithm: 'ES256' }), failsWith('DENIED'));
   await assert.rejects(keys.destroy(ref), failsWith('DENIED', { ref }));
-  await assert.rejects(listOf(keys), failsWith('DENIED'));
+  await assert.rejects(collected(keys.list()), failsWith('DENIED'));
   await session?.start(password);
   await keys.open(ref);
 });

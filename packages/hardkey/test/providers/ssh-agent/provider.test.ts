@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createKeys, type KeyInfo, type Keys, type Policy, type Signer } from 'hardkey';
+import { createKeys, type Keys, type Policy, type Signer } from 'hardkey';
 import { type SshAgentConfig, sshAgent } from 'hardkey/providers/ssh-agent';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import { sshString } from '../../../src/encoding/ssh.ts';
 import { socketFailure } from '../../../src/providers/ssh-agent/failures.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { type Agent, keygen, ssh, sshFolder, sshPair, startAgent } from '../../support/ssh.ts';
 import { keyOf, type Oddity, oddAgent } from './odd-agent.ts';
@@ -31,12 +32,6 @@ function keysFor(t: TestContext, config: SshAgentConfig, policy: Policy = once):
   return keys;
 }
 
-async function listOf(keys: Keys): Promise<readonly KeyInfo[]> {
-  const found: KeyInfo[] = [];
-  for await (const info of keys.list()) found.push(info);
-  return found;
-}
-
 async function signerOf(keys: Keys, ref: string): Promise<Signer> {
   const key = await keys.open(ref);
   return key.use(key.algorithms[0] as 'Ed25519');
@@ -49,7 +44,7 @@ test('a key has the fingerprint of ssh-keygen and is the key of its line', { ski
   const pairs = (['ecdsa-256', 'ecdsa-521', 'rsa-2048'] as const).map((kind) => sshPair(folder, kind, 'own'));
   const agent = await agentFor(t);
   agent.add(pairs.map(({ path }) => path));
-  const infos = await listOf(keysFor(t, { socket: agent.socket }));
+  const infos = await collected(keysFor(t, { socket: agent.socket }).list());
   assert.deepEqual(
     infos.map(({ ref, publicKey }) => [String(ref), publicKey?.toPem()]),
     pairs.map(({ path, fingerprint }) => [
@@ -82,7 +77,7 @@ test('a comment of two keys is ARGUMENT_INVALID', { skip }, async (t) => {
 test('without a socket in the reference or the configuration it is ARGUMENT_INVALID', async (t) => {
   const wrong = failsWith('ARGUMENT_INVALID', { field: 'ssh-agent.socket' });
   await assert.rejects(keysFor(t, {}).open('ssh-agent:comment=a'), wrong);
-  await assert.rejects(listOf(keysFor(t, {})), wrong);
+  await assert.rejects(collected(keysFor(t, {}).list()), wrong);
   assert.throws(() => sshAgent({ socket: 'agent' }), wrong);
 });
 
@@ -98,7 +93,7 @@ test('certificates and RSA keys that are too small are not listed, and UNSUPPORT
   agent.add([certified.path, small.path]);
   const keys = keysFor(t, { socket: agent.socket });
   assert.deepEqual(
-    (await listOf(keys)).map(({ ref }) => String(ref)),
+    (await collected(keys.list())).map(({ ref }) => String(ref)),
     [`ssh-agent:fingerprint=${certified.fingerprint}`],
   );
   await assert.rejects(keys.open('ssh-agent:comment=small'), failsWith('UNSUPPORTED'));
@@ -172,7 +167,7 @@ test('closing ends a call that waits', { skip }, async (t) => {
 
 test('a path that is no socket is UNAVAILABLE, and what the system refuses is DENIED', async (t) => {
   const keys = keysFor(t, { socket: join(folder, 'none') });
-  await assert.rejects(listOf(keys), failsWith('UNAVAILABLE', { path: join(folder, 'none') }));
+  await assert.rejects(collected(keys.list()), failsWith('UNAVAILABLE', { path: join(folder, 'none') }));
   const coded = (code: string) => socketFailure(Object.assign(new Error(code), { code }), {}).code;
   assert.deepEqual(['EACCES', 'EAGAIN', 'ECONNREFUSED'].map(coded), ['DENIED', 'OVERLOADED', 'UNAVAILABLE']);
 });
