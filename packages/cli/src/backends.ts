@@ -4,17 +4,17 @@
  * @module
  */
 import { join, resolve } from 'node:path';
-import type { KeyProvider } from 'hardkey';
+import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
 import { agentProvider } from './agents.ts';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
-import { type DeviceOptions, deviceOf, deviceProviders } from './devices.ts';
 import { fileStore } from './file-store.ts';
 import type { Given } from './given.ts';
 import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 import { tokenProvider } from './tokens.ts';
+import { type TpmOptions, tpmProvider } from './tpms.ts';
 
 /** What a command says of them that its options do not. */
 export interface BackendOptions {
@@ -35,7 +35,7 @@ export async function allBackends(
   given: Given,
   context: Surroundings,
   config: Config,
-  { passphrase, derivation, softwareInsteadOf, ...device }: BackendOptions,
+  { passphrase, derivation, softwareInsteadOf, ...making }: BackendOptions,
 ): Promise<readonly KeyProvider[]> {
   const store = fileStore(
     {
@@ -46,13 +46,13 @@ export async function allBackends(
     passphrase ?? passphraseChoice(given, context.environment),
     context.interactive,
   );
-  const devices = deviceProviders({ ...deviceOptions(given, context, config), ...device });
   const others = [
+    tpmProvider({ ...tpmOptions(given, context, config), ...making }),
     tokenProvider(given, context, config),
     agentProvider(context, config),
     keyringProvider(config),
   ];
-  return [store, ...(await signerPrograms(config)), ...devices, ...others];
+  return [store, ...(await signerPrograms(config)), ...others];
 }
 
 /** The one whose keys a reference without a key names. */
@@ -65,7 +65,9 @@ export async function backendOf(
   if (ref.startsWith('pkcs11:')) return tokenProvider(given, context, config, ref);
   if (ref.startsWith('ssh-agent:')) return agentProvider(context, config, ref);
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
-  return deviceOf(deviceOptions(given, context, config), ref);
+  const { scheme } = parseKeyRef(ref);
+  if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);
+  throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', { provider: scheme });
 }
 
 /** The folder of the store. */
@@ -83,7 +85,7 @@ export function tpmFolder({ environment }: Pick<Surroundings, 'environment'>, { 
   return tpm?.folder ?? join(environment.dataHome, 'hardkey', 'tpm');
 }
 
-function deviceOptions(given: Given, context: Surroundings, config: Config): DeviceOptions {
+function tpmOptions(given: Given, context: Surroundings, config: Config): TpmOptions {
   const settings = config.tpm && { ...config.tpm, folder: tpmFolder(context, config) };
   return { given, environment: context.environment, settings };
 }

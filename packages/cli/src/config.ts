@@ -7,12 +7,12 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
 import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
-import type { TpmSettings } from './devices.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
+import type { TpmSettings } from './tpms.ts';
 
 /** The settings. */
 export interface Config {

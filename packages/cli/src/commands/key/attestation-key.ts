@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { tpmOf } from '../../devices.ts';
 import { argument } from '../../given.ts';
 import { json } from '../../render.ts';
 import { writeResult } from '../../results.ts';
+import { tpmOf } from '../../tpms.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
