@@ -133,14 +133,17 @@ function rowOf(status: number, errors: readonly string[], doing: Doing | undefin
   );
 }
 
-function unknownAnswer({ status }: HttpAnswer, isOurs: boolean, details: FailureDetails): Failure {
+function unknownAnswer(answer: HttpAnswer, isOurs: boolean, details: FailureDetails): Failure {
+  const { status } = answer;
   if (status >= 300 && status < 400) {
     return unavailable(
       'the server refers to another, which is not given the token: correct the address',
       details,
     );
   }
-  if (status === 429) return new Failure('OVERLOADED', 'the server has a limit on requests', details);
+  if (status === 429) {
+    return new Failure('OVERLOADED', 'there is a limit on requests', { ...details, ...retryAfter(answer) });
+  }
   if (status >= 500 || status === 408 || status === 412)
     return unavailable(`the server failed: ${status}`, details);
   if (!isOurs) return unavailable(`what answers is not Vault: ${status}`, details);
