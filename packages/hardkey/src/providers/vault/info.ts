@@ -14,7 +14,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import { type Address, pinnedRef, type VaultScheme } from './address.ts';
-import { algorithmsOf, type TypeRow } from './algorithms.ts';
+import { algorithmsOf, type PublicForm, type TypeRow } from './algorithms.ts';
 import { malformedAnswer } from './failures.ts';
 import { type KeyData, type VersionData, versionData } from './key-data.ts';
 
@@ -74,11 +74,26 @@ async function publicHalf(
 ): Promise<PublicKey | undefined> {
   if (publicForm === undefined) return undefined;
   if (text === undefined) throw malformedAnswer('public_key', details);
-  const key = await (publicForm === 'pem'
-    ? importPublicKey(text)
-    : publicKeyOf({ ...publicForm, raw: decodeBase64(text, 'vault.public_key') }));
+  const key = await imported(publicForm, text);
   if (name !== undefined && keyFits(key, algorithm(name))) return key;
   throw malformedAnswer('public_key', details);
+}
+
+/** Keys that were read before, so that opening one again costs no more than the call. */
+const KNOWN = new Map<string, PublicKey>();
+const MOST_KNOWN = 256;
+
+async function imported(form: PublicForm, text: string): Promise<PublicKey> {
+  const name = `${form === 'pem' ? 'PEM' : (form.curve ?? form.parameterSet)} ${text}`;
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const key = await (form === 'pem'
+    ? importPublicKey(text)
+    : publicKeyOf({ ...form, raw: decodeBase64(text, 'vault.public_key') }));
+  const [oldest] = KNOWN.keys();
+  if (KNOWN.size >= MOST_KNOWN && oldest !== undefined) KNOWN.delete(oldest);
+  KNOWN.set(name, key);
+  return key;
 }
 
 /** Names stand for a secret key, and the time at which it was made: one of the same name later is another. */
