@@ -58,10 +58,13 @@ const running = new Map<string, Promise<string>>();
 const children: ChildProcess[] = [];
 let folder: string | undefined;
 
-after(async () => {
+after(stopServers);
+
+/** Stops what was started: where no test runner does. */
+export async function stopServers(): Promise<void> {
   await Promise.all(children.map(stop));
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
+}
 
 /** The URL of ministack: keys of every kind, signatures, codes, import, states. */
 export function ministack(): Promise<string> {
