@@ -20,14 +20,25 @@ export interface Component {
 }
 
 const NODE_22 = '22.18.0';
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
 /** The components by name. */
 export const COMPONENTS = {
   openssl: debian('openssl version', 'openssl', 'a second opinion on keys, and the shell signer'),
   zbarimg: debian('zbarimg --version', 'zbar-tools', 'a QR reader that is not ours'),
   python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
-  'python-peers': pythonPeers(),
+  'python-peers': pythonPrograms(
+    'requirements.txt',
+    'python',
+    'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa',
+    'another implementation of Claim 169, and of COSE and CWT',
+  ),
+  'aws-servers': pythonPrograms(
+    'aws-requirements.txt',
+    'ministack',
+    'import microburst, moto.server, cryptography.hazmat.primitives.asymmetric.ed25519',
+    'servers of AWS KMS, each for what it answers rightly, and a proxy that makes them fail',
+    /^(ministack|moto|microburst|cryptography)==/,
+  ),
   openbao: openBao(),
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
@@ -136,23 +147,32 @@ function openBao(): Component {
   };
 }
 
-function pythonPeers(): Component {
-  const requirements = readFileSync(REQUIREMENTS, 'utf8');
-  const pin = requirements.trim().split('\n').join(' ');
+/** Programs of the Python Package Index, in an environment of their own. `shown` are those that are named. */
+function pythonPrograms(
+  file: string,
+  program: string,
+  proof: string,
+  use: string,
+  shown: RegExp = /./,
+): Component {
+  const path = join(import.meta.dirname, file);
+  const requirements = readFileSync(path, 'utf8');
+  const lines = requirements.trim().split('\n');
+  const pin = lines.filter((line) => shown.test(line)).join(' ');
   const folder = cacheFolder(
     `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`,
   );
   const python = join(folder, 'bin/python');
   return {
     pin,
-    use: 'another implementation of Claim 169, and of COSE and CWT',
-    find: () => (isComplete(folder) ? python : undefined),
-    version: (path) => `${run(path, ['--version'])}, ${pin}`,
+    use,
+    find: () => (isComplete(folder) ? join(folder, 'bin', program) : undefined),
+    version: () => `${run(python, ['--version'])}, ${pin}`,
     install: () =>
       fill(folder, () => {
         run(pythonWithVenv(), ['-m', 'venv', folder]);
-        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS]);
-        run(python, ['-c', 'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa']);
+        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', path]);
+        run(python, ['-c', proof]);
       }),
   };
 }

@@ -64,5 +64,6 @@ test('a subject that names a longest message is held to it', async () => {
   const sizes = providerContract.find(({ clause }) => clause === 6);
   const model = await modelSubject();
   await assert.rejects(async () => sizes?.run({ ...model, longestMessage: 4096 }), /expected a failure/);
-  await sizes?.run({ ...(await modelSubject()), longestMessage: 1_048_576 });
+  await assert.rejects(async () => sizes?.run({ ...model, shortestMessage: 1 }), /expected a failure/);
+  await sizes?.run({ ...(await modelSubject()), shortestMessage: 0, longestMessage: 1_048_576 });
 });

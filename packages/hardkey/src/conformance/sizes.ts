@@ -33,13 +33,13 @@ export const sizeCases: readonly ContractCase[] = [
     clause: 6,
     name: 'messages of 0, 1, 4,096, 4,097 and 1,048,576 bytes are all taken',
     async run(subject) {
-      const { longestMessage = Number.POSITIVE_INFINITY } = subject;
+      const { shortestMessage = 0, longestMessage = Number.POSITIVE_INFINITY } = subject;
       for (const { name, key } of await openClaims(subject, await subject.provider())) {
         const check = CHECKS[algorithm(name).operation];
         if (check === undefined) continue;
         for (const size of SIZES) {
           const message = LONGEST.subarray(0, size);
-          if (size > longestMessage) {
+          if (size < shortestMessage || size > longestMessage) {
             const act = (): unknown => perform(key, name, {}, message);
             await expectFailure('ARGUMENT_INVALID', `${name} of ${size} bytes`, act);
             continue;

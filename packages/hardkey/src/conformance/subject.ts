@@ -24,6 +24,8 @@ export interface ProviderSubject {
 
   /** The longest message in bytes that the backend takes, where it has a limit. Longer ones are ARGUMENT_INVALID. */
   readonly longestMessage?: number;
+  /** The shortest message in bytes, where the backend takes no empty one. Shorter ones are ARGUMENT_INVALID. */
+  readonly shortestMessage?: number;
   /** How many requests the backend has received, where that can be counted. */
   readonly requests?: () => number;
   /** Takes the backend away and gives it back, where that can be done. */

@@ -9,20 +9,23 @@ interface Options {
   readonly skip?: string | undefined;
   /** Cases with nothing to examine, and why. One that is not named here, or that now runs, fails. */
   readonly notApplicable?: Readonly<Record<string, string>>;
+  /** Cases that fail because a server answers otherwise than what it stands for, and how. One that passes fails. */
+  readonly deviations?: Readonly<Record<string, string>>;
 }
 
 /** Registers every case as a test, each with a subject of its own that ends with the test. */
 export function contract(
   name: string,
   subject: (t: TestContext) => ProviderSubject | Promise<ProviderSubject>,
-  { skip, notApplicable = {} }: Options = {},
+  { skip, notApplicable = {}, deviations = {} }: Options = {},
 ): void {
-  const unknown = Object.keys(notApplicable).filter(
+  const unknown = Object.keys({ ...notApplicable, ...deviations }).filter(
     (claim) => !providerContract.some((one) => one.name === claim),
   );
   assert.deepEqual(unknown, [], 'every name is that of a case');
   for (const { clause, name: claim, run } of providerContract) {
-    test(`${name}, clause ${clause}: ${claim}`, { skip: skip ?? false }, async (t) => {
+    const expectFailure = deviations[claim] ?? false;
+    test(`${name}, clause ${clause}: ${claim}`, { skip: skip ?? false, expectFailure }, async (t) => {
       const outcome = await run({ ...printing, ...(await subject(t)) });
       const reason = outcome === undefined ? undefined : outcome.skipped;
       if (reason !== undefined) t.diagnostic(`nothing to examine: ${reason}`);

@@ -1,0 +1,75 @@
+/**
+ * Whether a key can be used, before it is: KMS is asked for everything that using it takes, and does none
+ * of it.
+ *
+ * @module
+ */
+import { wrapTo } from '#software';
+import { algorithm } from '../../core/algorithms.ts';
+import type { KeyInfo } from '../../core/key.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import { Failure, type FailureDetails } from '../../errors.ts';
+import { rowOf, type Usage } from './algorithms.ts';
+import type { Service } from './client.ts';
+import type { Settings } from './config.ts';
+import { notAnswered } from './failures.ts';
+
+/** A key, and where it is. */
+export interface Checked {
+  readonly service: Service;
+  readonly settings: Pick<Settings, 'encryptionContext'>;
+  readonly arn: string;
+  readonly info: KeyInfo;
+  readonly details: FailureDetails;
+}
+
+const MESSAGE = utf8('hardkey asks whether this key can be used');
+
+/** Throws `DENIED` for a permission that is missing, and what using the key would throw. */
+export async function checkKey(checked: Checked, options: CallOptions): Promise<void> {
+  const [name] = checked.info.algorithms;
+  if (checked.info.state !== 'active') {
+    throw new Failure('DENIED', 'the key is not active', { ...checked.details, field: 'state' });
+  }
+  if (name !== undefined) await CHECKS[rowOf(name).usage](checked, rowOf(name).name, options);
+}
+
+type Check = (checked: Checked, name: string, options: CallOptions) => Promise<void>;
+
+const CHECKS: Readonly<Record<Usage, Check>> = {
+  async SIGN_VERIFY({ service, arn, details }, SigningAlgorithm, options) {
+    const input = {
+      KeyId: arn,
+      Message: MESSAGE,
+      MessageType: 'RAW',
+      SigningAlgorithm,
+      DryRun: true,
+    } as const;
+    await service.call('Sign', input, options, details);
+  },
+  async ENCRYPT_DECRYPT(checked, name, options) {
+    const { service, arn, details, info, settings } = checked;
+    const context = settings.encryptionContext;
+    const how = info.publicKey ? { EncryptionAlgorithm: name } : context && { EncryptionContext: context };
+    const CiphertextBlob = await ciphertext(checked, options);
+    await service.call('Decrypt', { KeyId: arn, CiphertextBlob, ...how, DryRun: true }, options, details);
+  },
+  async GENERATE_VERIFY_MAC({ service, arn, details }, MacAlgorithm, options) {
+    const input = { KeyId: arn, Message: MESSAGE, MacAlgorithm, DryRun: true };
+    await service.call('GenerateMac', input, options, details);
+  },
+};
+
+/** Something to decrypt, without which nobody can say whether it may be. */
+async function ciphertext(
+  { service, arn, details, info, settings }: Checked,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  if (info.publicKey !== undefined) return wrapTo(info.publicKey, algorithm('RSA-OAEP-256'), MESSAGE);
+  const context = settings.encryptionContext;
+  const input = { KeyId: arn, Plaintext: MESSAGE, ...(context && { EncryptionContext: context }) };
+  const { CiphertextBlob } = await service.call('Encrypt', input, options, details);
+  if (CiphertextBlob !== undefined) return CiphertextBlob;
+  throw notAnswered({ ...details, operation: 'Encrypt' });
+}

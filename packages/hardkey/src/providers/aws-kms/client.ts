@@ -1,0 +1,152 @@
+/**
+ * The calls to KMS, through the SDK's client: one client for each region and endpoint.
+ *
+ * @module
+ */
+import { checkLimits, watchLimits } from '../../core/limits.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import type { AwsKeyName } from '../../core/refs/aws.ts';
+import { Failure, type FailureDetails, invalid } from '../../errors.ts';
+import { partsOfArn } from './address.ts';
+import type { Input, OperationName, Output } from './calls.ts';
+import type { Settings } from './config.ts';
+import { awsFailure, closed, noneOfDryRun } from './failures.ts';
+
+/** The slice of the SDK's `KMSClient` that is called, with commands that the SDK makes. */
+export interface KmsClient {
+  send(command: object, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+/** One region at one endpoint. */
+export interface Service {
+  /** Calls an operation. Throws what {@link awsFailure} says, and in time. */
+  call<O extends OperationName>(
+    operation: O,
+    input: Input<O>,
+    options: CallOptions,
+    details: FailureDetails,
+  ): Promise<Output<O>>;
+}
+
+/** The services that references lead to. */
+export interface Services {
+  /** Throws `ARGUMENT_INVALID` where the client that was given cannot go. */
+  at(address: Pick<AwsKeyName, 'endpoint' | 'region'> & Partial<AwsKeyName>): Service;
+  /** Throws when the provider was closed, or the call is over. */
+  ready(options?: CallOptions): void;
+  /** Ends every call with `UNAVAILABLE`. */
+  close(): void;
+}
+
+/** The slice of the SDK that is used. */
+interface Sdk {
+  readonly KMSClient: new (config: object) => KmsClient & { destroy(): void };
+  readonly [command: string]: unknown;
+}
+
+type Command = new (input: object) => object;
+
+const PROVIDER: FailureDetails = { provider: 'awskms' };
+
+/** Services as the configuration says. Nothing is loaded before the first call. */
+export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
+  const clients = new Map<string, KmsClient & { destroy(): void }>();
+  const underWay = new Set<() => void>();
+  let isClosed = false;
+
+  function clientAt(sdk: Sdk, region: string | undefined, endpoint: string | undefined): KmsClient {
+    if (given !== undefined) return given;
+    const key = JSON.stringify([region, endpoint]);
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    // Once: repeating is decided where the deadline is known.
+    const config = { maxAttempts: 1, ...(region && { region }), ...(endpoint && { endpoint }) };
+    const made = new sdk.KMSClient(config);
+    clients.set(key, made);
+    return made;
+  }
+
+  /** Waits for what `act` does as long as the call may take, and tells it when that is over. */
+  function inTime<T>(
+    options: CallOptions,
+    details: FailureDetails,
+    act: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const controller = new AbortController();
+      function give(reason: unknown): void {
+        underWay.delete(stop);
+        controller.abort();
+        reject(reason);
+      }
+      function stop(): void {
+        unwatch();
+        give(closed(details));
+      }
+      const unwatch = watchLimits(options, timeoutMs, details, give);
+      if (options.signal?.aborted) return;
+      underWay.add(stop);
+      const settle = (): void => {
+        unwatch();
+        underWay.delete(stop);
+      };
+      act(controller.signal)
+        .catch((error: unknown) => {
+          throw awsFailure(error, details);
+        })
+        .finally(settle)
+        .then(resolve, reject);
+    });
+  }
+
+  function ready(options: CallOptions = {}): void {
+    if (isClosed) throw closed(PROVIDER);
+    checkLimits(options, PROVIDER);
+  }
+
+  return {
+    at({ endpoint, region, key = '' }) {
+      if (given !== undefined && (endpoint ?? region) !== undefined) {
+        throw invalid('the client that was given has its own region and endpoint', 'awskms.client');
+      }
+      const place = region ?? (key.startsWith('arn:') ? partsOfArn(key).region : usual);
+      const url = endpoint === undefined ? own : `https://${endpoint}`;
+      return {
+        async call(operation, input, options, details) {
+          ready(options);
+          const about = { ...PROVIDER, ...details, operation };
+          return inTime(options, about, async (abortSignal) => {
+            const sdk = await loadSdk();
+            const make = sdk[`${operation}Command`] as Command;
+            const sent = clientAt(sdk, place, url).send(new make(input), { abortSignal });
+            return (await sent.catch(noneOfDryRun)) as Output<typeof operation>;
+          });
+        },
+      };
+    },
+    ready,
+    close() {
+      isClosed = true;
+      for (const stop of underWay) stop();
+      for (const client of clients.values()) client.destroy();
+      clients.clear();
+    },
+  };
+}
+
+async function loadSdk(): Promise<Sdk> {
+  try {
+    return (await import('@aws-sdk/client-kms')) as unknown as Sdk;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new Failure(
+      'UNSUPPORTED',
+      'the SDK of AWS KMS is not installed: npm install @aws-sdk/client-kms',
+      PROVIDER,
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}

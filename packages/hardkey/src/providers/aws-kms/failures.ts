@@ -1,0 +1,227 @@
+/**
+ * What the errors of KMS, of its SDK and of the way there mean here: one table.
+ *
+ * @module
+ */
+import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
+
+interface Row {
+  readonly code: FailureCode;
+  readonly says: string;
+  readonly field?: string;
+}
+
+const OUTAGE: Row = { code: 'UNAVAILABLE', says: 'KMS cannot answer now' };
+const STORE: Row = { code: 'UNAVAILABLE', says: 'the custom key store of the key does not answer' };
+const THROTTLED: Row = { code: 'OVERLOADED', says: 'KMS throttles' };
+const CREDENTIALS: Row = {
+  code: 'DENIED',
+  says: 'the credentials are not accepted',
+  field: 'awskms.credentials',
+};
+const EXPIRED: Row = { ...CREDENTIALS, says: 'the credentials have expired' };
+const CLOCK: Row = { ...CREDENTIALS, says: 'the clock of this machine is too far off for a signed request' };
+const CLOSED_BOX: Row = { code: 'DECRYPTION_FAILED', says: 'the ciphertext does not open with this key' };
+const WRONG_ARGUMENT: Row = { code: 'ARGUMENT_INVALID', says: 'KMS does not take the request' };
+const NO_OPERATION: Row = { code: 'UNSUPPORTED', says: 'the service does not do this' };
+const IMPORT: Row = { code: 'DENIED', says: 'the key material is not taken' };
+
+/** Errors by their names, which are facts of the table and tested row by row: those of the KMS API, those that all of AWS has, and the SDK's own. */
+export const named: Readonly<Record<string, Row>> = {
+  ThrottlingException: THROTTLED,
+  Throttling: THROTTLED,
+  TooManyRequestsException: THROTTLED,
+  RequestLimitExceeded: THROTTLED,
+  LimitExceededException: { code: 'OVERLOADED', says: 'a quota of the account is used up' },
+  AccessDeniedException: { code: 'DENIED', says: 'access is denied' },
+  AccessDenied: { code: 'DENIED', says: 'access is denied' },
+  OptInRequired: CREDENTIALS,
+  UnrecognizedClientException: CREDENTIALS,
+  InvalidClientTokenId: CREDENTIALS,
+  IncompleteSignature: CREDENTIALS,
+  MissingAuthenticationToken: CREDENTIALS,
+  MissingAuthenticationTokenException: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  InvalidSignatureException: CREDENTIALS,
+  ExpiredToken: EXPIRED,
+  ExpiredTokenException: EXPIRED,
+  RequestExpired: CLOCK,
+  RequestTimeTooSkewed: CLOCK,
+  CredentialsProviderError: { ...CREDENTIALS, says: 'the SDK finds no credentials' },
+  TokenProviderError: { ...CREDENTIALS, says: 'the SDK finds no credentials' },
+  DisabledException: { code: 'DENIED', says: 'the key is disabled', field: 'state' },
+  KMSInvalidStateException: {
+    code: 'DENIED',
+    says: 'the state of the key does not allow it: it may await its deletion, or its material',
+    field: 'state',
+  },
+  NotFoundException: { code: 'KEY_NOT_FOUND', says: 'KMS has no such key in this region and account' },
+  InvalidArnException: { ...WRONG_ARGUMENT, field: 'awskms.key' },
+  InvalidAliasNameException: { ...WRONG_ARGUMENT, field: 'awskms.key' },
+  AlreadyExistsException: { code: 'KEY_EXISTS', says: 'the alias is taken' },
+  InvalidKeyUsageException: { code: 'UNSUPPORTED', says: 'the key is not for this use or algorithm' },
+  UnsupportedOperationException: NO_OPERATION,
+  UnknownOperationException: NO_OPERATION,
+  InvalidAction: NO_OPERATION,
+  InvalidCiphertextException: CLOSED_BOX,
+  IncorrectKeyException: CLOSED_BOX,
+  KMSInvalidMacException: { code: 'VERIFICATION_FAILED', says: 'the code is not right' },
+  KMSInvalidSignatureException: { code: 'VERIFICATION_FAILED', says: 'the signature is not valid' },
+  ValidationException: WRONG_ARGUMENT,
+  TagException: { ...WRONG_ARGUMENT, field: 'awskms.tags' },
+  MalformedPolicyDocumentException: { ...WRONG_ARGUMENT, field: 'policy' },
+  InvalidImportTokenException: IMPORT,
+  ExpiredImportTokenException: IMPORT,
+  IncorrectKeyMaterialException: IMPORT,
+  ConflictException: { code: 'DENIED', says: 'another change of the key is under way' },
+  DependencyTimeoutException: OUTAGE,
+  KMSInternalException: OUTAGE,
+  KeyUnavailableException: OUTAGE,
+  InternalFailure: OUTAGE,
+  InternalServerError: OUTAGE,
+  ServiceUnavailable: OUTAGE,
+  ServiceUnavailableException: OUTAGE,
+  CloudHsmClusterInvalidConfigurationException: STORE,
+  CustomKeyStoreInvalidStateException: STORE,
+  XksKeyInvalidConfigurationException: STORE,
+  TimeoutError: { code: 'UNAVAILABLE', says: 'the connection broke or took too long' },
+};
+
+const UNTRUSTED: Row = {
+  code: 'UNAVAILABLE',
+  says: 'the certificate of the endpoint is not trusted, so nothing was asked of it',
+  field: 'awskms.endpoint',
+};
+const UNREACHABLE: Row = { code: 'UNAVAILABLE', says: 'the endpoint cannot be reached' };
+const BROKEN: Row = { code: 'UNAVAILABLE', says: 'the connection broke' };
+
+/** Errors of Node.js by their codes. */
+const CODED: Readonly<Record<string, Row>> = {
+  ENOTFOUND: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
+  EAI_AGAIN: UNREACHABLE,
+  ECONNREFUSED: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
+  ECONNRESET: BROKEN,
+  EPIPE: BROKEN,
+  EPROTO: { ...UNTRUSTED, says: 'the endpoint does not speak TLS as it must' },
+  ERR_SSL_WRONG_VERSION_NUMBER: { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
+  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
+  CERT_HAS_EXPIRED: UNTRUSTED,
+  CERT_NOT_YET_VALID: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  HOSTNAME_MISMATCH: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  INVALID_PURPOSE: UNTRUSTED,
+  PATH_LENGTH_EXCEEDED: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+};
+
+/** Answers that are no answers of KMS, by their status. Any other of the kind is a refusal. */
+const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
+  [
+    100,
+    399,
+    { code: 'UNAVAILABLE', says: 'the answer is none of KMS: cut off, changed, or a proxy gave it' },
+  ],
+  [401, 401, { code: 'DENIED', says: 'something before KMS refused' }],
+  [403, 403, { code: 'DENIED', says: 'something before KMS refused' }],
+  [404, 404, { code: 'UNAVAILABLE', says: 'the endpoint is none of KMS' }],
+  [408, 408, OUTAGE],
+  [429, 429, THROTTLED],
+  [400, 499, { code: 'DENIED', says: 'the request was refused' }],
+  [500, 599, OUTAGE],
+];
+
+/** What is read of an error. */
+interface Thrown {
+  readonly name: string;
+  readonly code?: unknown;
+  readonly message: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+/**
+ * The failure for an error that a call threw, or the error itself where it is none of KMS, its SDK or the
+ * network. The error is not kept as the cause: the SDK's hold the request, and with it the credentials.
+ */
+export function awsFailure(error: unknown, details: FailureDetails): unknown {
+  if (!(error instanceof Error)) return error;
+  const thrown: Thrown = error;
+  if (thrown.message === 'Region is missing') return noRegion(details);
+  const row = byName(thrown) ?? coded(thrown) ?? answered(thrown);
+  if (row === undefined) return error;
+  const { code, says, field } = row;
+  const retryAfterMs = retryAfter(thrown);
+  return new Failure(code, `${says}${trace(thrown, details)}`, {
+    ...details,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function byName({ name }: Thrown): Row | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
+}
+
+function coded({ code, name }: Thrown): Row | undefined {
+  const known = typeof code === 'string' && Object.hasOwn(CODED, code) ? CODED[code] : undefined;
+  // Other libraries of certificates have more ways to say it.
+  return known ?? (typeof code === 'string' && /CERT|_TLS_|_SSL_/.test(code) ? UNTRUSTED : socketRow(name));
+}
+
+function socketRow(name: string): Row | undefined {
+  return name === 'AggregateError' ? UNREACHABLE : undefined;
+}
+
+function answered({ $metadata, $response }: Thrown): Row | undefined {
+  const status = $response?.statusCode ?? $metadata?.httpStatusCode;
+  if (status === undefined) return undefined;
+  return ANSWERED.find(([from, to]) => status >= from && status <= to)?.[2];
+}
+
+/** What a person needs to look further: what was asked, and how it failed there. Never what the service wrote. */
+function trace({ name, code }: Thrown, { operation }: FailureDetails): string {
+  const told = typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : name;
+  const known = /^[A-Za-z_]{1,64}$/.test(told) && told !== 'Error' && told !== 'SyntaxError';
+  return ` (kms:${operation ?? ''}${known ? `, ${told}` : ''})`;
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfter({ $response }: Thrown): number | undefined {
+  const value = $response?.headers?.['retry-after'];
+  if (value === undefined) return undefined;
+  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : undefined;
+}
+
+function noRegion(details: FailureDetails): Failure<'ARGUMENT_INVALID'> {
+  const message = 'no region is known: an ARN, ?region= or AWS_REGION says which';
+  return new Failure('ARGUMENT_INVALID', message, { ...details, field: 'awskms.region' });
+}
+
+/** A request that was only to be tried, and would have succeeded, is answered by an error. */
+export function noneOfDryRun(error: unknown): object {
+  if (error instanceof Error && error.name === 'DryRunOperationException') return {};
+  throw error;
+}
+
+/** Of an answer without what it must have. */
+export function notAnswered(details: FailureDetails): Failure<'UNAVAILABLE'> {
+  return new Failure('UNAVAILABLE', 'the answer is none of KMS: what it must have is missing', details);
+}
+
+/** Of an answer that is about another key. */
+export function anotherKey(details: FailureDetails): Failure<'SIGNER_MISMATCH'> {
+  return new Failure('SIGNER_MISMATCH', 'another key answered than the one that was opened', details);
+}
+
+/** Of a provider that was closed. */
+export function closed(details: FailureDetails): Failure<'UNAVAILABLE'> {
+  return new Failure('UNAVAILABLE', 'the provider was closed', { ...details, field: 'closed' });
+}

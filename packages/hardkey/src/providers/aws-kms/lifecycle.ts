@@ -1,0 +1,167 @@
+/**
+ * Keys come, change their state, and go.
+ *
+ * @module
+ */
+import type { KeyState } from '../../core/key.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import type { AwsKeyName } from '../../core/refs/aws.ts';
+import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
+import { aliasOf } from './address.ts';
+import type { Input } from './calls.ts';
+import type { Service } from './client.ts';
+import type { Settings } from './config.ts';
+import { notAnswered } from './failures.ts';
+import { pagesOf } from './pages.ts';
+import { ALIAS_TAG, marksOf, STATE_TAG } from './tags.ts';
+
+/** Where keys are made and changed. */
+export interface Place {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly details: FailureDetails;
+}
+
+/** The alias that a new key gets. Throws `ARGUMENT_INVALID` for a name that only KMS gives. */
+export function newAlias(address: AwsKeyName): string {
+  const alias = aliasOf(address);
+  if (alias === undefined) throw invalid('a new key is named by its alias: alias/NAME', 'awskms.key');
+  if (alias.startsWith('aws/')) throw invalid('aliases that begin with aws/ are of AWS', 'awskms.key');
+  return alias;
+}
+
+/** Makes a key with our tags, without an alias. Resolves with its ARN. */
+export async function makeKey(
+  { service, settings, details }: Place,
+  alias: string,
+  making: Omit<Input<'CreateKey'>, 'Tags'>,
+  options: CallOptions,
+): Promise<string> {
+  const tags = { ...settings.tags, [ALIAS_TAG]: alias };
+  const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+  const { KeyMetadata } = await service.call('CreateKey', { ...making, Tags }, options, details);
+  if (KeyMetadata?.Arn === undefined) throw notAnswered({ ...details, operation: 'CreateKey' });
+  return KeyMetadata.Arn;
+}
+
+/**
+ * Makes a key under an alias that is free, finishes it, and gives it the alias. A key that does not get so
+ * far is deleted again: nobody would find it, and it would be paid for.
+ */
+export async function addKey(
+  place: Place,
+  alias: string,
+  making: Omit<Input<'CreateKey'>, 'Tags'>,
+  finish: (arn: string) => Promise<void>,
+  options: CallOptions,
+): Promise<string> {
+  const { service, details } = place;
+  const AliasName = `alias/${alias}`;
+  if (await exists(place, AliasName, options)) throw new Failure('KEY_EXISTS', 'the alias is taken', details);
+  const arn = await makeKey(place, alias, making, options);
+  return orDeleted(place, arn, async () => {
+    await finish(arn);
+    await service.call('CreateAlias', { AliasName, TargetKeyId: arn }, options, details);
+  });
+}
+
+/** Does what completes a new key, or deletes the key. */
+export async function orDeleted(
+  { service, details }: Place,
+  arn: string,
+  act: () => Promise<void>,
+): Promise<string> {
+  try {
+    await act();
+    return arn;
+  } catch (error) {
+    // Without the limits of the call: they may be why it failed.
+    const soon = { KeyId: arn, PendingWindowInDays: 7 };
+    await service.call('ScheduleKeyDeletion', soon, {}, details).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function exists({ service, details }: Place, alias: string, options: CallOptions): Promise<boolean> {
+  try {
+    await service.call('DescribeKey', { KeyId: alias }, options, details);
+    return true;
+  } catch (error) {
+    if (isFailure(error, 'KEY_NOT_FOUND')) return false;
+    // Who may create need not be able to look: CreateAlias refuses a name that is taken.
+    if (isFailure(error, 'DENIED')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Disables a key or enables it. KMS has no state for a compromised one, which still opens what was made
+ * for it: a tag says so, and a policy on the tag holds everybody to it.
+ */
+export async function setKeyState(
+  place: Place,
+  arn: string,
+  state: Exclude<KeyState, 'destroyed'>,
+  options: CallOptions,
+): Promise<void> {
+  const { service, details } = place;
+  await checkOwn(place, arn, options);
+  if (state === 'suspended') {
+    await service.call('DisableKey', { KeyId: arn }, options, details);
+    return;
+  }
+  if (state === 'compromised') await markKey(place, arn, state, options);
+  else if ((await marksOf(place, arn, options)).isCompromised) {
+    await service.call('UntagResource', { KeyId: arn, TagKeys: [STATE_TAG] }, options, details);
+  }
+  await service.call('EnableKey', { KeyId: arn }, options, details);
+}
+
+/** Says of a key what KMS has no state for. */
+export async function markKey(
+  { service, details }: Place,
+  arn: string,
+  TagValue: 'compromised' | 'superseded',
+  options: CallOptions,
+): Promise<void> {
+  const Tags = [{ TagKey: STATE_TAG, TagValue }];
+  await service.call('TagResource', { KeyId: arn, Tags }, options, details);
+}
+
+/** Schedules the deletion of a key, and takes its aliases away, so that nothing leads to it. */
+export async function destroyKey(place: Place, arn: string, options: CallOptions): Promise<void> {
+  const { service, settings, details } = place;
+  await checkOwn(place, arn, options);
+  const aliases = await aliasesOf(place, arn, options);
+  const input = { KeyId: arn, PendingWindowInDays: settings.deletionDays };
+  await service.call('ScheduleKeyDeletion', input, options, details);
+  for (const AliasName of aliases) await service.call('DeleteAlias', { AliasName }, options, details);
+}
+
+/** The aliases of a key, with their prefix. */
+export async function aliasesOf(
+  { service, details }: Place,
+  arn: string,
+  options: CallOptions,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  const pages = pagesOf(
+    (page) => service.call('ListAliases', { KeyId: arn, ...page }, options, details),
+    ({ Aliases }) => Aliases,
+  );
+  // ministack lists all of the account, whatever key is asked about.
+  for await (const { AliasName, TargetKeyId } of pages) {
+    if (AliasName !== undefined && TargetKeyId !== undefined && arn.endsWith(`/${TargetKeyId}`)) {
+      found.push(AliasName);
+    }
+  }
+  return found;
+}
+
+/** Whether the key was made here, or others' may be changed. Throws `DENIED`. */
+export async function checkOwn(place: Place, arn: string, options: CallOptions): Promise<void> {
+  const { settings, details } = place;
+  if (settings.allowForeign || (await marksOf(place, arn, options)).madeFor !== undefined) return;
+  const message = `the key was not made here: it has no tag ${ALIAS_TAG}`;
+  throw new Failure('DENIED', message, { ...details, field: 'awskms.allowForeign' });
+}

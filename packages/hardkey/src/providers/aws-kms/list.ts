@@ -1,0 +1,55 @@
+/**
+ * The keys of an account in a region.
+ *
+ * @module
+ */
+import type { KeyInfo } from '../../core/key.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { isFailure } from '../../errors.ts';
+import { type Description, describeKey, type Lookup } from './describe.ts';
+import { infoOf } from './key.ts';
+import { pagesOf } from './pages.ts';
+
+/** Keys that are looked up at the same time. */
+const AT_ONCE = 16;
+
+/**
+ * Every key that can be used here, the current one of an alias before those that it took the place of.
+ * Left out are keys that AWS manages for its services, those that nothing here can be done with, that await
+ * their deletion, or that the caller may not describe.
+ */
+export async function listKeys(lookup: Lookup, options: CallOptions): Promise<readonly KeyInfo[]> {
+  const { service, details } = lookup;
+  const pages = pagesOf(
+    (page) => service.call('ListKeys', page, options, details),
+    ({ Keys }) => Keys,
+  );
+  const arns: string[] = [];
+  for await (const { KeyArn } of pages) if (KeyArn !== undefined) arns.push(KeyArn);
+  const current: KeyInfo[] = [];
+  const superseded: KeyInfo[] = [];
+  for (let at = 0; at < arns.length; at += AT_ONCE) {
+    const some = arns.slice(at, at + AT_ONCE);
+    for (const one of await Promise.all(some.map((arn) => knownKey(lookup, arn, options)))) {
+      if (one !== undefined) (one.isSuperseded ? superseded : current).push(one.info);
+    }
+  }
+  return [...current, ...superseded];
+}
+
+/** What is known of a key; undefined for one that is left out. */
+async function knownKey(
+  lookup: Lookup,
+  arn: string,
+  options: CallOptions,
+): Promise<(Pick<Description, 'isSuperseded'> & { readonly info: KeyInfo }) | undefined> {
+  try {
+    const description = await describeKey(lookup, { key: arn }, options);
+    if (description.metadata?.KeyManager === 'AWS') return undefined;
+    return { info: await infoOf({ key: arn }, description), isSuperseded: description.isSuperseded };
+  } catch (error) {
+    const isLeftOut = ['DENIED', 'UNSUPPORTED', 'KEY_NOT_FOUND'] as const;
+    if (isLeftOut.some((code) => isFailure(error, code))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What a key of KMS does, as calls to it.
+ *
+ * @module
+ */
+import { digest } from '#crypto';
+import { wrapTo } from '#software';
+import type { AlgorithmFacts } from '../../core/algorithms.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { decryptionFailed } from '../../core/software/failures.ts';
+import type { Performer } from '../../core/software/operations.ts';
+import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import { rowOf } from './algorithms.ts';
+import { notAnswered } from './failures.ts';
+import type { HeldKey } from './held-key.ts';
+
+/** Bytes that Sign, GenerateMac and Encrypt take: one at least. */
+const LIMIT = 4096;
+
+/** Bytes of the longest ciphertext that Decrypt takes. */
+const CIPHERTEXT_LIMIT = 6144;
+
+/** How keys of KMS perform. */
+export const performer: Performer<HeldKey> = {
+  async sign(key, facts, message, options) {
+    const { hash } = facts;
+    if (hash !== undefined && !isTaken(message)) {
+      return signed(key, facts, 'DIGEST', await digest(hash, message), options);
+    }
+    checkLength(key, message, 'of algorithms without a digest, KMS signs messages of 1 to 4,096 bytes');
+    return signed(key, facts, 'RAW', message, options);
+  },
+  signsDigests: ({ hash }) => hash !== undefined,
+  signDigest: (key, facts, given, options) => signed(key, facts, 'DIGEST', given, options),
+  encrypt: notAnAead,
+  decrypt: notAnAead,
+  async wrap(key, facts, contentKey, options) {
+    // Whoever has the public key wraps, and we have it.
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    checkLength(key, contentKey, 'KMS encrypts 1 to 4,096 bytes: wrap a key, and encrypt with that');
+    const { CiphertextBlob } = await key.ask(
+      'Encrypt',
+      { Plaintext: contentKey, ...contextOf(key) },
+      options,
+    );
+    return CiphertextBlob ?? missing(key, 'Encrypt');
+  },
+  async unwrap(key, facts, wrapped, options) {
+    if (!canBeCiphertext(key, facts, wrapped)) throw decryptionFailed(facts.name);
+    const how = facts.keyType === 'RSA' ? { EncryptionAlgorithm: rowOf(facts.name).name } : contextOf(key);
+    try {
+      const { Plaintext } = await key.ask('Decrypt', { CiphertextBlob: wrapped, ...how }, options);
+      return Plaintext ?? missing(key, 'Decrypt');
+    } catch (error) {
+      throw isFailure(error, 'DECRYPTION_FAILED') ? decryptionFailed(facts.name) : error;
+    }
+  },
+  async mac(key, facts, message, options) {
+    checkLength(key, message, 'KMS makes codes of 1 to 4,096 bytes');
+    const MacAlgorithm = rowOf(facts.name).name;
+    const { Mac } = await key.ask('GenerateMac', { Message: message, MacAlgorithm }, options);
+    return Mac ?? missing(key, 'GenerateMac');
+  },
+  async verifyMac(key, facts, message, code, options) {
+    checkLength(key, message, 'KMS checks codes of 1 to 4,096 bytes');
+    if (code.length === 0) return false;
+    const input = { Message: message, Mac: code, MacAlgorithm: rowOf(facts.name).name };
+    try {
+      return (await key.ask('VerifyMac', input, options)).MacValid === true;
+    } catch (error) {
+      if (isFailure(error, 'VERIFICATION_FAILED')) return false;
+      throw error;
+    }
+  },
+  agree() {
+    throw new Failure('UNSUPPORTED', 'keys of AWS KMS agree on no secrets here', { provider: 'awskms' });
+  },
+};
+
+async function signed(
+  key: HeldKey,
+  facts: AlgorithmFacts,
+  MessageType: 'RAW' | 'DIGEST',
+  Message: Uint8Array,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  const SigningAlgorithm = rowOf(facts.name).name;
+  const answer = await key.ask('Sign', { Message, MessageType, SigningAlgorithm }, options);
+  const { Signature } = answer;
+  if (Signature === undefined || answer.SigningAlgorithm !== SigningAlgorithm) return missing(key, 'Sign');
+  return facts.keyType === 'EC' ? ecdsaFromDer(Signature, facts.signatureLength ?? 0) : Signature;
+}
+
+/** What cannot be a ciphertext is refused without asking, as everything that is none. */
+function canBeCiphertext(key: HeldKey, facts: AlgorithmFacts, wrapped: Uint8Array): boolean {
+  // RFC 8017 §7.1.2 step 1: exactly as long as the modulus.
+  if (facts.keyType === 'RSA') return wrapped.length === Math.ceil((publicKeyOf(key).bits ?? 0) / 8);
+  return wrapped.length > 0 && wrapped.length <= CIPHERTEXT_LIMIT;
+}
+
+function contextOf({ encryptionContext }: HeldKey): { readonly EncryptionContext?: Record<string, string> } {
+  return encryptionContext === undefined ? {} : { EncryptionContext: { ...encryptionContext } };
+}
+
+function isTaken({ length }: Uint8Array): boolean {
+  return length > 0 && length <= LIMIT;
+}
+
+function checkLength({ details }: HeldKey, bytes: Uint8Array, message: string): void {
+  if (isTaken(bytes)) return;
+  throw new Failure('ARGUMENT_INVALID', message, { ...details, field: 'message' });
+}
+
+function publicKeyOf({ publicKey, details }: HeldKey): NonNullable<HeldKey['publicKey']> {
+  if (publicKey !== undefined) return publicKey;
+  throw new Failure('UNAVAILABLE', 'the public key is not known', details);
+}
+
+function missing({ details }: HeldKey, operation: string): never {
+  throw notAnswered({ ...details, operation });
+}
+
+function notAnAead(): never {
+  throw new Failure('UNSUPPORTED', 'KMS hides the nonce: its keys wrap', { provider: 'awskms' });
+}

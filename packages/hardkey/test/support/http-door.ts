@@ -1,0 +1,81 @@
+// A door before an HTTP server: it counts what goes through, holds answers back, and can be shut.
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** An open door. */
+export interface HttpDoor {
+  readonly url: string;
+  /** Requests that came so far. */
+  requests(): number;
+  /** Nobody listens until the door is opened again at the same port. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
+  /** Requests are taken, and not answered, until they may go on. */
+  hold(): void;
+  release(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a door to a server. */
+export async function httpDoor(target: string): Promise<HttpDoor> {
+  const { hostname, port: targetPort } = new URL(target);
+  const agent = new Agent({ keepAlive: true });
+  const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
+  let requests = 0;
+  let held = false;
+  let port = 0;
+
+  function forward(given: IncomingMessage, answer: ServerResponse): void {
+    const { method, url, headers } = given;
+    const passed = request({ agent, hostname, port: targetPort, method, path: url, headers }, (got) => {
+      answer.writeHead(got.statusCode ?? 502, got.headers);
+      got.pipe(answer);
+    });
+    passed.on('error', () => answer.destroy());
+    given.pipe(passed);
+  }
+
+  const server = createServer((given, answer) => {
+    requests += 1;
+    answer.on('error', () => undefined);
+    if (held) waiting.push(() => forward(given, answer));
+    else forward(given, answer);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  const open = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        ({ port } = server.address() as AddressInfo);
+        resolve();
+      });
+    });
+  const shut = async (): Promise<void> => {
+    const ended = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await ended;
+  };
+  await open();
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests: () => requests,
+    shut,
+    open,
+    hold() {
+      held = true;
+    },
+    release() {
+      held = false;
+      for (const go of waiting.splice(0)) go();
+    },
+    async close() {
+      agent.destroy();
+      await shut();
+    },
+  };
+}
