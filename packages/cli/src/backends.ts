@@ -16,6 +16,7 @@ import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
 import { tokenProvider } from './tokens.ts';
 import { type TpmOptions, tpmProvider } from './tpms.ts';
+import { vaultProvider } from './vaults.ts';
 
 /** What a command says of them that its options do not. */
 export interface BackendOptions {
@@ -53,6 +54,8 @@ export async function allBackends(
     agentProvider(context, config),
     keyringProvider(config),
     awsProvider(context, config, making),
+    vaultProvider('hashivault', context, config),
+    vaultProvider('openbao', context, config),
   ];
   return [store, ...(await signerPrograms(config)), ...others];
 }
@@ -69,6 +72,7 @@ export async function backendOf(
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
   if (ref.startsWith('awskms:')) return awsProvider(context, config, { lists: true });
   const { scheme } = parseKeyRef(ref);
+  if (scheme === 'hashivault' || scheme === 'openbao') return vaultProvider(scheme, context, config, true);
   if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);
   throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', { provider: scheme });
 }

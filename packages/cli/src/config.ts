@@ -14,6 +14,7 @@ import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
 import type { TpmSettings } from './tpms.ts';
+import type { VaultSettings } from './vaults.ts';
 
 /** The settings. */
 export interface Config {
@@ -35,6 +36,10 @@ export interface Config {
   readonly 'ssh-agent'?: SshAgentConfig;
   /** AWS KMS: the region and the endpoint, and how keys are made there. */
   readonly awskms?: AwsSettings;
+  /** HashiCorp Vault: where the server is. */
+  readonly hashivault?: VaultSettings;
+  /** OpenBao: the same. */
+  readonly openbao?: VaultSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -55,12 +60,14 @@ export async function readSettings(
   const path = named ?? join(environment.configHome, 'hardkey', 'config.json');
   if ((named === undefined || mayBeNew) && !isFile(path)) return { config: {}, path };
   const config = parseConfig(textOf(await readSmall(path), 'config'), path);
-  const { store, audit, tpm } = config;
+  const { store, audit, tpm, hashivault, openbao } = config;
   const beside = (name: string): string => resolve(dirname(path), name);
   const paths = {
     ...(store && { store: beside(store) }),
     ...(audit && { audit: beside(audit) }),
     ...(tpm?.folder && { tpm: { ...tpm, folder: beside(tpm.folder) } }),
+    ...(hashivault?.ca && { hashivault: { ...hashivault, ca: beside(hashivault.ca) } }),
+    ...(openbao?.ca && { openbao: { ...openbao, ca: beside(openbao.ca) } }),
   };
   return { config: { ...config, ...paths }, path };
 }
@@ -100,7 +107,11 @@ const BACKENDS = [
   'keyring',
   'ssh-agent',
   'awskms',
+  'hashivault',
+  'openbao',
 ] as const satisfies readonly (keyof Config)[];
+
+const VAULT_FIELDS = ['address', 'namespace', 'ca', 'mount', 'plaintext', 'timeoutMs'];
 
 /** What the settings may say of backends that take the same everywhere. */
 const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -109,6 +120,8 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   keyring: ['services'],
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
   awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],
+  hashivault: VAULT_FIELDS,
+  openbao: VAULT_FIELDS,
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

@@ -6,6 +6,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { VaultScheme } from 'hardkey/providers/vault';
+import { readVaultEnvironment, type VaultEnvironment } from './vault-environment.ts';
 
 /** What the environment says. */
 export interface Environment {
@@ -29,6 +31,10 @@ export interface Environment {
   readonly awsKey?: string;
   /** Whether it names credentials or a profile of AWS. */
   readonly aws: boolean;
+  /** What it says of the server of references of a scheme. */
+  readonly vault: Readonly<Record<VaultScheme, VaultEnvironment>>;
+  /** Where `vault login` leaves a token. */
+  readonly vaultToken: string;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
@@ -50,6 +56,11 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       existsSync(join(absolute(env['XDG_RUNTIME_DIR']) ?? '/', 'bus')),
     ...(agent === undefined ? {} : { agent }),
     ...(awsKey === undefined ? {} : { awsKey }),
+    vault: {
+      hashivault: readVaultEnvironment(env, 'hashivault'),
+      openbao: readVaultEnvironment(env, 'openbao'),
+    },
+    vaultToken: join(home, '.vault-token'),
     aws: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => env[name]),
   };
 }

@@ -119,8 +119,14 @@ function notFound(text: string): Failure {
 
 /** The reference without its version. */
 export function wholeRef({ ref }: KeyInfo): string {
-  return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
+  if (!VERSIONED.includes(ref.scheme)) return String(ref);
+  return String(ref).replace(/([?&])version=\d+(&?)/, (_, before: string, more: string) =>
+    more === '' ? '' : before,
+  );
 }
+
+/** Where `version` says which of several keys of one name it is. */
+const VERSIONED: readonly string[] = ['file', 'hashivault', 'openbao'];
 
 /** `--fingerprint`. Throws `ARGUMENT_INVALID`. */
 export function fingerprintOf(given: Given): string | undefined {

@@ -72,9 +72,16 @@ function keyrings({ keyring }: Config, { environment }: Surroundings): readonly 
 }
 
 /** A cloud is asked where the environment has credentials for it, and then by its own means. */
-function clouds({ awskms }: Config, { environment }: Surroundings): readonly Candidate[] {
-  if (awskms !== undefined || !environment.aws) return [];
-  return [{ backend: 'awskms', ref: 'awskms:', settings: { awskms: {} } }];
+function clouds(config: Config, { environment }: Surroundings): readonly Candidate[] {
+  return [
+    { backend: 'awskms', settings: { awskms: {} }, isNamed: environment.aws },
+    { backend: 'hashivault', settings: { hashivault: {} }, isNamed: environment.vault.hashivault.isNamed },
+    { backend: 'openbao', settings: { openbao: {} }, isNamed: environment.vault.openbao.isNamed },
+  ].flatMap(({ backend, settings, isNamed }) =>
+    isNamed && config[backend as keyof Config] === undefined
+      ? [{ backend, ref: `${backend}:`, settings }]
+      : [],
+  );
 }
 
 /** Those of the modules that load. What is installed and serves nothing is no finding. */

@@ -14,7 +14,7 @@ import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
 /** The backends that make keys, by the schemes of their references. */
-const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms'] as const;
+const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'hashivault', 'openbao'] as const;
 
 /** A backend that makes keys. */
 export type Backend = (typeof BACKENDS)[number];
@@ -77,6 +77,8 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
     if (!label.includes('.')) return `awskms:///alias/${label}`;
     throw new Failure('ARGUMENT_INVALID', 'an alias of AWS KMS has no dots', { field: 'label' });
   },
+  hashivault: (label) => `hashivault://${label}`,
+  openbao: (label) => `openbao://${label}`,
 };
 
 function noToken(what: string): Failure {

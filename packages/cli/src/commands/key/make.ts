@@ -61,7 +61,8 @@ async function madeAt(
 /** Takes a backend that was used into the settings: the key is to be found there by its label. */
 async function nameBackend(given: Given, { environment, output }: Context): Promise<void> {
   const backend = backendOption(given);
-  if (backend !== 'tpm' && backend !== 'keyring' && backend !== 'awskms') return;
+  // Tokens are named in the settings already, and the store is always asked.
+  if (backend === undefined || backend === 'file' || backend === 'pkcs11') return;
   const { config, path } = await readSettings(environment, given.text('config'));
   if (config[backend] !== undefined) return;
   try {
