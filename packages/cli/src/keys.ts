@@ -3,17 +3,9 @@
  *
  * @module
  */
-import {
-  createKeys,
-  Failure,
-  type Key,
-  type KeyInfo,
-  type KeyProvider,
-  type Keys,
-  type Policy,
-} from 'hardkey';
+import { createKeys, Failure, type Key, type KeyProvider, type Keys, type Policy } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
-import { listBackends } from 'hardkey/key-manager';
+import { listBackends, wholeKey } from 'hardkey/key-manager';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { allBackends, type BackendOptions, backendOf } from './backends.ts';
 import { readSettings, type Settings } from './config.ts';
@@ -97,7 +89,7 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
   const fitting = new Set<string>();
   const current = new Set<string>();
   for (const { info } of listed) {
-    const whole = wholeRef(info);
+    const whole = wholeKey(info.ref);
     // The current version comes first: the name of the whole key stands for it.
     const isCurrent = !current.has(whole);
     current.add(whole);
@@ -116,17 +108,6 @@ function notFound(text: string): Failure {
   const hint = isFile(text) ? ': a key file is file: and its path' : '';
   return new Failure('KEY_NOT_FOUND', `no key has this id or label${hint}`, { field: 'key' });
 }
-
-/** The reference without its version. */
-export function wholeRef({ ref }: KeyInfo): string {
-  if (!VERSIONED.includes(ref.scheme)) return String(ref);
-  return String(ref).replace(/([?&])version=\d+(&?)/, (_, before: string, more: string) =>
-    more === '' ? '' : before,
-  );
-}
-
-/** Where `version` says which of several keys of one name it is. */
-const VERSIONED: readonly string[] = ['file', 'hashivault', 'openbao'];
 
 /** `--fingerprint`. Throws `ARGUMENT_INVALID`. */
 export function fingerprintOf(given: Given): string | undefined {

@@ -6,10 +6,12 @@
 import type { SignatureAlgorithm } from '../core/algorithms.ts';
 import { callOptions, callOptionsOf } from '../core/call-options.ts';
 import type { Key } from '../core/key.ts';
+import { parseKeyRef } from '../core/key-ref.ts';
 import type { Keys } from '../core/keys.ts';
 import type { CallOptions } from '../core/operations.ts';
 import { checkFields } from '../core/policy/fields.ts';
 import type { PublicKey } from '../core/public-key.ts';
+import { wholeKey } from '../core/refs/whole.ts';
 import { verifyDigest } from '../core/verify-digest.ts';
 import { Failure, invalid } from '../errors.ts';
 import { listBackends, type UnavailableBackend } from './backends.ts';
@@ -98,7 +100,7 @@ export function createKeyManager(keys: Keys, { backends, ...unknown }: KeyManage
     const fitting = found.filter(
       ({ info }) => isNamed(info, name) || (silent === undefined && info.label === name),
     );
-    const refs = new Set(fitting.map(({ info }) => withoutVersion(String(info.ref))));
+    const refs = new Set(fitting.map(({ info }) => wholeKey(info.ref)));
     const [first] = fitting;
     if (first !== undefined && refs.size === 1) return String(first.info.ref);
     if (first !== undefined) throw invalid('several keys have this name: give the reference', 'key');
@@ -152,14 +154,10 @@ export function createKeyManager(keys: Keys, { backends, ...unknown }: KeyManage
     },
     async deleteKey(name, options) {
       const ref = await refOf(name, options ?? {});
-      await keys.destroy(withoutVersion(ref), options);
+      // A key goes as a whole.
+      await keys.destroy(wholeKey(parseKeyRef(ref)), options);
       opened.clear();
     },
   };
   return Object.freeze(manager);
-}
-
-/** A key goes as a whole. */
-function withoutVersion(ref: string): string {
-  return ref.startsWith('file:') ? ref.replace(/\?version=\d+$/, '') : ref;
 }

@@ -64,13 +64,8 @@ export async function faultProxy(
 
   function pass({ method, path, headers, body }: Seen, response: ServerResponse, fault?: Fault): void {
     const { host: _host, ...others } = headers;
-    const through = forward(target + path, { method, headers: others }, async (inner) => {
-      const parts: Buffer[] = [];
-      for await (const part of inner) parts.push(part as Buffer);
-      const text = Buffer.concat(parts).toString();
-      const { 'content-length': _, 'transfer-encoding': __, ...rest } = inner.headers;
-      response.writeHead(inner.statusCode ?? 502, rest);
-      response.end(fault?.change?.(text) ?? text);
+    const through = forward(target + path, { method, headers: others }, (inner) => {
+      giveBack(inner, response, fault).catch(() => response.destroy());
     });
     through.on('error', () => response.destroy());
     response.on('close', () => through.destroy());
@@ -114,6 +109,15 @@ export async function faultProxy(
       },
     },
   };
+}
+
+async function giveBack(inner: IncomingMessage, response: ServerResponse, fault?: Fault): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of inner) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString();
+  const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = inner.headers;
+  response.writeHead(inner.statusCode ?? 502, rest);
+  response.end(fault?.change?.(text) ?? text);
 }
 
 function misanswer(

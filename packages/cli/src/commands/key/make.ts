@@ -4,11 +4,12 @@
  * @module
  */
 import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
+import { wholeKey } from 'hardkey/key-manager';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { failureText } from '../../exit.ts';
 import type { Given } from '../../given.ts';
-import { type OpeningOptions, openKeys, wholeRef } from '../../keys.ts';
+import { type OpeningOptions, openKeys } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
 import { backendOption, newRef, storeOptions } from './backend.ts';
 import { softwareRef, takesItsPlace } from './in-software.ts';
@@ -54,7 +55,7 @@ async function madeAt(
   const { keys } = await openKeys(given, context, options);
   await using _ = keys;
   const key = await make(keys, ref);
-  const whole = wholeRef(key);
+  const whole = wholeKey(key.ref);
   return given.has('json') ? json(keyJson(key, whole)) : keyText(key, whole);
 }
 

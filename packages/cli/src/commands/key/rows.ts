@@ -4,8 +4,8 @@
  * @module
  */
 import type { KeyInfo } from 'hardkey';
+import { wholeKey } from 'hardkey/key-manager';
 import { failureText } from '../../exit.ts';
-import { wholeRef } from '../../keys.ts';
 import { type Answer, placeText } from '../../places.ts';
 import { custodyText, infoJson, table, versionOf } from '../../render.ts';
 
@@ -44,5 +44,5 @@ function cells(info: KeyInfo, isDefault: boolean): readonly string[] {
 }
 
 function isNamed(info: KeyInfo, ref: string | undefined): boolean {
-  return ref !== undefined && [wholeRef(info), String(info.ref)].includes(ref);
+  return ref !== undefined && [wholeKey(info.ref), String(info.ref)].includes(ref);
 }

@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 const MOST_MESSAGES = 2 ** 32;
 
 /** A data key for each message. */
-export const ONCE: DataKeyLimits = { ageMs: 0, messages: 1, bytes: 0 };
+const ONCE: DataKeyLimits = { ageMs: 0, messages: 1, bytes: 0 };
 
 /** Checks limits. Throws `ARGUMENT_INVALID` with the field. */
 export function readLimits(limits: DataKeyLimits | undefined): DataKeyLimits {

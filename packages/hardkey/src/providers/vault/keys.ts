@@ -182,7 +182,7 @@ export async function destroyKey(place: Place, options: CallOptions): Promise<vo
 }
 
 /** What the server says of a key. Throws `KEY_NOT_FOUND`. */
-export async function readKey(place: Place, options: CallOptions): Promise<KeyData> {
+async function readKey(place: Place, options: CallOptions): Promise<KeyData> {
   const { client, address } = place;
   const details = detailsOf(place, 'open');
   const { context } = address;

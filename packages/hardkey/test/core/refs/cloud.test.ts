@@ -114,6 +114,12 @@ describe('hashivault references', () => {
     ['//issuer', { key: 'issuer' }],
     ['//a.b-c_d', { key: 'a.b-c_d' }],
     ['//issuer?mount=team/transit&version=3', { key: 'issuer', mount: 'team/transit', version: 3 }],
+    ['//issuer?context=a%00%C3%A9', { key: 'issuer', context: Uint8Array.of(97, 0, 195, 169) }],
+    [
+      '//issuer?context=a%2F&version=3',
+      { key: 'issuer', version: 3, context: Uint8Array.of(97, 47) },
+      '//issuer?version=3&context=a%2F',
+    ],
     ['//issuer?version=3&mount=t', { key: 'issuer', mount: 't', version: 3 }, '//issuer?mount=t&version=3'],
   ];
   for (const [body, expected, canonical] of cases) {
@@ -128,6 +134,7 @@ describe('hashivault references', () => {
     ['a mount that steps out, encoded', '//a?mount=x%2F..%2Fsys', 'hashivault.mount'],
     ['an absolute mount', '//a?mount=/t', 'hashivault.mount'],
     ['version 0', '//a?version=0', 'hashivault.version'],
+    ['a context of nothing', '//a?context=', 'hashivault.context'],
     ['a token', '//a?token=x', 'hashivault'],
     ['a secret id', '//a?secret-id=x', 'hashivault.secret'],
   ];
