@@ -26,20 +26,21 @@ export const COMPONENTS = {
   openssl: debian('openssl version', 'openssl', 'a second opinion on keys, and the shell signer'),
   zbarimg: debian('zbarimg --version', 'zbar-tools', 'a QR reader that is not ours'),
   python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
-  'python-peers': pythonPrograms(
-    'requirements.txt',
-    'python',
-    'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa',
-    'another implementation of Claim 169, and of COSE and CWT',
-  ),
-  'aws-servers': pythonPrograms(
-    'aws-requirements.txt',
-    'ministack',
-    'import microburst, moto.server, cryptography.hazmat.primitives.asymmetric.ed25519',
-    'servers of AWS KMS, each for what it answers rightly, and a proxy that makes them fail',
-    /^(ministack|moto|microburst|cryptography)==/,
-  ),
   openbao: openBao(),
+  'python-peers': pythonPackages('requirements.txt', {
+    use: 'another implementation of Claim 169, and of COSE and CWT',
+    imports: 'claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa',
+  }),
+  'python-cloud-clients': pythonPackages('cloud-clients.txt', {
+    use: 'the official clients of Google and Azure in another language',
+    imports: 'google_crc32c, google.cloud.kms_v1, azure.identity, azure.keyvault.keys.crypto',
+  }),
+  'aws-servers': pythonPackages('aws-requirements.txt', {
+    use: 'servers of AWS KMS, each for what it answers rightly, and a proxy that makes them fail',
+    imports: 'microburst, moto.server, cryptography.hazmat.primitives.asymmetric.ed25519',
+    program: 'ministack',
+    shown: /^(ministack|moto|microburst|cryptography)==/,
+  }),
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
@@ -147,13 +148,15 @@ function openBao(): Component {
   };
 }
 
-/** Programs of the Python Package Index, in an environment of their own. `shown` are those that are named. */
-function pythonPrograms(
+/** Packages of a file of exact versions, in a virtual environment of their own. `shown` are those that are named. */
+function pythonPackages(
   file: string,
-  program: string,
-  proof: string,
-  use: string,
-  shown: RegExp = /./,
+  {
+    use,
+    imports,
+    program = 'python',
+    shown = /./,
+  }: { readonly use: string; readonly imports: string; readonly program?: string; readonly shown?: RegExp },
 ): Component {
   const path = join(import.meta.dirname, file);
   const requirements = readFileSync(path, 'utf8');
@@ -172,7 +175,7 @@ function pythonPrograms(
       fill(folder, () => {
         run(pythonWithVenv(), ['-m', 'venv', folder]);
         run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', path]);
-        run(python, ['-c', proof]);
+        run(python, ['-c', `import ${imports}`]);
       }),
   };
 }
