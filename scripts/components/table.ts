@@ -20,14 +20,20 @@ export interface Component {
 }
 
 const NODE_22 = '22.18.0';
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
 /** The components by name. */
 export const COMPONENTS = {
   openssl: debian('openssl version', 'openssl', 'a second opinion on keys, and the shell signer'),
   zbarimg: debian('zbarimg --version', 'zbar-tools', 'a QR reader that is not ours'),
   python3: { ...debian('python3 --version', 'python3 python3-venv', 'the Python signer'), find: interpreter },
-  'python-peers': pythonPeers(),
+  'python-peers': pythonPackages('requirements.txt', {
+    use: 'another implementation of Claim 169, and of COSE and CWT',
+    imports: 'claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa',
+  }),
+  'python-cloud-clients': pythonPackages('cloud-clients.txt', {
+    use: 'the official clients of Google and Azure in another language',
+    imports: 'google_crc32c, google.cloud.kms_v1, azure.identity, azure.keyvault.keys.crypto',
+  }),
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
@@ -114,8 +120,13 @@ function packaged(names: readonly string[]): string {
   }
 }
 
-function pythonPeers(): Component {
-  const requirements = readFileSync(REQUIREMENTS, 'utf8');
+/** Packages of a file of exact versions, in a virtual environment of their own. */
+function pythonPackages(
+  file: string,
+  { use, imports }: { readonly use: string; readonly imports: string },
+): Component {
+  const path = join(import.meta.dirname, file);
+  const requirements = readFileSync(path, 'utf8');
   const pin = requirements.trim().split('\n').join(' ');
   const folder = cacheFolder(
     `python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`,
@@ -123,14 +134,14 @@ function pythonPeers(): Component {
   const python = join(folder, 'bin/python');
   return {
     pin,
-    use: 'another implementation of Claim 169, and of COSE and CWT',
+    use,
     find: () => (isComplete(folder) ? python : undefined),
-    version: (path) => `${run(path, ['--version'])}, ${pin}`,
+    version: (found) => `${run(found, ['--version'])}, ${pin}`,
     install: () =>
       fill(folder, () => {
         run(pythonWithVenv(), ['-m', 'venv', folder]);
-        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', REQUIREMENTS]);
-        run(python, ['-c', 'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa']);
+        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', path]);
+        run(python, ['-c', `import ${imports}`]);
       }),
   };
 }
