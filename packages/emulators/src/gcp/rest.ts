@@ -6,7 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fromProto3JSON, type JSONValue, toProto3JSON } from 'proto3-json-serializer';
 import protobuf from 'protobufjs';
-import { readBody, sendJson } from '../control.ts';
+import { readBody } from '../control.ts';
+import { sendOutcome } from '../http.ts';
 import { iamJson, kmsJson } from './definitions.ts';
 import { CODES, GcpRefusal } from './rules.ts';
 import { call, type Service } from './service.ts';
@@ -54,9 +55,10 @@ export async function answerRest(
     const { route, message } = await read(request);
     const plain = route.request.toObject(message, { longs: String, enums: String, oneofs: true });
     const answer = await call(service, route.method, plain);
-    const json = toProto3JSON(route.response.fromObject(answer.message));
-    if (answer.truncate === undefined) return sendJson(response, 200, json);
-    cut(response, JSON.stringify(json), answer.truncate);
+    const body = toProto3JSON(route.response.fromObject(answer.message)) as object;
+    // The message is as the fault has it: what is left is what happens to bytes.
+    const { set: _, flip: __, ...fault } = answer.fault ?? { method: route.method };
+    sendOutcome(response, { status: 200, body, fault });
   } catch (error) {
     sendError(response, error);
   }
@@ -135,18 +137,12 @@ function patternOf(path: string): Pick<Route, 'pattern' | 'fields'> {
   return { fields, pattern: new RegExp(`^${source}$`) };
 }
 
-function cut(response: ServerResponse, text: string, length: number): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
-  response.write(bytes.subarray(0, length), () => response.destroy());
-}
-
 function sendError(response: ServerResponse, error: unknown): void {
-  const { code, message, details } =
+  const { code, message, details, fault } =
     error instanceof GcpRefusal
       ? error
       : new GcpRefusal(CODES.INTERNAL, `the emulator failed: ${error instanceof Error ? error.message : ''}`);
-  const status = Object.entries(CODES).find(([, number]) => number === code)?.[0] ?? 'UNKNOWN';
-  const http = HTTP_STATUS[code] ?? 500;
-  sendJson(response, http, { error: { code: http, message, status, details } });
+  const name = Object.entries(CODES).find(([, number]) => number === code)?.[0] ?? 'UNKNOWN';
+  const status = HTTP_STATUS[code] ?? 500;
+  sendOutcome(response, { status, body: { error: { code: status, message, status: name, details } }, fault });
 }
