@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Certificate, createAuthority } from '../certificate.ts';
+import { createAuthority } from '../certificate.ts';
 import type { Clock } from '../clock.ts';
 import { answerControl, type ControlRoutes, commonRoutes } from '../control.ts';
 import type { Faults } from '../faults.ts';
@@ -58,55 +58,45 @@ const HOSTS = ['localhost', '127.0.0.1', '*.vault.azure.net'];
 export async function startAzureKeyVault(options: AzureKeyVaultOptions = {}): Promise<AzureKeyVault> {
   const state = await createState(TENANT, options.clients ?? [OFFICER]);
   const authority = await createAuthority();
-  const servers = await listen(state, await authority.issue(HOSTS), options);
-  const [first = OFFICER] = state.clients.values();
-  return {
-    vaultUrl: `https://localhost:${servers.port}`,
-    authorityHost: `https://localhost:${servers.tokenPort}`,
-    tenantId: TENANT,
-    clientId: first.id,
-    clientSecret: first.secret,
-    url: `http://127.0.0.1:${servers.httpPort}`,
-    ca: authority.certificate,
-    clock: state.clock,
-    faults: state.faults,
-    addClient: state.addClient,
-    close: servers.close,
-  };
-}
-
-interface Servers extends Required<Omit<AzureKeyVaultOptions, 'clients'>> {
-  close(): Promise<void>;
-}
-
-/** Starts the three servers, or none. */
-async function listen(state: State, certificate: Certificate, asked: AzureKeyVaultOptions): Promise<Servers> {
+  const certificate = await authority.issue(HOSTS);
   const servers: HttpServer[] = [];
-  const start = async (port: number | undefined, tls: boolean, listener: Listener) => {
-    const server = await serveHttp({ port: port ?? 0, ...(tls && { certificate }) }, listener);
-    servers.push(server);
-    return server.port;
-  };
   const close = async () => {
     state.closing.abort();
     await Promise.all(servers.map((server) => server.close()));
   };
+  const start: Start = async (port, listener, tls = false) => {
+    const server = await serveHttp({ port: port ?? 0, ...(tls && { certificate }) }, listener);
+    servers.push(server);
+    return server.port;
+  };
   try {
-    const control = routesOf(state);
-    const tokenPort = await start(asked.tokenPort, true, (...pair) => answerTokens(state, ...pair));
-    const challenge = challengeOf(`https://localhost:${tokenPort}`);
-    const port = await start(asked.port, true, (...pair) => answerVault(state, challenge, ...pair));
-    const httpPort = await start(asked.httpPort, false, (...pair) => answerControl(control, ...pair));
-    return { port, tokenPort, httpPort, close };
+    const places = { ...(await serve(state, start, options)), ca: authority.certificate };
+    const control = controlRoutes(state, places);
+    const http = await start(options.httpPort, (...pair) => answerControl(control, ...pair));
+    const { clock, faults, addClient } = state;
+    return { ...places, url: `http://127.0.0.1:${http}`, clock, faults, addClient, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function routesOf({ faults, clock, rules, addClient }: State): ControlRoutes {
+/** Starts a server and says its port. */
+type Start = (port: number | undefined, listener: Listener, tls?: boolean) => Promise<number>;
+
+/** Starts the token service and the vault, and says what a client needs. */
+async function serve(state: State, start: Start, asked: AzureKeyVaultOptions) {
+  const tokenPort = await start(asked.tokenPort, (...pair) => answerTokens(state, ...pair), true);
+  const authorityHost = `https://localhost:${tokenPort}`;
+  const challenge = challengeOf(authorityHost);
+  const port = await start(asked.port, (...pair) => answerVault(state, challenge, ...pair), true);
+  const [{ id: clientId, secret: clientSecret } = OFFICER] = state.clients.values();
+  return { vaultUrl: `https://localhost:${port}`, authorityHost, tenantId: TENANT, clientId, clientSecret };
+}
+
+function controlRoutes({ faults, clock, rules, addClient }: State, places: object): ControlRoutes {
   return {
-    ...commonRoutes(faults, clock, rules.report),
+    ...commonRoutes({ faults, clock, rules, places }),
     'POST /emulator/clients': (body) => addClient(parseClient(body)),
   };
 }

@@ -37,7 +37,8 @@ class Permissions(Case):
     def test_resource(self):
         """a denial on a ring reaches its keys and no other's (IAM resource hierarchy)"""
         name = signing("EC_SIGN_P256_SHA256")
-        control.send("POST", "denials", {"permission": SIGN, "resource": f"{ring.name}x"})
+        for other in [f"{ring.name}x", ring.name[:-1]]:
+            control.send("POST", "denials", {"permission": SIGN, "resource": other})
         once(client.asymmetric_sign, name=name, data=b"a")
         control.send("POST", "denials", {"permission": SIGN, "resource": ring.name})
         self.refused(exceptions.PermissionDenied, client.asymmetric_sign, name=name, data=b"a")
