@@ -40,14 +40,17 @@ function withProtection({ versionTemplate }: KeyFields, { protection }: Key): Ke
   return { versionTemplate: { ...versionTemplate, protectionLevel: protection } };
 }
 
+/** What the mask does not name stays, and counts when the whole is checked. */
 function updateRotation(key: Key, fields: KeyFields, paths: readonly string[]): void {
-  const asked = {
-    ...(paths.includes('rotation_period') && { rotationPeriod: fields.rotationPeriod ?? null }),
-    ...(paths.includes('next_rotation_time') && { nextRotationTime: fields.nextRotationTime ?? null }),
-  };
-  const next = rotationOf(key.purpose, asked);
-  if (paths.includes('rotation_period')) key.rotationMs = next.rotationMs;
-  if (paths.includes('next_rotation_time')) key.nextRotation = next.nextRotation;
+  const named = (path: string, field: keyof KeyFields, now: object) =>
+    paths.includes(path) ? { [field]: fields[field] ?? null } : now;
+  const { rotationPeriod, nextRotationTime } = keyMessage(key) as KeyFields;
+  const next = rotationOf(key.purpose, {
+    ...named('rotation_period', 'rotationPeriod', { rotationPeriod }),
+    ...named('next_rotation_time', 'nextRotationTime', { nextRotationTime }),
+  });
+  key.rotationMs = next.rotationMs;
+  key.nextRotation = next.nextRotation;
 }
 
 /** `UpdateCryptoKeyVersion`: between enabled and disabled. */

@@ -8,7 +8,7 @@ import { disturbed, type Fault, type Faults } from '../faults.ts';
 import type { RuleBook } from '../rules.ts';
 import { METHODS } from './methods.ts';
 import type { Permissions } from './permissions.ts';
-import { CODES, type CodeName, GcpRefusal, type GcpRule, refuse } from './rules.ts';
+import { CODES, GcpRefusal, type GcpRule, refuse } from './rules.ts';
 import type { Store } from './store.ts';
 
 /** The emulated service. */
@@ -67,7 +67,7 @@ function textAt(request: object, path: string): string {
 
 function refusalOf(fault: Fault): GcpRefusal {
   const { status = '', message, details = [] } = fault;
-  const code = typeof status === 'number' ? status : CODES[status as CodeName];
+  const code = Object.entries(CODES).find(([name, number]) => status === name || status === number)?.[1];
   if (code === undefined) throw new TypeError(`${status} is no code of google.rpc`);
   return new GcpRefusal(code, message ?? 'a fault that was asked for', { details, fault });
 }

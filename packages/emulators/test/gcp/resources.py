@@ -104,6 +104,21 @@ class Keys(Case):
         versions = [one.name for one in client.list_crypto_key_versions(parent=key.name)]
         self.assertEqual(versions, [f"{key.name}/cryptoKeyVersions/{n}" for n in (1, 2)])
 
+    def test_template(self):
+        """another algorithm in the template is for new versions alone (CryptoKeyVersionTemplate)"""
+        key = create_key("ASYMMETRIC_SIGN", "EC_SIGN_P256_SHA256")
+        template = {"name": key.name, "version_template": {"algorithm": "EC_SIGN_P384_SHA384"}}
+        mask = {"paths": ["version_template.algorithm"]}
+        once(client.update_crypto_key, crypto_key=template, update_mask=mask)
+        newer = once(client.create_crypto_key_version, parent=key.name, crypto_key_version={})
+        older = version_of(f"{key.name}/cryptoKeyVersions/1")
+        self.assertEqual((newer.algorithm.name, older.algorithm.name), ("EC_SIGN_P384_SHA384", "EC_SIGN_P256_SHA256"))
+        other = {"name": key.name, "version_template": {"algorithm": "HMAC_SHA256"}}
+        self.refused(INVALID, client.update_crypto_key, crypto_key=other, update_mask=mask)
+        self.refused(
+            INVALID, client.update_crypto_key, crypto_key={"name": key.name}, update_mask={"paths": ["purpose"]}
+        )
+
     def test_update(self):
         """an update names what it changes, and only what can change (contract UpdateCryptoKeyVersionNoFields)"""
         version = create_version("ENCRYPT_DECRYPT", None)
@@ -142,6 +157,24 @@ class Rotation(Case):
         rotated = once(client.get_crypto_key, name=key.name)
         self.assertTrue(rotated.primary.name.endswith("/2"))
         self.assertEqual(rotated.next_rotation_time.timestamp(), (first + week).timestamp())
+
+    def test_updated(self):
+        """a schedule is changed in part or taken away (UpdateCryptoKeyRequest.update_mask)"""
+        week, month = datetime.timedelta(days=7), datetime.timedelta(days=30)
+        first = datetime.datetime(2100, 1, 1, tzinfo=UTC)
+        key = create_key("ENCRYPT_DECRYPT", next_rotation_time=first, rotation_period=week)
+
+        def update(fields, *paths):
+            changed = {"name": key.name, **fields}
+            return once(client.update_crypto_key, crypto_key=changed, update_mask={"paths": paths})
+
+        longer = update({"rotation_period": month}, "rotation_period")
+        self.assertEqual((longer.rotation_period, longer.next_rotation_time.timestamp()), (month, first.timestamp()))
+        with self.assertRaises(INVALID):
+            update({}, "next_rotation_time")
+        none = update({}, "next_rotation_time", "rotation_period")
+        self.assertNotIn("rotation_period", none)
+        self.assertNotIn("next_rotation_time", none)
 
     def test_period(self):
         """a rotation period is 24 hours or more, with a next time, for encryption (CryptoKey.rotation_period)"""
