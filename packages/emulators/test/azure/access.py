@@ -21,7 +21,7 @@ def ask(path, verb="GET", token=None, version="7.4", **options):
     """A request without a client, for what no client would send."""
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     url = f"{VAULT}{path}" + (f"?api-version={version}" if version else "")
-    return requests.request(verb, url, headers=headers, verify=CA, timeout=10, **options)
+    return requests.request(verb, url, headers=headers, verify=CA, timeout=60, **options)
 
 
 def token_of(scope="https://vault.azure.net/.default"):
@@ -80,19 +80,19 @@ class Tokens(Case):
             "client_secret": os.environ["EMULATOR_SECRET"],
             "scope": "https://vault.azure.net/.default",
         }
-        self.assertEqual(requests.post(url, form, verify=CA, timeout=10).status_code, 200)
+        self.assertEqual(requests.post(url, form, verify=CA, timeout=60).status_code, 200)
         for field, wrong, error in [
             ("grant_type", "password", "unsupported_grant_type"),
             ("scope", "https://vault.azure.net/keys", "invalid_scope"),
         ]:
-            answer = requests.post(url, {**form, field: wrong}, verify=CA, timeout=10)
+            answer = requests.post(url, {**form, field: wrong}, verify=CA, timeout=60)
             self.assertEqual((answer.status_code, answer.json()["error"]), (400, error))
 
     def test_discovery(self):
         """discovery of the instance works too, for clients that do it (oauth2 discovery endpoint)"""
-        asked = requests.get(f"{AUTHORITY}/common/discovery/instance", verify=CA, timeout=10).json()
+        asked = requests.get(f"{AUTHORITY}/common/discovery/instance", verify=CA, timeout=60).json()
         self.assertIn("tenant_discovery_endpoint", asked)
-        keys = requests.get(f"{AUTHORITY}/{TENANT}/discovery/v2.0/keys", verify=CA, timeout=10).json()
+        keys = requests.get(f"{AUTHORITY}/{TENANT}/discovery/v2.0/keys", verify=CA, timeout=60).json()
         self.assertEqual(keys["keys"][0]["alg"], "RS256")
 
 

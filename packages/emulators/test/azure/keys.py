@@ -19,7 +19,7 @@ def send(verb, path, body):
     token = officer.get_token("https://vault.azure.net/.default").token
     url = f"{VAULT}/keys/{path}?api-version=7.4"
     return requests.request(
-        verb, url, json=body, headers={"authorization": f"Bearer {token}"}, verify=CA, timeout=10
+        verb, url, json=body, headers={"authorization": f"Bearer {token}"}, verify=CA, timeout=60
     )
 
 
@@ -199,7 +199,7 @@ class Versions(Case):
         token = officer.get_token("https://vault.azure.net/.default").token
         for wrong in ["0", "26", "x"]:
             url = f"{VAULT}/keys?api-version=7.4&maxresults={wrong}"
-            answer = requests.get(url, headers={"authorization": f"Bearer {token}"}, verify=CA, timeout=10)
+            answer = requests.get(url, headers={"authorization": f"Bearer {token}"}, verify=CA, timeout=60)
             self.assertEqual(answer.status_code, 400)
 
     def test_policy(self):

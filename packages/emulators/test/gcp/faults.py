@@ -152,7 +152,7 @@ class Rest(Case):
         for path, body in [("", b"{"), ("", b'{"nothing": 1}'), ("", b'{"plaintext": 5}'), ("%zz", b"{}")]:
             url = f"{os.environ['EMULATOR_URL']}/v1/{ring.name}/cryptoKeys/k{path}:encrypt"
             with self.assertRaises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=10)
+                urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=60)
             self.assertEqual(refused.exception.code, 400)
             self.assertEqual(json.loads(refused.exception.read())["error"]["status"], "INVALID_ARGUMENT")
         with self.assertRaises(exceptions.BadRequest):

@@ -26,7 +26,7 @@ Purpose = kms_v1.CryptoKey.CryptoKeyPurpose
 
 def once(call, **fields):
     """Calls without the retries of the client, so that a code is seen when it is answered."""
-    return call(request=fields, retry=None, timeout=10)
+    return call(request=fields, retry=None, timeout=60)
 
 
 def create_key(purpose, algorithm=None, *, hsm=False, skip=False, **fields):

@@ -10,7 +10,7 @@ URL = os.environ["EMULATOR_URL"]
 def send(method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{URL}/emulator/{path}", data=data, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())
 
 

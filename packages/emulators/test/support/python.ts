@@ -8,7 +8,7 @@ import { component } from '../../../../scripts/components/index.ts';
 
 const python = component('python-cloud-clients');
 const SUPPORT = import.meta.dirname;
-const OLDEST_MS = 120_000;
+const OLDEST_MS = 300_000;
 
 /** What the emulator says of one of its rules. */
 interface RuleReport {
