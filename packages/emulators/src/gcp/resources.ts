@@ -1,0 +1,91 @@
+/**
+ * Key rings, and reading and listing what is in them.
+ *
+ * @module
+ */
+import { keyMessage, ringMessage, versionMessage } from './messages.ts';
+import { parseId, parseName } from './names.ts';
+import { refuse } from './rules.ts';
+import { addVersion, keyOf, ringOf, type Store, versionOf } from './store.ts';
+
+/** Requests that name one thing. */
+export interface NamedRequest {
+  readonly name?: string;
+}
+
+/** `ListKeyRingsRequest` and its like. */
+export interface ListRequest {
+  readonly parent?: string;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+  readonly filter?: string;
+  readonly orderBy?: string;
+}
+
+/** `CreateKeyRing`. */
+export function createKeyRing(
+  store: Store,
+  request: { readonly parent?: string; readonly keyRingId?: string },
+): object {
+  const name = `${parseName('location', request.parent)}/keyRings/${parseId(request.keyRingId)}`;
+  if (store.rings.has(name)) throw refuse('id in use', `KeyRing ${name} already exists.`);
+  const ring = { name, created: store.clock.now() };
+  store.rings.set(name, ring);
+  return ringMessage(ring);
+}
+
+/** `GetKeyRing`. */
+export function getKeyRing(store: Store, { name }: NamedRequest): object {
+  return ringMessage(ringOf(store, name));
+}
+
+/** `ListKeyRings`. */
+export function listKeyRings(store: Store, request: ListRequest): object {
+  const prefix = `${parseName('location', request.parent)}/keyRings/`;
+  const all = [...store.rings.values()].filter(({ name }) => name.startsWith(prefix));
+  return page('keyRings', all.map(ringMessage), request);
+}
+
+/** `GetCryptoKey`. */
+export async function getCryptoKey(store: Store, { name }: NamedRequest): Promise<object> {
+  return keyMessage(await keyOf(store, name));
+}
+
+/** `ListCryptoKeys`. */
+export async function listCryptoKeys(store: Store, request: ListRequest): Promise<object> {
+  const prefix = `${ringOf(store, request.parent).name}/cryptoKeys/`;
+  const names = [...store.keys.keys()].filter((name) => name.startsWith(prefix));
+  const keys = await Promise.all(names.map((name) => keyOf(store, name)));
+  return page('cryptoKeys', keys.map(keyMessage), request);
+}
+
+/** `CreateCryptoKeyVersion`. */
+export async function createCryptoKeyVersion(
+  store: Store,
+  { parent }: { readonly parent?: string },
+): Promise<object> {
+  const key = await keyOf(store, parent);
+  return versionMessage(key, await addVersion(store, key));
+}
+
+/** `GetCryptoKeyVersion`. */
+export async function getCryptoKeyVersion(store: Store, { name }: NamedRequest): Promise<object> {
+  const { key, version } = await versionOf(store, name);
+  return versionMessage(key, version);
+}
+
+/** `ListCryptoKeyVersions`. */
+export async function listCryptoKeyVersions(store: Store, request: ListRequest): Promise<object> {
+  const key = await keyOf(store, request.parent);
+  const all = key.versions.map((version) => versionMessage(key, version));
+  return page('cryptoKeyVersions', all, request);
+}
+
+function page(field: string, all: readonly object[], request: ListRequest): object {
+  if (request.filter || request.orderBy)
+    throw refuse('not in this emulator', 'filter and order_by are not emulated');
+  const from = Number(request.pageToken || 0);
+  const end = from + (request.pageSize || all.length);
+  const nextPageToken = end < all.length ? String(end) : '';
+  return { [field]: all.slice(from, end), nextPageToken, totalSize: all.length };
+}
