@@ -4,12 +4,14 @@
  * @module
  */
 import { inOrder, type Source } from '../../core/in-order.ts';
+import { checkOptions } from '../../core/option-table.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
 import { optionsGiven } from '../cose/options.ts';
 import { type Encoded, type EncodeOptions, encode } from './encode.ts';
 import type { Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
 import type { PrivateValues } from './private-fields.ts';
+import { encodeTable } from './unsigned.ts';
 
 /** What becomes one credential. */
 export type IdentityRecord<V extends PrivateValues = PrivateValues> = readonly [
@@ -79,6 +81,7 @@ export function encodeAll<V extends PrivateValues>(
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST)
     throw invalid('a whole number from 1 to 1024', 'concurrency');
   if (!['throw', 'yield'].includes(failures)) throw invalid('throw or yield', 'failures');
+  checkOptions(encoding, encodeTable);
   const patiently = takingTurns();
   const room = { atOnce: concurrency, held: 2 * concurrency };
   return inOrder(records, room, async (source, index, stopped) => {

@@ -56,6 +56,12 @@ export function createPrivateFields<const R extends readonly PrivateField[]>(
   return Object.freeze({ byKey, byName });
 }
 
+/** Whether a value is a registry, as far as that shows. */
+export function isPrivateFields(value: unknown): boolean {
+  const { byKey, byName } = (value ?? {}) as Partial<PrivateFields>;
+  return byKey instanceof Map && byName instanceof Map;
+}
+
 const text: PrivateType<string> = ofType(
   (value): value is string => typeof value === 'string' && value.isWellFormed(),
 );

@@ -6,6 +6,7 @@
 import type { AeadAlgorithm } from '../../../core/algorithms.ts';
 import { nextNonce, nonceLength } from '../../../core/nonces.ts';
 import type { Aead, Decryptor, Encryptor, Sealed } from '../../../core/operations.ts';
+import { checkOptions, isKeyId, type TableOf } from '../../../core/option-table.ts';
 import { equalBytes, ownBytes } from '../../../encoding/bytes.ts';
 import { Failure } from '../../../errors.ts';
 import { answerTo, checkCallback } from './ask.ts';
@@ -18,6 +19,8 @@ export interface AeadCallbackOptions {
   /** What the callback gets as `keyId`. Default: none. */
   readonly keyId?: KeyIdSource;
 }
+
+const TABLE: TableOf<AeadCallbackOptions> = { keyId: isKeyId };
 
 /** Every AEAD of the table has a tag of this length. */
 const TAG_LENGTH = 16;
@@ -33,6 +36,7 @@ export function encryptorFrom(
   options: AeadCallbackOptions = {},
 ): Encryptor {
   checkCallback(callback, 'encryptor');
+  checkOptions(options, TABLE);
   const own = encryptionAlgorithmOf(name);
   const keyId = keyIdBytesOf(options.keyId);
   return Object.freeze({
@@ -61,6 +65,7 @@ export function decryptorFrom(
   options: AeadCallbackOptions = {},
 ): Decryptor {
   checkCallback(callback, 'decryptor');
+  checkOptions(options, TABLE);
   const own = encryptionAlgorithmOf(name);
   const keyId = keyIdBytesOf(options.keyId);
   return Object.freeze({
