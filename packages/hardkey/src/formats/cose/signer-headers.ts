@@ -10,7 +10,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 import { coseIdentifier, encodeHeaders, type HeaderMap, headerLabel, withMore } from './headers.ts';
-import { bytesGiven } from './options.ts';
+import { bytesGiven, keyGiven } from './options.ts';
 import type { SignerCertificates } from './x509-write.ts';
 
 /** One signature and what stands beside it. */
@@ -43,6 +43,7 @@ export type SigningKey = Pick<Signer, 'algorithm' | 'publicKey'> & Partial<Pick<
  */
 export function signerHeaders(options: SignatureOptions<SigningKey>): ReturnType<typeof encodeHeaders> {
   const { signer, certificates, protectedHeaders: more, unprotectedHeaders } = options;
+  keyGiven(signer, 'signer');
   const headers = new Map<CborValue, CborValue>([[headerLabel.algorithm, coseIdentifier(signer.algorithm)]]);
   const keyId = keyIdBytes(options.keyId === undefined ? signer.publicKey.id : options.keyId);
   if (keyId !== undefined) headers.set(headerLabel.keyId, keyId);
