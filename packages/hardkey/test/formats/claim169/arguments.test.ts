@@ -185,6 +185,8 @@ test('what a function is given in the place of its first argument is ARGUMENT_IN
     ['decodeCoseKey', 'coseKey', undefined],
     ['encryptEncrypt0', 'encryptor', new Uint8Array(1), undefined],
     ['openEncrypted', 'key', new Uint8Array(1), null],
+    ['wrapperFor', 'publicKey', undefined],
+    ['wrapperFor', 'publicKey', signer.publicKey],
     ['macMac0', 'mac', new Uint8Array(1), {}],
     ['ecdsaFromDer', 'signature', undefined, 64],
     ['ecdsaFromDer', 'length', new Uint8Array(8)],
