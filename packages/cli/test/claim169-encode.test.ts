@@ -88,6 +88,17 @@ test('--encrypt-with and --encrypt-to a key pair are read by its private half', 
     ok([...DECODE, encoded(...reader), ...TRUST, '--decrypt-with', 'rsa']);
 });
 
+test('--encrypt-algorithm writes for a key that is for another algorithm than is usual', () => {
+  const name = 'ECDH-ES+A256KW';
+  write('desk.pem', generate(name, 'desk').publicKeyPem ?? '');
+  const to = ['--encrypt-to', 'desk.pem'];
+  const open = (text: string) => [...DECODE, text, ...TRUST, '--decrypt-with', 'desk'];
+  ok(open(encoded(...to, '--encrypt-algorithm', name)));
+  assert.equal(run(open(encoded(...to))).status, 1);
+  const alone = [...PLAIN, '--encrypt-algorithm', name];
+  fails(alone, 64, '--encrypt-to says for whom (ARGUMENT_INVALID field=encrypt-algorithm)');
+});
+
 test('--out writes the text without a line end, and another suffix is 64', () => {
   const { stdout, stderr } = run([...PLAIN, '--out', 'credential.txt']);
   assert.deepEqual([stdout, stderr], ['', '']);

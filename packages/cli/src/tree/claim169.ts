@@ -38,6 +38,12 @@ const ENCRYPT_TO: OptionRow = {
   value: 'PUBLIC',
   help: 'for the owner of this public key',
 };
+const ENCRYPT_ALGORITHM: OptionRow = {
+  name: 'encrypt-algorithm',
+  value: 'A',
+  help: 'what the owner reads with (default: RSA-OAEP-256 or ECDH-ES+A128KW)',
+  choices: ['RSA-OAEP-256', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
+};
 
 const CERTIFICATE: OptionRow = {
   name: 'certificate',
@@ -110,6 +116,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         COMPRESSION,
         ENCRYPT_WITH,
         ENCRYPT_TO,
+        ENCRYPT_ALGORITHM,
         ERROR_LEVEL,
         { name: 'photo', value: 'FILE', help: 'a picture to be drawn as large as there is room for' },
         ...FIT,
@@ -143,6 +150,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         COMPRESSION,
         ENCRYPT_WITH,
         ENCRYPT_TO,
+        ENCRYPT_ALGORITHM,
         ERROR_LEVEL,
         {
           name: 'photo-column',
@@ -220,6 +228,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         TO_BE_SIGNED,
         ENCRYPT_WITH,
         ENCRYPT_TO,
+        ENCRYPT_ALGORITHM,
         ERROR_LEVEL,
         CREDENTIAL_OUT,
         ...STORE,

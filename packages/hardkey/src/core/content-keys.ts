@@ -6,6 +6,7 @@
 import { randomBytes } from '#crypto';
 import * as software from '#software';
 import { encodeHex } from '../encoding/hex.ts';
+import { invalid } from '../errors.ts';
 import {
   type AeadAlgorithm,
   type Algorithm,
@@ -56,8 +57,9 @@ export function createContentKey(name: AeadAlgorithm | MacAlgorithm): Uint8Array
   return randomBytes((algorithm(name).keyBits ?? 0) / 8);
 }
 
-/** Wraps for the owner of an RSA key, who need not be reachable: RSA-OAEP-256 under the public key. */
+/** Wraps for the owner of an RSA key, who need not be reachable: RSA-OAEP-256 under the public key. Another is `ARGUMENT_INVALID`. */
 export function wrapperFor(publicKey: PublicKey): WrappingKey {
+  if (publicKey?.keyType !== 'RSA') throw invalid('an RSA public key is needed', 'publicKey');
   const name = 'RSA-OAEP-256';
   return Object.freeze({
     algorithm: name,

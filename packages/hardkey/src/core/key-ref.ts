@@ -51,6 +51,7 @@ export function parseKeyRef(text: string): KeyRef {
 }
 
 function checkLength(text: string): void {
+  if (typeof text !== 'string') throw refuse('ref', 'a key reference is text');
   if (text.length > MAX_LENGTH) throw refuse('ref', `a reference has at most ${MAX_LENGTH} characters`);
 }
 

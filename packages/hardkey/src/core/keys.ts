@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Failure } from '../errors.ts';
+import { Failure, invalid } from '../errors.ts';
 import type { Algorithm } from './algorithms.ts';
 import { guardInfo, guardKey } from './guarded-key.ts';
 import type { Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './key.ts';
@@ -13,6 +13,7 @@ import type { CallOptions } from './operations.ts';
 import type { Around, Call, Operation } from './policy/call.ts';
 import { checkCallOptions } from './policy/fields.ts';
 import { type Policy, policyLayers } from './policy/policy.ts';
+import type { Secret } from './secret.ts';
 
 /** Options of opening a key. */
 export interface OpenOptions extends CallOptions {
@@ -151,8 +152,10 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
     },
     create: (ref, spec, options) =>
       runKey('create', ref, options, (p, target) => p.create?.bind(p, target, spec)),
-    import: (ref, material, options) =>
-      runKey('import', ref, options, (p, target) => p.import?.bind(p, target, material)),
+    async import(ref, material, options) {
+      checkMaterial(material);
+      return runKey('import', ref, options, (p, target) => p.import?.bind(p, target, material));
+    },
     rotate: (ref, options) => runKey('rotate', ref, options, (p, target) => p.rotate?.bind(p, target)),
     setState: (ref, state, options) =>
       run('setState', ref, options, (p, target) => p.setState?.bind(p, target, state)),
@@ -181,7 +184,18 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
   return Object.freeze(keys);
 }
 
+/** Bytes that are not in a Secret would stay in memory wherever they were copied to. */
+function checkMaterial(given: KeyMaterial): void {
+  if (typeof given !== 'object' || given === null) throw invalid('an object is needed', 'material');
+  for (const name of ['material', 'passphrase'] as const) {
+    const secret: Partial<Secret> | undefined = given[name];
+    if (secret === undefined && name === 'passphrase') continue;
+    if (typeof secret?.use !== 'function') throw invalid('a Secret is needed', name);
+  }
+}
+
 function index(providers: readonly KeyProvider[]): ReadonlyMap<string, KeyProvider> {
+  if (!Array.isArray(providers)) throw invalid('a list of providers is needed', 'providers');
   const byScheme = new Map<string, KeyProvider>();
   for (const provider of providers) {
     if (provider.contract !== 1) {

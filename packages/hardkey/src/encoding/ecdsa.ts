@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../errors.ts';
+import { Failure, invalid } from '../errors.ts';
 import { DerReader } from './der.ts';
 
 /**
@@ -11,6 +11,10 @@ import { DerReader } from './der.ts';
  * integers that fit.
  */
 export function ecdsaFromDer(signature: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  if (!(signature instanceof Uint8Array)) throw invalid('bytes are needed', 'signature');
+  if (!Number.isInteger(length / 2) || length < 2 || length > LONGEST) {
+    throw invalid('not the length of r and s', 'length');
+  }
   const outer = new DerReader(signature, 'signature');
   const body = outer.enter();
   outer.end();
@@ -33,6 +37,7 @@ const LONGEST = 132;
  * runtime's own conversion costs 40 µs.
  */
 export function ecdsaToDer(signature: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (!(signature instanceof Uint8Array)) throw invalid('bytes are needed', 'signature');
   if (signature.length === 0 || signature.length % 2 !== 0 || signature.length > LONGEST) {
     throw new Failure('ARGUMENT_INVALID', 'not r and s of one length', { field: 'signature' });
   }

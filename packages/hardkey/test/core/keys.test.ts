@@ -47,6 +47,27 @@ test('a reference opens in the provider of its scheme', async () => {
   ]);
 });
 
+test('what is no list of providers, no reference and no Secret is ARGUMENT_INVALID', async () => {
+  const invalid = (field: string) => failsWith('ARGUMENT_INVALID', { field });
+  const loose = createKeys as (providers: unknown) => ReturnType<typeof createKeys>;
+  for (const providers of [undefined, null, memory(), 'memory']) {
+    assert.throws(() => loose(providers), invalid('providers'));
+  }
+  const keys = createKeys([memory()]);
+  for (const ref of [7, {}, []]) assert.throws(() => parseKeyRef(ref as never), invalid('ref'));
+  const material = new Secret(new Uint8Array(32));
+  for (const [field, given] of [
+    ['material', undefined],
+    ['material', {}],
+    ['material', { material: new Uint8Array(32) }],
+    ['material', { material: 'k' }],
+    ['passphrase', { material, passphrase: 'k' }],
+  ] as const) {
+    const bytes = given && { algorithm: 'A256GCM', ...given };
+    await assert.rejects(keys.import('memory:a', bytes as never), invalid(field));
+  }
+});
+
 test('a scheme without a provider is UNSUPPORTED', async () => {
   const keys = createKeys([memory()]);
   await assert.rejects(keys.open('shelf:a'), failsWith('UNSUPPORTED', { provider: 'shelf' }));

@@ -49,14 +49,15 @@ async function review(given: Given, { output }: Context, prepared: Prepared): Pr
   return 0;
 }
 
+const ENCRYPTING = ['encrypt-with', 'encrypt-to', 'encrypt-algorithm'];
+
 /** Runs with who may read it; a store is opened only for a key in it. */
 async function withReader<T>(
   given: Given,
   context: Context,
   use: (reader: Awaited<ReturnType<typeof readerFor>>) => Promise<T>,
 ): Promise<T> {
-  if (given.text('encrypt-with') === undefined && given.text('encrypt-to') === undefined)
-    return use(undefined);
+  if (ENCRYPTING.every((name) => given.text(name) === undefined)) return use(undefined);
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
   return await use(await readerFor(given, opened));

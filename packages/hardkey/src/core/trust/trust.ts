@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { isSignatureAlgorithm, type SignatureAlgorithm } from '../algorithms.ts';
 import type { PublicKey } from '../public-key.ts';
 import { readSource } from './read-source.ts';
@@ -93,10 +93,15 @@ export async function createTrust(
   });
 }
 
-function checkOptions({ algorithms, extKeyUsage, ...unknown }: TrustOptions): void {
+function checkOptions(options: TrustOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalid('an object is needed', 'options');
+  const { algorithms, extKeyUsage, ...unknown } = options;
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw new Failure('ARGUMENT_INVALID', 'unknown option', { field: wrong });
-  if (algorithms !== undefined && (algorithms.length === 0 || !algorithms.every(isSignatureAlgorithm))) {
+  if (
+    algorithms !== undefined &&
+    (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isSignatureAlgorithm))
+  ) {
     throw new Failure('ARGUMENT_INVALID', 'not a list of signature algorithms', { field: 'algorithms' });
   }
   if (extKeyUsage !== undefined && !/^[0-2](\.\d+)+$/.test(extKeyUsage)) {

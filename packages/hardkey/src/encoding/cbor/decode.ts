@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { invalid } from '../../errors.ts';
 import type { CborLimits } from './limits.ts';
 import { type CborEntry, CborReader } from './reader.ts';
 import type { CborValue } from './value.ts';
 
 /** Reads exactly one item. Throws `MALFORMED` with the offset, also for bytes after it. */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits = {}): CborValue {
+  if (!(bytes instanceof Uint8Array)) throw invalid('bytes are needed', limits.field ?? 'bytes');
   const reader = new CborReader(bytes, limits);
   const value = reader.value();
   reader.end();

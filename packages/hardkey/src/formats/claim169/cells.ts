@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { Failure } from '../../errors.ts';
 import { type FieldType, fieldByName, type Identity } from './fields.ts';
 import { identityFromJson } from './json.ts';
@@ -16,9 +17,11 @@ import { identityFromJson } from './json.ts';
  * empty; values are checked on encoding.
  */
 export function identityFromCells(cells: Readonly<Record<string, string>>): Identity {
+  if (!isJsonObject(cells)) throw new Failure('ARGUMENT_INVALID', 'an object is needed', { field: 'cells' });
   const json: Record<string, unknown> = {};
   for (const [name, cell] of Object.entries(cells)) {
     const read = readerOf(name);
+    if (typeof cell !== 'string') throw invalid('a cell is text', name);
     if (cell !== '') json[name] = read(cell, name);
   }
   return identityFromJson(json);

@@ -3,13 +3,23 @@
  *
  * @module
  */
+import {
+  anything,
+  checkOptions,
+  isFunction,
+  isMoment,
+  isPublicKey,
+  isTrust,
+  type TableOf,
+} from '../../core/option-table.ts';
+import { isFlag, isJsonObject } from '../../core/trust/strict-json.ts';
 import type { Check } from '../../core/trust/trust.ts';
 import { invalid } from '../../errors.ts';
-import { checkOptions, optionsGiven } from '../cose/options.ts';
+import { optionsGiven } from '../cose/options.ts';
 import type { X509Parameters } from '../cose/x509-read.ts';
 import { type Accept, checkAccepted } from '../cwt/accepted.ts';
 import type { Confirmation } from '../cwt/confirmation.ts';
-import { type CwtExpectations, checkExpectations, expectationOptions } from '../cwt/expectations.ts';
+import { type CwtExpectations, checkExpectations } from '../cwt/expectations.ts';
 import type { CwtStatus } from '../cwt/status.ts';
 import { checkTimes, type TimeStatus, timeFailure } from '../cwt/times.ts';
 import { type BindingOptions, bindingOf } from './binding.ts';
@@ -18,7 +28,7 @@ import type { Identity } from './fields.ts';
 import { decodeClaims } from './identity-claim.ts';
 import { openText, type TextLimits } from './layers.ts';
 import { type Meta, metaWarnings } from './meta.ts';
-import type { PrivateFields, PrivateValues } from './private-fields.ts';
+import { isPrivateFields, type PrivateFields, type PrivateValues } from './private-fields.ts';
 import { inAnotherProfile, type Profile, rulesOf } from './profile.ts';
 import { type Means, openSigned, type SignatureTrust, type Signed } from './signed.ts';
 import { refuseWarnings, type Warning } from './warnings.ts';
@@ -78,26 +88,30 @@ export interface DecodeOptions<V extends PrivateValues = PrivateValues>
   readonly privateFields?: PrivateFields<V>;
 }
 
-/** Names of {@link DecodeOptions}. */
-export const decodeOptions: readonly string[] = [
-  'trust',
-  'issuers',
-  'allowUnsigned',
-  'resolveX5u',
-  'deterministic',
-  'at',
-  'skewSeconds',
-  'time',
-  'strict',
-  'profile',
-  'privateFields',
-  'holder',
-  'acceptStatus',
-  'acceptCwtId',
-  ...expectationOptions,
-  'maxTextLength',
-  'maxDecompressedBytes',
-];
+/** {@link DecodeOptions} for callers that were not compiled. */
+export const decodeTable: TableOf<DecodeOptions> = {
+  trust: isTrust,
+  issuers: isJsonObject,
+  allowUnsigned: isFlag,
+  resolveX5u: isFunction,
+  deterministic: isFlag,
+  at: isMoment,
+  skewSeconds: anything,
+  time: (value) => value === 'report',
+  strict: isFlag,
+  profile: anything,
+  privateFields: isPrivateFields,
+  holder: isPublicKey,
+  acceptStatus: isFunction,
+  acceptCwtId: isFunction,
+  audience: anything,
+  issuer: anything,
+  subject: anything,
+  required: anything,
+  maxAgeSeconds: anything,
+  maxTextLength: anything,
+  maxDecompressedBytes: anything,
+};
 
 /** Decodes and verifies. The public functions of this format are this one with more means or fewer. */
 export async function decodeText<V extends PrivateValues>(
@@ -180,11 +194,9 @@ function throwOutOfTime(time: TimeStatus, { algorithm, keyId }: Verification): v
   if (failure !== undefined) throw failure;
 }
 
-function checkDecoding(options: DecodeOptions, { verify, options: known = decodeOptions }: Means): void {
-  checkOptions(options, known);
-  const { trust, issuers, allowUnsigned, time } = options;
-  if (time !== undefined && time !== 'report') throw invalid('no such choice', 'time');
-  if (issuers !== undefined) optionsGiven(issuers, 'issuers');
+function checkDecoding(options: DecodeOptions, { verify, table = decodeTable }: Means): void {
+  checkOptions(options, table);
+  const { trust, issuers, allowUnsigned } = options;
   if (trust === undefined && issuers === undefined && allowUnsigned !== true && verify === undefined) {
     throw invalid('nothing is trusted and unsigned content is not allowed', 'trust');
   }

@@ -4,12 +4,14 @@
  * @module
  */
 import { inOrder, type Source } from '../../core/in-order.ts';
+import { checkOptions } from '../../core/option-table.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
 import { optionsGiven } from '../cose/options.ts';
 import { type Encoded, type EncodeOptions, encode } from './encode.ts';
 import type { Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
 import type { PrivateValues } from './private-fields.ts';
+import { encodeTable } from './unsigned.ts';
 
 /** What becomes one credential. */
 export type IdentityRecord<V extends PrivateValues = PrivateValues> = readonly [
@@ -79,13 +81,15 @@ export function encodeAll<V extends PrivateValues>(
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST)
     throw invalid('a whole number from 1 to 1024', 'concurrency');
   if (!['throw', 'yield'].includes(failures)) throw invalid('throw or yield', 'failures');
+  checkOptions(encoding, encodeTable);
+  if (!isIterable(records)) throw invalid('a list or a stream of records is needed', 'records');
   const patiently = takingTurns();
   const room = { atOnce: concurrency, held: 2 * concurrency };
   return inOrder(records, room, async (source, index, stopped) => {
     const signal = encoding.signal === undefined ? stopped : AbortSignal.any([stopped, encoding.signal]);
     try {
       signal.throwIfAborted();
-      const [identity, meta] = typeof source === 'function' ? await make(source) : source;
+      const [identity, meta] = recordGiven(typeof source === 'function' ? await make(source) : source);
       const encoded = await patiently(async () => {
         signal.throwIfAborted();
         return encode(identity, meta, { ...encoding, signal });
@@ -97,6 +101,16 @@ export function encodeAll<V extends PrivateValues>(
       throw ofRecord(error, index);
     }
   });
+}
+
+function isIterable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+function recordGiven<V extends PrivateValues>(record: IdentityRecord<V>): IdentityRecord<V> {
+  if (Array.isArray(record)) return record;
+  throw invalid('a record is an identity and its claims', 'record');
 }
 
 /** What the caller's function throws is the failure of its record, whatever it is. */

@@ -59,6 +59,14 @@ export interface EncodeOptions<V extends PrivateValues = PrivateValues, S extend
   readonly privateFields?: PrivateFields<V>;
 }
 
+/** The options that matter once it is signed. */
+export interface FinishOptions
+  extends CallOptions,
+    Pick<
+      EncodeOptions,
+      'encryptTo' | 'encryptionKeyId' | 'contentAlgorithm' | 'allowService' | 'compression' | 'errorLevel'
+    > {}
+
 /** A credential as text for a QR code's alphanumeric mode. */
 export interface Encoded extends Compressed {
   /** The smallest QR version that holds it at the error correction level that was asked for, or L. */

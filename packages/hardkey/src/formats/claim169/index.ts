@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { callOptions, callOptionsOf } from '../../core/call-options.ts';
+import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { optionsGiven } from '../cose/options.ts';
-import { type Decoded, type DecodeOptions, decodeOptions, decodeText } from './decode.ts';
-import { type OpeningKeys, openerOf } from './open-with.ts';
+import { callTable, checkOptions, type TableOf } from '../../core/option-table.ts';
+import { isFlag } from '../../core/trust/strict-json.ts';
+import { type Decoded, type DecodeOptions, decodeTable, decodeText } from './decode.ts';
+import { isOpeningKeys, type OpeningKeys, openerOf } from './open-with.ts';
 import type { PrivateValues } from './private-fields.ts';
 import { openSeveral } from './several.ts';
 import type { Means } from './signed.ts';
@@ -105,13 +106,17 @@ export async function decode<V extends PrivateValues>(
   text: string,
   options: DecodeWithKeyOptions<V>,
 ): Promise<Decoded<V>> {
-  const { decryptWith, allowService } = optionsGiven(options);
-  if (decryptWith === undefined) return await decodeText(text, options, PLAIN);
+  if (options?.decryptWith === undefined) return await decodeText(text, options, PLAIN);
+  checkOptions(options, TABLE);
+  const { decryptWith, allowService } = options;
   const asking = { ...callOptionsOf(options), ...(allowService && { allowService }) };
   return await decodeText(text, options, { ...PLAIN, open: openerOf(decryptWith, asking) });
 }
 
-const PLAIN: Means = {
-  several: openSeveral,
-  options: [...decodeOptions, 'decryptWith', 'allowService', ...callOptions],
+const TABLE: TableOf<DecodeWithKeyOptions> = {
+  ...decodeTable,
+  ...callTable,
+  decryptWith: isOpeningKeys,
+  allowService: isFlag,
 };
+const PLAIN: Means = { several: openSeveral, table: TABLE };

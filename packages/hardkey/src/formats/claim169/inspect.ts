@@ -4,6 +4,7 @@
  * @module
  */
 import { algorithmOfSignature, algorithmsOfCose } from '../../core/algorithms.ts';
+import { anything, checkOptions, type TableOf } from '../../core/option-table.ts';
 import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
@@ -42,10 +43,8 @@ export interface Inspected {
 
 /** Takes a QR text apart without verifying it. Throws `MALFORMED` with the layer in `field`. */
 export async function inspect(text: string, limits: TextLimits = {}): Promise<Inspected> {
-  const { compression, compressedLength, cose, wrapped } = await openAny(
-    text,
-    optionsGiven(limits, 'limits'),
-  );
+  checkOptions(optionsGiven(limits, 'limits'), LIMITS);
+  const { compression, compressedLength, cose, wrapped } = await openAny(text, limits);
   const structure = decodeCose(cose);
   const headers = decodeHeaders(structure.elements[0], structure.elements[1]);
   const keyId = keyIdOf(headers);
@@ -68,6 +67,8 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
     ...(claims && { meta: claims.meta }),
   };
 }
+
+const LIMITS: TableOf<TextLimits> = { maxTextLength: anything, maxDecompressedBytes: anything };
 
 /** Takes off the layers of any profile. */
 async function openAny(text: string, limits: TextLimits): Promise<TextLayers> {

@@ -7,7 +7,7 @@ import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { invalid, isFailure } from '../../errors.ts';
 import { type Biometric, fieldByName, fields, type Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
-import type { PrivateFields } from './private-fields.ts';
+import { isPrivateFields, type PrivateFields } from './private-fields.ts';
 
 /**
  * The JSON form. What is not understood stands under `unknown`: label to base64 of its CBOR. Private
@@ -17,6 +17,8 @@ export function identityToJson(
   identity: Identity,
   privateFields?: PrivateFields<unknown>,
 ): Readonly<Record<string, unknown>> {
+  record(identity, 'identity');
+  checkRegistry(privateFields);
   const out: Record<string, unknown> = {};
   for (const { name, type } of fields) {
     const value = identity[name];
@@ -32,7 +34,7 @@ export function identityToJson(
 
 /** Claims as JSON: bytes in base64; those that are not known under `unknown`, key to base64 of the CBOR. */
 export function metaToJson(meta: Meta): Readonly<Record<string, unknown>> {
-  return jsonOf(meta) as Readonly<Record<string, unknown>>;
+  return jsonOf(record(meta, 'meta')) as Readonly<Record<string, unknown>>;
 }
 
 function jsonOf(value: unknown): unknown {
@@ -47,6 +49,7 @@ function jsonOf(value: unknown): unknown {
 /** Reads the JSON form. Throws `ARGUMENT_INVALID`, field `identity.<path>`; values are checked on encoding. */
 export function identityFromJson(json: unknown, privateFields?: PrivateFields<unknown>): Identity {
   const given = record(json, 'identity');
+  checkRegistry(privateFields);
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const path = `identity.${name}`;
@@ -59,6 +62,11 @@ export function identityFromJson(json: unknown, privateFields?: PrivateFields<un
     else out[name] = value;
   }
   return out as Identity;
+}
+
+function checkRegistry(fields: PrivateFields<unknown> | undefined): void {
+  if (fields === undefined || isPrivateFields(fields)) return;
+  throw invalid('a registry is needed: createPrivateFields makes one', 'privateFields');
 }
 
 function sampleToJson({ data, unknown, ...rest }: Biometric): Readonly<Record<string, unknown>> {

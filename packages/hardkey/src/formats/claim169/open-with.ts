@@ -4,7 +4,9 @@
  * @module
  */
 import type { CallOptions } from '../../core/operations.ts';
+import { isFunction } from '../../core/option-table.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import type { OpenEncryptToOptions } from '../cose/encrypt.ts';
 import { decodeHeaders, keyIdOf } from '../cose/headers.ts';
@@ -16,6 +18,18 @@ import { openedContent } from './uncovered.ts';
 /** A key, or several to try. */
 export type OpeningKeys = OpeningKey | readonly OpeningKey[];
 
+/** Whether a value is {@link OpeningKeys}, as far as that shows. */
+export function isOpeningKeys(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every(isOpeningKey) : isOpeningKey(value);
+}
+
+function isOpeningKey(value: unknown): boolean {
+  return isJsonObject(value) && OPENING.some((name) => isFunction(value[name]));
+}
+
+/** What a key has one of. */
+const OPENING = ['decrypt', 'unwrap', 'agree'];
+
 /** How keys are asked. */
 export type AskOptions = CallOptions & Pick<OpenEncryptToOptions, 'allowService'>;
 
@@ -25,9 +39,6 @@ export type AskOptions = CallOptions & Pick<OpenEncryptToOptions, 'allowService'
  */
 export function openerOf(keys: OpeningKeys, options: AskOptions): OpenEncrypted {
   if (!isList(keys)) return async (cose) => openedContent(cose, await openEncrypted(cose, keys, options));
-  if (keys.length === 0) {
-    throw new Failure('ARGUMENT_INVALID', 'there is no key', { field: 'decryptWith' });
-  }
   return async (cose) => {
     const failures: Failure[] = [];
     for (const key of inOrder(keys, cose)) {

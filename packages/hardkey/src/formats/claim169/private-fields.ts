@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { isFunction, isName } from '../../core/option-table.ts';
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
@@ -44,16 +46,31 @@ export interface PrivateFields<V = PrivateValues> {
   readonly values?: V;
 }
 
-/** Makes a registry. Throws `ARGUMENT_INVALID` for a key that is not free, and for a repeated key or name. */
+/**
+ * Makes a registry. Throws `ARGUMENT_INVALID` for a key that is not free, a repeated key or name, and a
+ * field without a name or a type.
+ */
 export function createPrivateFields<const R extends readonly PrivateField[]>(
   rows: R,
 ): PrivateFields<ValuesOf<R>> {
+  if (!Array.isArray(rows) || !rows.every(isField)) throw invalid('a list of fields is needed');
   const byKey = new Map(rows.map((row) => [row.key, row]));
   const byName = new Map(rows.map((row) => [row.name, row]));
   const taken = rows.find(({ key }) => !isFree(key));
   if (taken !== undefined) throw invalid('a private field has a key from 24 to 49 or from 66 to 99');
   if (byKey.size < rows.length || byName.size < rows.length) throw invalid('a key or a name is there twice');
   return Object.freeze({ byKey, byName });
+}
+
+function isField(row: unknown): boolean {
+  if (!isJsonObject(row) || !isName(row['name']) || !isJsonObject(row['type'])) return false;
+  return isFunction(row['type']['read']) && isFunction(row['type']['write']);
+}
+
+/** Whether a value is a registry, as far as that shows. */
+export function isPrivateFields(value: unknown): boolean {
+  const { byKey, byName } = (value ?? {}) as Partial<PrivateFields>;
+  return byKey instanceof Map && byName instanceof Map;
 }
 
 const text: PrivateType<string> = ofType(

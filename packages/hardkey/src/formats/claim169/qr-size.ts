@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 
 /**
  * How much of a code may be unreadable (ISO/IEC 18004 §6.5.1): about 7 % of it at L, 15 % at M, 25 %
@@ -38,6 +38,7 @@ export const qrErrorLevels: readonly QrErrorLevel[] = Object.keys(CAPACITY) as Q
 
 /** The smallest version, 1 to 40, that holds `text`. Throws `ARGUMENT_INVALID` when none does. */
 export function qrVersion(text: string, level: QrErrorLevel = 'L'): number {
+  if (typeof text !== 'string') throw invalid('text is needed', 'text');
   const index = capacities(level).findIndex((capacity) => capacity >= text.length);
   if (index !== -1) return index + 1;
   throw new Failure('ARGUMENT_INVALID', 'the credential is too large for a QR code', {

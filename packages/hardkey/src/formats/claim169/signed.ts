@@ -4,6 +4,7 @@
  * @module
  */
 import { following, type Soon } from '../../core/crypto/types.ts';
+import type { OptionTable } from '../../core/option-table.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
@@ -76,12 +77,12 @@ export interface Means {
   /** Stands in for the trust. */
   readonly verify?: VerifySigned | undefined;
   readonly several?: OpenSeveral | undefined;
-  /** Names of its options. Default those of all. */
-  readonly options?: readonly string[];
+  /** Its options. Default those of all. */
+  readonly table?: OptionTable;
 }
 
 /** How a structure is opened. */
-export interface Opening extends Omit<Means, 'options'> {
+export interface Opening extends Omit<Means, 'table'> {
   readonly options: SignatureTrust;
   readonly rules: ProfileRules;
   readonly at: Date;

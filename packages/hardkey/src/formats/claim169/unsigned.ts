@@ -3,18 +3,28 @@
  *
  * @module
  */
-import { callOptions } from '../../core/call-options.ts';
+import { algorithm, isAlgorithm } from '../../core/algorithms.ts';
+import {
+  anything,
+  callTable,
+  checkOptions,
+  isBytes,
+  isFunction,
+  isKeyId,
+  isPublicKey,
+  type TableOf,
+} from '../../core/option-table.ts';
+import { isFlag, isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { headerLabel } from '../cose/headers.ts';
-import { checkOptions } from '../cose/options.ts';
 import type { Sign1Options } from '../cose/sign1.ts';
 import { keyIdBytes, type SigningKey } from '../cose/signer-headers.ts';
 import { type SignerCertificates, signerCertificates } from '../cose/x509-write.ts';
 import { encodePayload } from './claims.ts';
-import type { EncodeOptions } from './encode.ts';
+import type { EncodeOptions, FinishOptions } from './encode.ts';
 import type { Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
-import type { PrivateValues } from './private-fields.ts';
+import { isPrivateFields, type PrivateValues } from './private-fields.ts';
 import { type ProfileRules, rulesOf } from './profile.ts';
 import type { Warning } from './warnings.ts';
 
@@ -28,20 +38,40 @@ export interface UnsignedCredential {
 /** The options that the values of private fields have no part in. */
 type Given = Omit<EncodeOptions<PrivateValues, SigningKey>, 'privateFields'>;
 
-const OPTIONS: readonly string[] = [
-  'signer',
-  'keyId',
-  'certificates',
-  'encryptTo',
-  'encryptionKeyId',
-  'contentAlgorithm',
-  'allowService',
-  'compression',
-  'errorLevel',
-  'profile',
-  'privateFields',
-  ...callOptions,
-];
+/** What is done with a COSE_Sign1, for callers that were not compiled. */
+export const finishTable: TableOf<FinishOptions> = {
+  ...callTable,
+  encryptTo: isReaders,
+  encryptionKeyId: isKeyId,
+  contentAlgorithm: isAead,
+  allowService: isFlag,
+  compression: anything,
+  errorLevel: anything,
+};
+
+/** The options of encoding, for callers that were not compiled. */
+export const encodeTable: TableOf<EncodeOptions> = {
+  ...finishTable,
+  signer: isJsonObject,
+  keyId: isKeyId,
+  certificates: (value) => isJsonObject(value) || isText(value) || isBytes(value) || isList(value),
+  profile: anything,
+  privateFields: isPrivateFields,
+};
+
+function isReaders(value: unknown): boolean {
+  return isList(value) ? value.length > 0 && value.every(isReader) : isReader(value);
+}
+
+function isReader(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { encrypt, wrap, publicKey } = value;
+  return isFunction(encrypt) || isFunction(wrap) || isPublicKey(publicKey) || isPublicKey(value);
+}
+
+function isAead(value: unknown): boolean {
+  return isText(value) && isAlgorithm(value) && algorithm(value).operation === 'aead';
+}
 
 /** Checks the options of encoding, and writes the payload. Failures are those of `encode`. */
 export async function unsignedCredential<V extends PrivateValues>(
@@ -49,7 +79,7 @@ export async function unsignedCredential<V extends PrivateValues>(
   meta: Meta,
   options: EncodeOptions<V, SigningKey>,
 ): Promise<UnsignedCredential> {
-  checkOptions(options, OPTIONS);
+  checkOptions(options, encodeTable);
   // Callers without types forget it, and nothing is issued without a signature.
   if (typeof (options as Partial<Given>).signer?.algorithm !== 'string')
     throw invalid('a signer is needed', 'signer');

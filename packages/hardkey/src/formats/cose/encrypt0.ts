@@ -27,6 +27,7 @@ import {
   checkOptions,
   checkReadOptions,
   externalAadOf,
+  keyGiven,
   type ReadOptions,
   readOptions,
 } from './options.ts';
@@ -111,6 +112,7 @@ export async function encryptContent(
   options: ContentOptions,
   keyId?: Uint8Array,
 ): Promise<readonly CborValue[]> {
+  keyGiven(encryptor, 'encryptor');
   const protectedMap = withMore(
     new Map<CborValue, CborValue>([[headerLabel.algorithm, coseIdentifier(encryptor.algorithm)]]),
     options.protectedHeaders,

@@ -6,6 +6,7 @@
 import { type Algorithm, algorithms } from '../../core/algorithms.ts';
 import { coseKeyOf } from '../../core/cose-key.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
+import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyFits } from '../../core/verify.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../../encoding/cbor/index.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
 import { coseIdentifier } from './headers.ts';
+import { optionsGiven } from './options.ts';
 import { keyIdBytes } from './signer-headers.ts';
 
 /** A public key, its name and what it is for. */
@@ -37,8 +39,10 @@ const KID = 2;
 const ALG = 3;
 const FIELD = 'coseKey';
 
-/** Writes one COSE_Key, deterministic. Throws `ARGUMENT_INVALID` for an algorithm that is not the key's. */
-export function encodeCoseKey({ publicKey, keyId, algorithm }: NamedKey): Uint8Array<ArrayBuffer> {
+/** Writes one COSE_Key, deterministic. Throws `ARGUMENT_INVALID` for what is no key, and an algorithm that is not its. */
+export function encodeCoseKey(key: NamedKey): Uint8Array<ArrayBuffer> {
+  const { publicKey, keyId, algorithm } = optionsGiven(key, 'key');
+  if (!isPublicKey(publicKey)) throw invalid('a public key is needed', 'publicKey');
   const parameters = new Map<CborValue, CborValue>(
     decodeCbor(publicKey.toCoseKey(), { field: FIELD }) as CborMap,
   );

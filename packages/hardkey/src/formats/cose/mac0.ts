@@ -28,6 +28,7 @@ import {
   checkOptions,
   checkReadOptions,
   externalAadOf,
+  keyGiven,
   payloadOf,
   type ReadOptions,
   readOptions,
@@ -164,9 +165,10 @@ export function macAlgorithm(headers: Headers): MacAlgorithm {
 }
 
 function macHeaders(
-  { algorithm }: Mac,
+  mac: Mac,
   { keyId, protectedHeaders, unprotectedHeaders }: Mac0Options,
 ): ReturnType<typeof encodeHeaders> {
+  const { algorithm } = keyGiven(mac, 'mac');
   const headers = new Map<CborValue, CborValue>([[headerLabel.algorithm, coseIdentifier(algorithm)]]);
   const kid = keyIdBytes(keyId);
   if (kid !== undefined) headers.set(headerLabel.keyId, kid);

@@ -12,7 +12,7 @@ import {
 } from './encrypt.ts';
 import { openEncrypt0Elements } from './encrypt0.ts';
 import { malformed } from './headers.ts';
-import { checkReadOptions } from './options.ts';
+import { checkReadOptions, keyGiven } from './options.ts';
 import type { RecipientKey } from './recipients.ts';
 import { decodeCose } from './structure.ts';
 
@@ -25,6 +25,7 @@ export async function openEncrypted(
   key: OpeningKey,
   options: OpenEncryptToOptions = {},
 ): Promise<Uint8Array> {
+  keyGiven(key, 'key');
   if (!('decrypt' in key)) return openEncrypt(bytes, key, options);
   checkReadOptions(options, openEncryptToOptions);
   const { kind, elements } = decodeCose(bytes, options);

@@ -70,6 +70,12 @@ export function bytesGiven(value: Uint8Array, field: string): Uint8Array {
   throw invalid('bytes are needed', field);
 }
 
+/** `key`, if it is bound to an algorithm: nobody signs or encrypts by default. */
+export function keyGiven<K extends { readonly algorithm: string }>(key: K, field: string): K {
+  if (typeof (key as Partial<K> | null | undefined)?.algorithm === 'string') return key;
+  throw invalid('a key bound to an algorithm is needed', field);
+}
+
 /** A payload that is attached, or that the caller brings. Throws `ARGUMENT_INVALID` where it is both or neither. */
 export function payloadOf(attached: Uint8Array | undefined, given: Uint8Array | undefined): Uint8Array {
   if (attached !== undefined && given !== undefined) throw invalid('the payload is attached', 'payload');

@@ -10,6 +10,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
 import { coseIdentifier, encodeHeaders, type HeaderMap, headerLabel, withMore } from './headers.ts';
+import { bytesGiven, keyGiven } from './options.ts';
 import type { SignerCertificates } from './x509-write.ts';
 
 /** One signature and what stands beside it. */
@@ -42,6 +43,7 @@ export type SigningKey = Pick<Signer, 'algorithm' | 'publicKey'> & Partial<Pick<
  */
 export function signerHeaders(options: SignatureOptions<SigningKey>): ReturnType<typeof encodeHeaders> {
   const { signer, certificates, protectedHeaders: more, unprotectedHeaders } = options;
+  keyGiven(signer, 'signer');
   const headers = new Map<CborValue, CborValue>([[headerLabel.algorithm, coseIdentifier(signer.algorithm)]]);
   const keyId = keyIdBytes(options.keyId === undefined ? signer.publicKey.id : options.keyId);
   if (keyId !== undefined) headers.set(headerLabel.keyId, keyId);
@@ -54,10 +56,10 @@ export function signerHeaders(options: SignatureOptions<SigningKey>): ReturnType
   return encodeHeaders(withMore(headers, more), unprotectedHeaders);
 }
 
-/** A `kid` as bytes. */
+/** A `kid` as bytes. Throws `ARGUMENT_INVALID` for what is neither text nor bytes. */
 export function keyIdBytes(keyId: string | Uint8Array | null | undefined): Uint8Array | undefined {
   if (typeof keyId === 'string') return utf8(keyId);
-  return keyId ?? undefined;
+  return keyId === undefined || keyId === null ? undefined : bytesGiven(keyId, 'keyId');
 }
 
 /** What the signer answers. Throws `SIGNER_MISMATCH` for a length that its algorithm does not have. */

@@ -7,7 +7,7 @@ import { algorithmOfSignature, type SignatureAlgorithm } from '../../core/algori
 import { following, type Soon } from '../../core/crypto/types.ts';
 import type { Trust, Trusted } from '../../core/trust/trust.ts';
 import { soonTrusted } from '../../core/trust/verify-trusted.ts';
-import { invalid } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { checkIssue, refineFailure } from './at-issue.ts';
 import { type Headers, keyIdOf, namedAlgorithms } from './headers.ts';
 import { type CertificateResolver, type X509Parameters, x509Parameters } from './x509-read.ts';
@@ -100,9 +100,19 @@ async function resolved(
   const { x5chain, x5u } = parameters;
   if (x5chain !== undefined || x5u === undefined || resolveX5u === undefined) return parameters;
   if (trust.roots.length === 0) return parameters;
-  const found: unknown = await resolveX5u(x5u);
+  const found: unknown = await answered(resolveX5u, x5u);
   if (Array.isArray(found) && found.length > 0 && found.every((one) => one instanceof Uint8Array)) {
     return { ...parameters, x5chain: found };
   }
   throw invalid('the resolver answers with a list of certificates', 'resolveX5u');
+}
+
+/** Who cannot be reached is no reason to call a signature forged. */
+async function answered(resolve: CertificateResolver, uri: string): Promise<unknown> {
+  try {
+    return await resolve(uri);
+  } catch (cause) {
+    if (isFailure(cause)) throw cause;
+    throw new Failure('UNAVAILABLE', 'the resolver failed', { field: 'resolveX5u' }, cause);
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, isFailure } from '../../errors.ts';
 
 /** Says whether the caller accepts what a claim holds. */
 export type Accept<T> = (value: T) => boolean | Promise<boolean>;
@@ -17,7 +17,7 @@ const REFUSALS = {
 
 /**
  * Asks about a claim, where there is one. Anything but a plain yes is a no: a function that forgets to
- * answer accepts nothing. Throws `VERIFICATION_FAILED` with the check.
+ * answer accepts nothing. Throws `VERIFICATION_FAILED` with the check, and `UNAVAILABLE` for an error of it.
  */
 export async function checkAccepted<T>(
   check: keyof typeof REFUSALS,
@@ -25,9 +25,18 @@ export async function checkAccepted<T>(
   accept: Accept<T> | undefined,
 ): Promise<readonly Check[]> {
   if (value === undefined || accept === undefined) return [];
-  const answer: unknown = await accept(value);
+  const answer = await answerTo(accept, value, check);
   if (answer !== true) throw notAccepted(check);
   return [{ name: check, passed: true }];
+}
+
+async function answerTo<T>(accept: Accept<T>, value: T, check: keyof typeof REFUSALS): Promise<unknown> {
+  try {
+    return await accept(value);
+  } catch (cause) {
+    if (isFailure(cause)) throw cause;
+    throw new Failure('UNAVAILABLE', 'whoever judges the claim failed', { check }, cause);
+  }
 }
 
 /** What a claim is refused with. */

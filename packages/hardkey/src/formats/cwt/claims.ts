@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   type CborEntry,
   CborFloat,
@@ -12,6 +13,7 @@ import {
   encodeCbor,
 } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
+import { bytesGiven, optionsGiven } from '../cose/options.ts';
 
 /** Labels of the registered claims (RFC 8392 §3.1). */
 export const cwtLabel = {
@@ -50,6 +52,8 @@ export function encodeCwt(
   claims: CwtClaims,
   others: ReadonlyMap<CborValue, CborValue> = new Map(),
 ): Uint8Array<ArrayBuffer> {
+  optionsGiven(claims, 'claims');
+  if (typeof others?.entries !== 'function') throw invalid('a map is needed', 'others');
   const map = new Map<CborValue, CborValue>();
   for (const name in claims) {
     if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
@@ -70,6 +74,7 @@ export function encodeCwt(
 
 /** Reads claims. Throws `MALFORMED`, field `cwt` or `cwt.<claim>`. Nothing in them is verified. */
 export function decodeCwt(bytes: Uint8Array, limits: CborLimits = {}, nested?: NestedClaim): DecodedCwt {
+  bytesGiven(bytes, 'bytes');
   const others: CborEntry[] = [];
   const claims: Partial<Record<keyof CwtClaims, string | number | Uint8Array>> = {};
   const reader = new CborReader(bytes, { ...limits, field: 'cwt' });

@@ -5,6 +5,7 @@
  */
 import type { CborMap, CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import type { DecodedCwt } from './claims.ts';
 
 /** Label of the claim (IANA "CWT Claims"). */
@@ -27,7 +28,8 @@ export interface CwtStatus {
 const STATUS_LIST = 'status_list';
 
 /** The entry of the claim, for the second argument of `encodeCwt`. */
-export function statusEntry({ index, uri }: StatusListEntry): readonly [number, CborMap] {
+export function statusEntry(entry: StatusListEntry): readonly [number, CborMap] {
+  const { index, uri } = optionsGiven(entry, 'status');
   if (!isIndex(index)) throw invalid('an index is a whole number from 0 on', 'status.index');
   if (typeof uri !== 'string' || !URL.canParse(uri)) throw invalid('not an absolute URI', 'status.uri');
   const place = new Map<CborValue, CborValue>([

@@ -6,6 +6,7 @@
 import { concat } from '../../encoding/bytes.ts';
 import { isShortest, readArgument } from '../../encoding/cbor/head.ts';
 import { Failure } from '../../errors.ts';
+import { bytesGiven } from '../cose/options.ts';
 
 /** The CBOR tag of a CWT. */
 export const cwtTag = 61;
@@ -29,7 +30,7 @@ export function untagCwt(
   bytes: Uint8Array,
   { deterministic = false }: { readonly deterministic?: boolean } = {},
 ): Untagged {
-  const none = { tagged: false, content: bytes };
+  const none = { tagged: false, content: bytesGiven(bytes, 'bytes') };
   const [first = 0] = bytes;
   const info = first & 31;
   // 61 does not fit into the first byte; from 28 on there is no argument (RFC 8949 §3).
@@ -44,7 +45,7 @@ export function untagCwt(
 
 /** Puts the CWT tag before a COSE structure, which must have its own (RFC 8392 §6). */
 export function tagCwt(cose: Uint8Array): Uint8Array<ArrayBuffer> {
-  if ((cose[0] ?? 0) >> 5 !== TAG) {
+  if ((bytesGiven(cose, 'cose')[0] ?? 0) >> 5 !== TAG) {
     throw new Failure('ARGUMENT_INVALID', 'the COSE structure has no tag', { field: 'tagged' });
   }
   return concat(Uint8Array.of(0xd8, cwtTag), cose);

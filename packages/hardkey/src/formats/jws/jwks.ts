@@ -12,11 +12,11 @@ import {
 } from '../../core/algorithms.ts';
 import type { KeyInfo } from '../../core/key.ts';
 import type { Signer } from '../../core/operations.ts';
+import { checkOptions, isName } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { isJsonObject, isText } from '../../core/trust/strict-json.ts';
 import { keyFits } from '../../core/verify.ts';
 import { invalid } from '../../errors.ts';
-import { checkOptions, isName } from './options.ts';
 
 /** A public key in a set: the members of its kind, `kid`, `use`, and `alg` where it has one algorithm. */
 export type PublishedJwk = Readonly<Record<string, string>>;

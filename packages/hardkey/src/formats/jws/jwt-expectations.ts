@@ -3,11 +3,12 @@
  *
  * @module
  */
+
+import { isCount, isMoment, isName, isNameOrNames, isNames, type TableOf } from '../../core/option-table.ts';
 import { isText } from '../../core/trust/strict-json.ts';
 import type { Check } from '../../core/trust/trust.ts';
 import type { JwsHeaders } from './header.ts';
 import { claim, type JwtClaims, type JwtTimeOptions } from './jwt-claims.ts';
-import { isCount, isMoment, isName, isNameOrNames, isNames, type TableOf } from './options.ts';
 
 /** What a token has to say to be accepted. */
 export interface JwtExpectations extends JwtTimeOptions {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { checkOptions, type TableOf } from '../../core/option-table.ts';
 import { isText } from '../../core/trust/strict-json.ts';
 import type { Check } from '../../core/trust/trust.ts';
 import { Failure, type FailureDetails, invalid } from '../../errors.ts';
@@ -14,7 +16,6 @@ import {
   expectationTable,
   type JwtExpectations,
 } from './jwt-expectations.ts';
-import { checkOptions, type TableOf } from './options.ts';
 import { readPayload, signingInput } from './payload.ts';
 import { parseCompact, type SignatureText } from './serialization.ts';
 import { checkKeys, macTable, sharesKey, trustTable } from './verify.ts';

@@ -6,12 +6,19 @@
 
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions } from '../../core/operations.ts';
+import {
+  callTable,
+  checkOptions,
+  isMoment,
+  isName,
+  isNameOrNames,
+  type TableOf,
+} from '../../core/option-table.ts';
 import { isText } from '../../core/trust/strict-json.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { invalid } from '../../errors.ts';
 import { checkJson, isPlainObject } from './json-values.ts';
 import { claimTypes, type JwtClaims, maxJwtLength } from './jwt-claims.ts';
-import { callTable, checkOptions, isMoment, isName, isNameOrNames, type TableOf } from './options.ts';
 import { signJws } from './sign.ts';
 import { type JwsSignatureOptions, signatureTable } from './signer-headers.ts';
 

@@ -6,10 +6,10 @@
 import { algorithm, hashLength } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Mac, Signer } from '../../core/operations.ts';
+import { callTable, checkOptions, isBytes, type TableOf } from '../../core/option-table.ts';
 import { isFlag } from '../../core/trust/strict-json.ts';
 import { encodeBase64url } from '../../encoding/base64.ts';
 import { Failure, invalid } from '../../errors.ts';
-import { callTable, checkOptions, isBytes, type TableOf } from './options.ts';
 import { attachedText, type Payload, payloadOf, signingInput } from './payload.ts';
 import { formatJws, type JwsForm, maxSignatures, type WrittenSignature } from './serialization.ts';
 import { type JwsSignatureOptions, signatureTable, signerHeaders } from './signer-headers.ts';

@@ -5,6 +5,7 @@
  */
 import { algorithm, isAlgorithm } from '../../core/algorithms.ts';
 import type { Mac, Signer } from '../../core/operations.ts';
+import { isBytes, isName, isNames, type TableOf } from '../../core/option-table.ts';
 import { STAND_IN, standsInFor } from '../../core/stand-in.ts';
 import { isJsonObject, isText, type JsonObject } from '../../core/trust/strict-json.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
@@ -13,7 +14,6 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { type JwsHeaders, protectedOnly, registered } from './header.ts';
 import { checkJson, isPlainObject } from './json-values.ts';
-import { isBytes, isName, isNames, type TableOf } from './options.ts';
 
 /** One signature and what its header says. */
 export interface JwsSignatureOptions {

@@ -4,11 +4,20 @@
  * @module
  */
 import { isSignatureAlgorithm } from '../../core/algorithms.ts';
+import {
+  callTable,
+  checkOptions,
+  isBytes,
+  isCount,
+  isMoment,
+  isNames,
+  isTrust,
+  type TableOf,
+} from '../../core/option-table.ts';
 import { verifySeveral } from '../../core/trust/several.ts';
 import { isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { decodeHeaders, isUnencoded, type JwsHeaders } from './header.ts';
-import { callTable, checkOptions, isBytes, isCount, isMoment, isNames, type TableOf } from './options.ts';
 import { readPayload, signingInput } from './payload.ts';
 import { type JwsText, maxSignatures, parseJws } from './serialization.ts';
 import {
@@ -154,10 +163,6 @@ function encodingOf(
   const [first = false] = said;
   if (said.every((one) => one === first)) return first;
   throw new Failure('MALFORMED', 'b64 is not the same in all signatures', { field: 'jws.b64' });
-}
-
-function isTrust(value: unknown): boolean {
-  return isJsonObject(value) && isList(value['keys']) && isList(value['roots']);
 }
 
 function isMacs(value: unknown): boolean {

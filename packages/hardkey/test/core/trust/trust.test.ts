@@ -250,6 +250,8 @@ for (const [title, [source, field]] of Object.entries(MALFORMED)) {
 test('unknown options and algorithms, and sources of no kind, are ARGUMENT_INVALID', async () => {
   const options: readonly (readonly [object, string])[] = [
     [{ allow: ['ES256'] }, 'allow'],
+    [null as unknown as object, 'options'],
+    [{ algorithms: 'ES256' }, 'algorithms'],
     [{ algorithms: [] }, 'algorithms'],
     [{ algorithms: ['none'] }, 'algorithms'],
     [{ algorithms: ['HS256'] }, 'algorithms'],

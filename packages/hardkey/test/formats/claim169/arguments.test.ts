@@ -1,11 +1,11 @@
 // Arguments of callers whose compiler checks nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTrust } from 'hardkey';
+import { createTrust, ecdsaFromDer, ecdsaToDer } from 'hardkey';
 import * as claim169 from 'hardkey/formats/claim169';
 import { verifyText } from 'hardkey/formats/claim169/verify';
-import { decodeCose, openSign1, signSign1 } from 'hardkey/formats/cose';
-import { openCwt, signCwt } from 'hardkey/formats/cwt';
+import * as cose from 'hardkey/formats/cose';
+import * as cwt from 'hardkey/formats/cwt';
 import { decodeHex } from '../../../src/encoding/hex.ts';
 import { failsWith } from '../../support/failures.ts';
 import { AT, issuerFor, META, textOf } from './support.ts';
@@ -13,15 +13,9 @@ import { AT, issuerFor, META, textOf } from './support.ts';
 type Loose = (...values: unknown[]) => unknown;
 
 /** The functions as such callers see them. */
-const loose = {
-  ...claim169,
-  verifyText,
-  decodeCose,
-  openSign1,
-  signSign1,
-  openCwt,
-  signCwt,
-} as unknown as Readonly<Record<string, Loose>>;
+const loose = { ecdsaFromDer, ecdsaToDer, ...cose, ...cwt, ...claim169, verifyText } as unknown as Readonly<
+  Record<string, Loose>
+>;
 
 const call = async (name: string, ...values: unknown[]) => loose[name]?.(...values);
 const invalid = (field: string) => failsWith('ARGUMENT_INVALID', { field });
@@ -122,9 +116,10 @@ test('only true lets through what nobody signed', async (t) => {
   const cose = decodeHex('d28443a10127a047a118a9a101613140');
   const text = textOf(cose);
   for (const allowUnsigned of ['no', 1, {}]) {
-    const refused = failsWith('VERIFICATION_FAILED', { check: 'signature' });
-    await assert.rejects(call('decode', text, { trust, at: AT, allowUnsigned }), refused);
+    await assert.rejects(call('decode', text, { trust, at: AT, allowUnsigned }), invalid('allowUnsigned'));
   }
+  const refused = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+  await assert.rejects(call('decode', text, { trust, at: AT, allowUnsigned: false }), refused);
   const { verification } = await claim169.decode(text, { trust, at: AT, allowUnsigned: true });
   assert.equal(verification.status, 'unsigned');
 });
@@ -163,4 +158,54 @@ test('an option that cannot be read fails the promise, and not the call', async 
   };
   const reading = loose['decode']?.('', options);
   await assert.rejects(Promise.resolve(reading), RangeError);
+});
+
+test('what a function is given in the place of its first argument is ARGUMENT_INVALID', async (t) => {
+  const { signer } = await issuerFor(t);
+  const read = { read: () => 1, write: () => 1 };
+  for (const [name, field, ...values] of [
+    ['createPrivateFields', 'privateFields', null],
+    ['createPrivateFields', 'privateFields', [null]],
+    ['createPrivateFields', 'privateFields', [{ key: 24, name: 'a' }]],
+    ['createPrivateFields', 'privateFields', [{ key: 24, name: '', type: read }]],
+    ['aeadFrom', 'callbacks', undefined, 'A256GCM'],
+    ['identityFromCells', 'cells', null],
+    ['identityFromCells', 'identity.gender', { gender: 2 }],
+    ['sharpPhotos', 'sharp', undefined],
+    ['sharpPhotos', 'format', () => undefined, { format: 'png' }],
+    ['signSign1', 'signer', new Uint8Array(1), {}],
+    ['signCwt', 'signer', {}, {}],
+    ['signCwt', 'claims', null, { signer }],
+    ['openCwt', 'bytes', undefined, {}],
+    ['decodeCwt', 'bytes', null],
+    ['statusEntry', 'status', null],
+    ['untagCwt', 'bytes', 'd83d'],
+    ['encodeCoseKey', 'publicKey', {}],
+    ['encodeCoseKey', 'key', undefined],
+    ['decodeCoseKey', 'coseKey', undefined],
+    ['encryptEncrypt0', 'encryptor', new Uint8Array(1), undefined],
+    ['openEncrypted', 'key', new Uint8Array(1), null],
+    ['wrapperFor', 'publicKey', undefined],
+    ['wrapperFor', 'publicKey', signer.publicKey],
+    ['macMac0', 'mac', new Uint8Array(1), {}],
+    ['ecdsaFromDer', 'signature', undefined, 64],
+    ['ecdsaFromDer', 'length', new Uint8Array(8)],
+    ['ecdsaToDer', 'signature', null],
+  ] as const) {
+    await assert.rejects(call(name, ...values), invalid(field), `${name} ${field}`);
+  }
+});
+
+test('records that are none are ARGUMENT_INVALID: all of them at once, one in its place', async (t) => {
+  const { signer } = await issuerFor(t);
+  for (const records of [undefined, null, 7, 'abc', {}]) {
+    await assert.rejects(call('encodeAll', records, { signer }), invalid('records'));
+  }
+  const records = [[{ id: '1' }, META], 7, () => undefined, [{ id: '2' }, META]];
+  const results: unknown[] = [];
+  const options = { signer, failures: 'yield' } as const;
+  for await (const result of claim169.encodeAll(records as never, options)) {
+    results.push('failure' in result ? result.failure.details.field : result.index);
+  }
+  assert.deepEqual(results, [0, 'record', 'record', 3]);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createTrust, Failure } from 'hardkey';
+import { createTrust, Failure, isFailure } from 'hardkey';
 import {
   checkIssueTime,
   decodeSign,
@@ -225,6 +225,14 @@ test('x5u is told and never fetched, unless the caller passes a resolver', async
   );
   const down = () => Promise.reject(new Failure('UNAVAILABLE', 'no answer'));
   await assert.rejects(openSign1(bytes, { trust, at: AT, resolveX5u: down }), failsWith('UNAVAILABLE'));
+  const cause = new TypeError('fetch failed');
+  for (const broken of [() => Promise.reject(cause), () => assert.fail(cause)]) {
+    await assert.rejects(openSign1(bytes, { trust, at: AT, resolveX5u: broken }), (error) => {
+      assert.ok(isFailure(error, 'UNAVAILABLE'));
+      assert.deepEqual([error.details.field, error.cause], ['resolveX5u', cause]);
+      return true;
+    });
+  }
   const wrong = failsWith('ARGUMENT_INVALID', { field: 'resolveX5u' });
   for (const answer of [[], [1], undefined] as unknown as (readonly Uint8Array[])[]) {
     await assert.rejects(openSign1(bytes, { trust, at: AT, resolveX5u: async () => answer }), wrong);

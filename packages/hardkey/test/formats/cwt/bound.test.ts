@@ -1,7 +1,7 @@
 // What a token says of its bearer's key (RFC 8747) and of its status.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PublicKey } from 'hardkey';
+import { isFailure, type PublicKey } from 'hardkey';
 import {
   checkConfirmation,
   confirmationEntry,
@@ -174,6 +174,12 @@ test('only a plain yes accepts a status, and it is asked for only where there is
   for (const answer of [false, undefined, null, 1, 'yes', { valid: true }, Promise.resolve('yes')]) {
     await assert.rejects(open(answer), failsWith('VERIFICATION_FAILED', { check: 'cwt.status' }));
   }
+  const cause = new TypeError('fetch failed');
+  await assert.rejects(open(Promise.reject(cause)), (error) => {
+    assert.ok(isFailure(error, 'UNAVAILABLE'));
+    assert.deepEqual([error.details.check, error.cause], ['cwt.status', cause]);
+    return true;
+  });
   const plain = await signCwt({}, { signer });
   const never = () => assert.fail('asked');
   assert.equal((await openCwt(plain, { trust, at: AT, acceptStatus: never })).credentialStatus, undefined);

@@ -26,37 +26,39 @@ const PAUSE_MS = 200;
 /** A line of progress for an input of `size` bytes; without it there is neither a bar nor a remaining time. */
 export function progressOn({ progress }: Output, size: number | undefined): Progress {
   if (progress === undefined) return { show: () => undefined, clear: () => undefined };
-  const began = performance.now();
-  let skipped: number | undefined;
+  let first: (State & { readonly at: number }) | undefined;
   let shownAt = Number.NEGATIVE_INFINITY;
   return {
     show(state) {
-      // What an earlier part of the run did says nothing about how fast this one is.
-      skipped ??= state.bytes;
       const now = performance.now();
+      // Neither an earlier part of the run nor the start of this one says how fast it is.
+      first ??= { ...state, at: now };
       if (now - shownAt < PAUSE_MS) return;
       shownAt = now;
-      progress(progressLine(state, { seconds: (now - began) / 1000, skipped, size }));
+      const { done, bytes } = first;
+      progress(progressLine(state, { seconds: (now - first.at) / 1000, done, bytes, size }));
     },
     clear: () => progress(''),
   };
 }
 
+/** How far it was when it was first shown, and how long ago that is. */
 interface Course {
   readonly seconds: number;
-  readonly skipped: number;
+  readonly done: number;
+  readonly bytes: number;
   readonly size: number | undefined;
 }
 
 /** The line. */
-function progressLine({ done, failed, bytes }: State, { seconds, skipped, size }: Course): string {
-  const rate = `${Math.round(done / Math.max(seconds, 0.001))}/s`;
+function progressLine({ done, failed, bytes }: State, { seconds, size, ...before }: Course): string {
+  const rate = `${Math.round((done - before.done) / Math.max(seconds, 0.001))}/s`;
   const counts = [`${done} done`, ...(failed === 0 ? [] : [`${failed} failed`]), rate];
   if (size === undefined) return counts.join(', ');
   const share = Math.min(1, bytes / size);
   const filled = Math.floor(share * WIDTH);
   const bar = `[${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${Math.floor(share * 100)} %`;
-  const worked = bytes - skipped;
+  const worked = bytes - before.bytes;
   const left = worked <= 0 ? [] : [`${durationText((seconds * (size - bytes)) / worked)} left`];
   return `${bar}  ${[...counts, ...left].join(', ')}`;
 }

@@ -39,6 +39,7 @@ const KEY_OPTIONS = [
   'profile',
   'encrypt-with',
   'encrypt-to',
+  'encrypt-algorithm',
   'certificate',
   'compression',
   'error-level',
@@ -102,6 +103,7 @@ const LASTING = [
   'photo-format',
   'encrypt-with',
   'encrypt-to',
+  'encrypt-algorithm',
 ];
 
 /** What a run that is gone on with must have been begun with. */

@@ -6,8 +6,10 @@
 import type { AeadAlgorithm } from '../../../core/algorithms.ts';
 import { nextNonce, nonceLength } from '../../../core/nonces.ts';
 import type { Aead, Decryptor, Encryptor, Sealed } from '../../../core/operations.ts';
+import { checkOptions, isKeyId, type TableOf } from '../../../core/option-table.ts';
+import { isJsonObject } from '../../../core/trust/strict-json.ts';
 import { equalBytes, ownBytes } from '../../../encoding/bytes.ts';
-import { Failure } from '../../../errors.ts';
+import { Failure, invalid } from '../../../errors.ts';
 import { answerTo, checkCallback } from './ask.ts';
 import type { DecryptorCallback, EncryptorCallback } from './contracts.ts';
 import { callbackKey } from './key-info.ts';
@@ -18,6 +20,8 @@ export interface AeadCallbackOptions {
   /** What the callback gets as `keyId`. Default: none. */
   readonly keyId?: KeyIdSource;
 }
+
+const TABLE: TableOf<AeadCallbackOptions> = { keyId: isKeyId };
 
 /** Every AEAD of the table has a tag of this length. */
 const TAG_LENGTH = 16;
@@ -33,6 +37,7 @@ export function encryptorFrom(
   options: AeadCallbackOptions = {},
 ): Encryptor {
   checkCallback(callback, 'encryptor');
+  checkOptions(options, TABLE);
   const own = encryptionAlgorithmOf(name);
   const keyId = keyIdBytesOf(options.keyId);
   return Object.freeze({
@@ -61,6 +66,7 @@ export function decryptorFrom(
   options: AeadCallbackOptions = {},
 ): Decryptor {
   checkCallback(callback, 'decryptor');
+  checkOptions(options, TABLE);
   const own = encryptionAlgorithmOf(name);
   const keyId = keyIdBytesOf(options.keyId);
   return Object.freeze({
@@ -85,6 +91,7 @@ export function aeadFrom(
   name: AeadAlgorithm,
   options: AeadCallbackOptions = {},
 ): Aead {
+  if (!isJsonObject(callbacks)) throw invalid('an encryptor and a decryptor are needed', 'callbacks');
   const { algorithm, key, encrypt } = encryptorFrom(callbacks.encryptor, name, options);
   const { decrypt } = decryptorFrom(callbacks.decryptor, name, options);
   return Object.freeze({ algorithm, key, encrypt, decrypt } satisfies Aead);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Soon } from '../../../core/crypto/types.ts';
+import { checkLimits } from '../../../core/limits.ts';
 import type { CallOptions } from '../../../core/operations.ts';
 import { Failure, type FailureCode } from '../../../errors.ts';
 import { type CallbackOperation, callbackFailure } from './causes.ts';
@@ -20,7 +21,8 @@ export interface Question {
 /** The callback's answer, whose type is still to be checked: callbacks are often written without types. */
 export async function answerTo(question: Question, options: CallOptions = {}): Promise<unknown> {
   const { signal, deadline } = options;
-  signal?.throwIfAborted();
+  // An answer that is there at once is still one after the deadline.
+  checkLimits(options, { operation: question.operation });
   if (signal === undefined && deadline === undefined) return asked(question);
   const { ended, release } = ending(question.operation, options);
   try {

@@ -6,13 +6,14 @@
 import type { AeadAlgorithm } from '../../../core/algorithms.ts';
 import { callOptionsOf } from '../../../core/call-options.ts';
 import type { CallOptions } from '../../../core/operations.ts';
+import { anything, callTable, checkOptions, type TableOf } from '../../../core/option-table.ts';
+import { isFlag } from '../../../core/trust/strict-json.ts';
 import { Failure } from '../../../errors.ts';
 import { contentAlgorithm, openEncrypt0 } from '../../cose/encrypt0.ts';
 import { decodeHeaders, keyIdOf } from '../../cose/headers.ts';
-import { optionsGiven } from '../../cose/options.ts';
 import { decodeCose } from '../../cose/structure.ts';
-import { type Decoded, type DecodeOptions, decodeText } from '../decode.ts';
-import { type OpeningKeys, openerOf } from '../open-with.ts';
+import { type Decoded, type DecodeOptions, decodeTable, decodeText } from '../decode.ts';
+import { isOpeningKeys, type OpeningKeys, openerOf } from '../open-with.ts';
 import type { PrivateValues } from '../private-fields.ts';
 import { openSeveral } from '../several.ts';
 import type { OpenEncrypted } from '../signed.ts';
@@ -51,18 +52,12 @@ export async function decodeWithVerifier<V extends PrivateValues>(
   verifier: VerifierCallback,
   options: DecodeWithVerifierOptions<V> = {},
 ): Promise<Decoded<V>> {
-  const {
-    decryptWith: keys,
-    allowService,
-    signal: _signal,
-    deadline: _deadline,
-    caller: _caller,
-    ...rest
-  } = optionsGiven(options);
-  checkOneJudge(rest);
+  checkOptions(options, WITH_VERIFIER);
+  checkOneJudge(options);
+  const { decryptWith: keys, allowService } = options;
   const call = callOptionsOf(options);
   const open = keys && openerOf(keys, { ...call, ...(allowService && { allowService }) });
-  return decodeText(text, rest, { open, verify: verifiedBy(verifier, call) });
+  return decodeText(text, options, { open, verify: verifiedBy(verifier, call), table: WITH_VERIFIER });
 }
 
 /**
@@ -75,13 +70,28 @@ export async function decodeWithDecryptor<V extends PrivateValues>(
   options: DecodeWithDecryptorOptions<V>,
 ): Promise<Decoded<V>> {
   checkCallback(decryptor, 'decryptor');
-  const { verifier, signal: _signal, deadline: _deadline, caller: _caller, ...rest } = optionsGiven(options);
+  checkOptions(options, WITH_DECRYPTOR);
+  const { verifier } = options;
   const call = callOptionsOf(options);
-  const open = openedBy(decryptor, call);
-  if (verifier === undefined) return decodeText(text, rest, { open, several: openSeveral });
-  checkOneJudge(rest);
-  return decodeText(text, rest, { open, verify: verifiedBy(verifier, call) });
+  const means = { open: openedBy(decryptor, call), table: WITH_DECRYPTOR };
+  if (verifier === undefined) return decodeText(text, options, { ...means, several: openSeveral });
+  checkOneJudge(options);
+  return decodeText(text, options, { ...means, verify: verifiedBy(verifier, call) });
 }
+
+/** Those who name a trust beside their verifier are told that it would not be asked. */
+const WITH_VERIFIER: TableOf<DecodeWithVerifierOptions & DecodeOptions> = {
+  ...decodeTable,
+  ...callTable,
+  decryptWith: isOpeningKeys,
+  allowService: isFlag,
+};
+/** A verifier is looked at where it is taken. */
+const WITH_DECRYPTOR: TableOf<DecodeWithDecryptorOptions> = {
+  ...decodeTable,
+  ...callTable,
+  verifier: anything,
+};
 
 /** Decryption by a callback: of a COSE_Encrypt0, whose key the reader shares. */
 function openedBy(decryptor: DecryptorCallback, call: CallOptions): OpenEncrypted {

@@ -5,12 +5,13 @@
  */
 import type { AeadAlgorithm, SignatureAlgorithm } from '../../../core/algorithms.ts';
 import type { Signer } from '../../../core/operations.ts';
+import { checkOptions, isPublicKey, type TableOf } from '../../../core/option-table.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
-import { optionsGiven } from '../../cose/options.ts';
 import { type Encoded, type EncodeOptions, encode } from '../encode.ts';
 import type { Identity } from '../fields.ts';
 import type { Meta } from '../meta.ts';
 import type { PrivateValues } from '../private-fields.ts';
+import { encodeTable } from '../unsigned.ts';
 import { encryptorFrom } from './aead.ts';
 import type { EncryptorCallback, SignatureName, SignerCallback } from './contracts.ts';
 import type { KeyIdSource } from './names.ts';
@@ -50,11 +51,19 @@ export async function encodeWithSigner<V extends PrivateValues>(
   algorithm: SignatureName | SignatureAlgorithm,
   options: EncodeWithSignerOptions<V> = {},
 ): Promise<Encoded> {
-  const { publicKey, ...rest } = optionsGiven(options);
+  checkOptions(options, WITH_SIGNER);
+  const { publicKey, ...rest } = options;
   const keyId = rest.keyId === undefined ? (publicKey?.id ?? null) : rest.keyId;
   const given = publicKey === undefined ? { keyId } : { keyId, publicKey };
   return encode(identity, meta, { ...rest, keyId, signer: signerFrom(signer, algorithm, given) });
 }
+
+const { signer: _signer, ...UNSIGNED } = encodeTable;
+const WITH_SIGNER: TableOf<EncodeWithSignerOptions> = { ...UNSIGNED, publicKey: isPublicKey };
+// Who encrypts is an argument, and for recipients these functions do not.
+const { encryptTo: _encryptTo, contentAlgorithm: _content, allowService: _service, ...SEALING } = UNSIGNED;
+const WITH_ENCRYPTOR: TableOf<EncodeWithEncryptorOptions> = SEALING;
+const WITH_BOTH: TableOf<EncodeWithSignerAndEncryptorOptions> = { ...SEALING, publicKey: isPublicKey };
 
 /** Encodes an identity that one callback signs and another encrypts, in this order. */
 export async function encodeWithSignerAndEncryptor<V extends PrivateValues>(
@@ -66,9 +75,8 @@ export async function encodeWithSignerAndEncryptor<V extends PrivateValues>(
   encryptAlgorithm: AeadAlgorithm,
   options: EncodeWithSignerAndEncryptorOptions<V> = {},
 ): Promise<Encoded> {
-  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, {
-    keyId: optionsGiven(options).encryptionKeyId ?? null,
-  });
+  checkOptions(options, WITH_BOTH);
+  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, { keyId: options.encryptionKeyId ?? null });
   return encodeWithSigner(identity, meta, signer, signAlgorithm, { ...options, encryptTo });
 }
 
@@ -81,8 +89,7 @@ export async function encodeWithEncryptor<V extends PrivateValues>(
   encryptAlgorithm: AeadAlgorithm,
   options: EncodeWithEncryptorOptions<V> = {},
 ): Promise<Encoded> {
-  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, {
-    keyId: optionsGiven(options).encryptionKeyId ?? null,
-  });
+  checkOptions(options, WITH_ENCRYPTOR);
+  const encryptTo = encryptorFrom(encryptor, encryptAlgorithm, { keyId: options.encryptionKeyId ?? null });
   return encode(identity, meta, { ...options, signer, encryptTo });
 }

@@ -5,6 +5,7 @@
  */
 import { type AlgorithmFacts, algorithm, type SignatureAlgorithm } from '../../../core/algorithms.ts';
 import type { CallOptions, Signer } from '../../../core/operations.ts';
+import { checkOptions, isKeyId, isPublicKey, type TableOf } from '../../../core/option-table.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
 import { isGenuine, keyFits } from '../../../core/verify.ts';
 import { ownBytes } from '../../../encoding/bytes.ts';
@@ -39,6 +40,7 @@ export function signerFrom(
 ): Signer {
   checkCallback(callback, 'signer');
   const facts = algorithm(signatureAlgorithmOf(name));
+  checkOptions(options, TABLE);
   const { publicKey } = options;
   if (publicKey !== undefined && !keyFits(publicKey, facts)) {
     throw new Failure('ARGUMENT_INVALID', 'the key is not for this algorithm', {
@@ -71,6 +73,7 @@ export function signerCallback(signer: Signer): SignerCallback {
   };
 }
 
+const TABLE: TableOf<SignerCallbackOptions> = { keyId: isKeyId, publicKey: isPublicKey };
 const NO_OPTIONS: CallOptions = {};
 
 /** A copy of the answer, when it is a signature. Callbacks may use their buffers again. */

@@ -7,26 +7,26 @@
 import { digest } from '#crypto';
 import { algorithm, type SignatureAlgorithm } from '../../../core/algorithms.ts';
 import { importPublicKey } from '../../../core/import-public-key.ts';
-import type { CallOptions } from '../../../core/operations.ts';
+import { checkOptions, isPublicKey } from '../../../core/option-table.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
 import type { JsonObject } from '../../../core/trust/strict-json.ts';
 import { keyFits } from '../../../core/verify.ts';
 import { decodeHex, encodeHex } from '../../../encoding/hex.ts';
-import { Failure } from '../../../errors.ts';
-import { checkOptions, optionsGiven } from '../../cose/options.ts';
+import { Failure, invalid } from '../../../errors.ts';
+import { optionsGiven } from '../../cose/options.ts';
 import { completeSign1, prepareSign1 } from '../../cose/prepare-sign1.ts';
 import { signatureStructure } from '../../cose/signature-structure.ts';
 import { decodeSign1 } from '../../cose/verify.ts';
 import { signatureAlgorithm } from '../../cose/verify-signature.ts';
 import type { SignatureName } from '../callbacks/contracts.ts';
 import { signatureAlgorithmOf, signatureName } from '../callbacks/names.ts';
-import { type Encoded, type EncodeOptions, finishCredential } from '../encode.ts';
+import { type Encoded, type EncodeOptions, type FinishOptions, finishCredential } from '../encode.ts';
 import type { Identity } from '../fields.ts';
 import { decodeClaims } from '../identity-claim.ts';
 import type { Meta } from '../meta.ts';
 import type { PrivateValues } from '../private-fields.ts';
 import { type Profile, rulesOf } from '../profile.ts';
-import { unsignedCredential } from '../unsigned.ts';
+import { finishTable, unsignedCredential } from '../unsigned.ts';
 import type { Warning } from '../warnings.ts';
 import { checkDocument, documentOf, type PreparedDocument, readDocument } from './document.ts';
 import { type Summary, summaryOf } from './summary.ts';
@@ -40,12 +40,7 @@ export interface PrepareOptions<V extends PrivateValues = PrivateValues>
 }
 
 /** What is decided after it. */
-export interface CompleteOptions
-  extends CallOptions,
-    Pick<
-      EncodeOptions,
-      'encryptTo' | 'encryptionKeyId' | 'contentAlgorithm' | 'allowService' | 'compression' | 'errorLevel'
-    > {}
+export interface CompleteOptions extends FinishOptions {}
 
 /** A credential that waits for its signature. */
 export interface Prepared {
@@ -78,6 +73,7 @@ export async function prepare<V extends PrivateValues>(
 ): Promise<Prepared> {
   const { algorithm: name, publicKey, ...rest } = optionsGiven(options);
   const signer = { algorithm: signatureAlgorithmOf(name), publicKey };
+  if (!isPublicKey(publicKey)) throw invalid('a public key is needed', 'publicKey');
   checkKey(signer.algorithm, publicKey);
   const { payload, sign1, warnings } = await unsignedCredential(identity, meta, { ...rest, signer });
   const { unsigned } = prepareSign1(payload, { signer, ...sign1 });
@@ -140,24 +136,12 @@ async function preparedOf({ unsigned, publicKey, profile, ...more }: Source): Pr
     warnings,
     toJSON: () => document,
     async complete(signed, options = {}) {
-      checkOptions(options, COMPLETING);
+      checkOptions(options, finishTable);
       const cose = await completeSign1(unsigned, signed, { publicKey });
       return finishCredential(cose, warnings, { ...options, profile });
     },
   } satisfies Prepared);
 }
-
-const COMPLETING: readonly string[] = Object.keys({
-  encryptTo: true,
-  encryptionKeyId: true,
-  contentAlgorithm: true,
-  allowService: true,
-  compression: true,
-  errorLevel: true,
-  signal: true,
-  deadline: true,
-  caller: true,
-} satisfies Record<keyof CompleteOptions, true>);
 
 function checkKey(name: SignatureAlgorithm, publicKey: PublicKey): void {
   if (keyFits(publicKey, algorithm(name))) return;

@@ -7,9 +7,12 @@ import { decompress } from '#compression';
 import { randomBytes } from '#crypto';
 import type { SignatureAlgorithm } from '../../../core/algorithms.ts';
 import type { CallOptions } from '../../../core/operations.ts';
+import { isPublicKey } from '../../../core/option-table.ts';
 import type { PublicKey } from '../../../core/public-key.ts';
+import { isText } from '../../../core/trust/strict-json.ts';
 import { decodeBase45 } from '../../../encoding/base45.ts';
 import { encodeHex } from '../../../encoding/hex.ts';
+import { invalid } from '../../../errors.ts';
 import { optionsGiven } from '../../cose/options.ts';
 import { signSign1 } from '../../cose/sign1.ts';
 import type { SignatureName } from '../callbacks/contracts.ts';
@@ -80,6 +83,11 @@ export async function measureSize<V extends PrivateValues>(
   trials: number,
 ): Promise<SizeEstimate> {
   const { algorithm: name, publicKey, softwareInsteadOf, encryptTo, ...rest } = optionsGiven(options);
+  if (publicKey !== undefined && !isPublicKey(publicKey))
+    throw invalid('a public key is needed', 'publicKey');
+  if (softwareInsteadOf !== undefined && !isText(softwareInsteadOf)) {
+    throw invalid('text is needed', 'softwareInsteadOf');
+  }
   const signer = standInSigner(signatureAlgorithmOf(name), publicKey, softwareInsteadOf);
   // Eight bytes in hexadecimal, as the short id of a key is.
   const keyId = rest.keyId === undefined ? (publicKey?.id ?? encodeHex(randomBytes(8))) : rest.keyId;
@@ -87,7 +95,7 @@ export async function measureSize<V extends PrivateValues>(
   const { payload, sign1 } = await unsignedCredential(identity, meta, {
     ...given,
     signer,
-    ...(encryptTo && { encryptTo }),
+    ...(encryptTo !== undefined && { encryptTo }),
   });
   const sign = (): Promise<Uint8Array> => signSign1(payload, { signer, ...sign1 });
   const open = await largest(trials, async () => finishCredential(await sign(), [], rest));

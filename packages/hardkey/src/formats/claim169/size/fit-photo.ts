@@ -5,7 +5,9 @@
  */
 import { randomBytes } from '#crypto';
 import type { Soon } from '../../../core/crypto/types.ts';
-import { Failure } from '../../../errors.ts';
+import { checkOptions, isCount, isFunction, type TableOf } from '../../../core/option-table.ts';
+import { isJsonObject, isList } from '../../../core/trust/strict-json.ts';
+import { Failure, invalid } from '../../../errors.ts';
 import { optionsGiven } from '../../cose/options.ts';
 import { biometricFormat } from '../codes.ts';
 import type { Biometric, Identity } from '../fields.ts';
@@ -82,7 +84,7 @@ export async function fitPhoto<V extends PrivateValues>(
     maxQrVersion,
     ...rest
   } = optionsGiven(options);
-  checkBudget({ maxBytes, maxQrVersion }, minQuality, maxQuality);
+  checkFitting({ encoder, sides, minQuality, maxQuality, maxBytes, maxQrVersion });
   const room = maxQrVersion === undefined ? undefined : qrCapacity(maxQrVersion, rest.errorLevel) - SPARE;
   const sizeWith = (data: Uint8Array): Promise<SizeEstimate> =>
     measureSize(withFace(identity, encoder, data), meta, rest, TRIALS);
@@ -174,20 +176,29 @@ async function lastOf(
   return found;
 }
 
-function checkBudget(
-  {
-    maxBytes,
-    maxQrVersion,
-  }: { readonly maxBytes: number | undefined; readonly maxQrVersion: number | undefined },
-  minQuality: number,
-  maxQuality: number,
-): void {
+/** The options that are this function's own. */
+type Fitting = { readonly [K in Exclude<keyof FitPhotoOptions, keyof EstimateOptions>]: unknown };
+
+const TABLE: TableOf<Fitting> = {
+  encoder: (value) =>
+    isJsonObject(value) && isFunction(value['encode']) && Number.isInteger(value['subFormat']),
+  sides: (value) => isList(value) && value.length > 0 && value.every(isCount),
+  minQuality: isQuality,
+  maxQuality: isQuality,
+  maxBytes: isCount,
+  maxQrVersion: (value) => isCount(value) && value <= 40,
+};
+
+function isQuality(value: unknown): boolean {
+  return isCount(value) && value <= 100;
+}
+
+function checkFitting(fitting: Fitting): void {
+  checkOptions(fitting, TABLE);
+  const { encoder, minQuality, maxQuality, maxBytes, maxQrVersion } = fitting;
+  if (encoder === undefined) throw invalid('an encoder is needed', 'encoder');
   if (maxBytes === undefined && maxQrVersion === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'maxBytes or maxQrVersion says how much room there is', {
-      field: 'maxBytes',
-    });
+    throw invalid('maxBytes or maxQrVersion says how much room there is', 'maxBytes');
   }
-  const quality = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 100;
-  if (quality(minQuality) && quality(maxQuality) && minQuality <= maxQuality) return;
-  throw new Failure('ARGUMENT_INVALID', 'qualities are from 1 to 100', { field: 'minQuality' });
+  if (Number(minQuality) > Number(maxQuality)) throw invalid('more than the most', 'minQuality');
 }

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { checkOptions, type TableOf } from '../../../core/option-table.ts';
+import { isFlag, isText } from '../../../core/trust/strict-json.ts';
+import { invalid } from '../../../errors.ts';
 import { imageSubFormat } from '../codes.ts';
 import type { PhotoEncoder } from './fit-photo.ts';
 
@@ -29,11 +32,16 @@ export interface SharpOptions {
   readonly grey?: boolean;
 }
 
+const TABLE: TableOf<SharpOptions> = {
+  format: (value) => isText(value) && Object.hasOwn(WRITERS, value),
+  grey: isFlag,
+};
+
 /** The encoder for `fitPhoto`: `sharpPhotos(sharp)`. */
-export function sharpPhotos(
-  sharp: Sharp,
-  { format = 'webp', grey = false }: SharpOptions = {},
-): PhotoEncoder {
+export function sharpPhotos(sharp: Sharp, options: SharpOptions = {}): PhotoEncoder {
+  if (typeof sharp !== 'function') throw invalid('the library is needed', 'sharp');
+  checkOptions(options, TABLE);
+  const { format = 'webp', grey = false } = options;
   return {
     subFormat: imageSubFormat[format],
     async encode(photo, { maxSide, quality }) {

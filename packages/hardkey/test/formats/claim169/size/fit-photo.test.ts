@@ -151,7 +151,7 @@ test('no room, no budget, and an encoder that is none, are ARGUMENT_INVALID', as
   await assert.rejects(fitting({ maxBytes: 10 }), refused('photo'));
   await assert.rejects(fitting({ maxQrVersion: 3 }), refused('photo'));
   await assert.rejects(fitting({}), refused('maxBytes'));
-  await assert.rejects(fitting({ maxQrVersion: 41 }), refused('qrVersion'));
+  await assert.rejects(fitting({ maxQrVersion: 41 }), refused('maxQrVersion'));
   await assert.rejects(fitting({ maxBytes: 100, minQuality: 80, maxQuality: 20 }), refused('minQuality'));
   const none = { subFormat: 4, encode: () => undefined } as unknown as PhotoEncoder;
   await assert.rejects(fitting({ maxBytes: 100, encoder: none }), refused('encoder'));

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { CallOptions } from '../../core/operations.ts';
-import { isList, isText } from '../../core/trust/strict-json.ts';
-import { invalid } from '../../errors.ts';
+import { invalid } from '../errors.ts';
+import type { CallOptions } from './operations.ts';
+import { isJsonObject, isList, isText } from './trust/strict-json.ts';
 
 /** Whether a value is what an option takes. */
 export type Accepts = (value: unknown) => boolean;
@@ -16,22 +16,46 @@ export type OptionTable = Readonly<Record<string, Accepts>>;
 /** A row for every option of `T`. */
 export type TableOf<T> = Readonly<Record<keyof T, Accepts>>;
 
-/** The options of a call that waits. Keys look into them themselves. */
+/** The options of a call that waits. */
 export const callTable: TableOf<CallOptions> = {
-  signal: () => true,
-  deadline: () => true,
-  caller: () => true,
+  signal: (value) => typeof (value as AbortSignal | null)?.throwIfAborted === 'function',
+  deadline: (value) => typeof value === 'number' && !Number.isNaN(value),
+  caller: isText,
 };
 
 /** Throws `ARGUMENT_INVALID` naming the first option that is not in the table, or not of its type. */
 export function checkOptions(options: object, table: OptionTable, path = ''): void {
   if (typeof options !== 'object' || options === null) throw invalid('options are an object', 'options');
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+  for (const name in options) {
     if (!Object.hasOwn(table, name)) throw invalid('no such option', `${path}${name}`);
+    const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && table[name]?.(value) !== true) {
       throw invalid('the option is not of its type', `${path}${name}`);
     }
   }
+}
+
+/** What is looked at where it is used, or can be anything. */
+export const anything: Accepts = () => true;
+
+/** Whether a value may be called. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+/** Whether a value is what `createTrust` makes, as far as that shows. */
+export function isTrust(value: unknown): boolean {
+  return isJsonObject(value) && isList(value['keys']) && isList(value['roots']);
+}
+
+/** Whether a value is a public key, as far as that shows. */
+export function isPublicKey(value: unknown): boolean {
+  return isJsonObject(value) && isText(value['fingerprint']) && isFunction(value['toPem']);
+}
+
+/** Whether a value is the `kid` of something, or `null` for none. */
+export function isKeyId(value: unknown): boolean {
+  return value === null || isText(value) || isBytes(value);
 }
 
 /** Whether a value is text with something in it. */
