@@ -85,6 +85,12 @@ test('generate makes a key file, of mode 0600', options, () => {
   assert.equal(ok(['key', 'set-default', made.ref, '--config', 'default.json']), `${lasting}\n`);
 });
 
+test('no key is imported into a TPM', options, () => {
+  const { status, stderr } = run(['key', 'import', 'issuer.pem', '--ref', at('file=imported.pem')]);
+  assert.equal(status, 69);
+  assert.match(stderr, /the provider does not offer this \(UNSUPPORTED operation=import provider=tpm\)/);
+});
+
 test('a TPM at a unix socket is one as well', options, async () => {
   const { swtpm: other, end: stop } = await startSwtpm({ transport: 'unix' });
   try {
