@@ -211,6 +211,19 @@ test('settings with a field that is not known are 64, and broken ones 65', () =>
   );
 });
 
+test('a field of the settings of another type is 64 with its name', () => {
+  for (const [config, field, what] of [
+    [{ tpm: { folder: 5 } }, 'tpm.folder', 'text'],
+    [{ pkcs11: { tokens: 'pkcs11:token=T' } }, 'pkcs11.tokens', 'a list of text'],
+    [{ pkcs11: { tokens: [5] } }, 'pkcs11.tokens', 'a list of text'],
+    [{ keyring: { services: 'S' } }, 'keyring.services', 'a list of text'],
+  ] as const) {
+    write('typed.json', JSON.stringify(config));
+    const line = `the field is ${what} (ARGUMENT_INVALID field=config.${field} path=typed.json)`;
+    fails(['key', 'list', '--config', 'typed.json'], 64, line);
+  }
+});
+
 test('output that nobody reads is 75', () => {
   const script = `${COMMAND.join(' ')} completion bash | true; exit \${PIPESTATUS[0]}`;
   const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
