@@ -212,15 +212,17 @@ test('settings with a field that is not known are 64, and broken ones 65', () =>
 });
 
 test('a field of the settings of another type is 64 with its name', () => {
-  for (const [config, field, what] of [
-    [{ tpm: { folder: 5 } }, 'tpm.folder', 'text'],
-    [{ pkcs11: { tokens: 'pkcs11:token=T' } }, 'pkcs11.tokens', 'a list of text'],
-    [{ pkcs11: { tokens: [5] } }, 'pkcs11.tokens', 'a list of text'],
-    [{ keyring: { services: 'S' } }, 'keyring.services', 'a list of text'],
+  const made = ['--label', 'a', '--algorithm', 'ES256', '--config', 'typed.json'];
+  for (const [backend, name, value] of [
+    ['tpm', 'folder', 5],
+    ['pkcs11', 'tokens', 5],
+    ['pkcs11', 'tokens', [5]],
+    ['keyring', 'services', 5],
   ] as const) {
-    write('typed.json', JSON.stringify(config));
-    const line = `the field is ${what} (ARGUMENT_INVALID field=config.${field} path=typed.json)`;
-    fails(['key', 'list', '--config', 'typed.json'], 64, line);
+    write('typed.json', JSON.stringify({ [backend]: { [name]: value } }));
+    const { status, stderr } = run(['key', 'generate', '--backend', backend, ...made]);
+    assert.equal(status, 64);
+    assert.match(stderr, new RegExp(`the field is .*field=config.${backend}.${name}`));
   }
 });
 
