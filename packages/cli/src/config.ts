@@ -130,12 +130,14 @@ export function isSetting(field = ''): boolean {
   return BACKEND_FIELDS[backend]?.includes(name) ?? false;
 }
 
-/** What the fields hold, the provider checks. */
+/** What the fields hold, the provider checks, but for what is resolved here before. */
 function checkBackend(backend: string, value: unknown, path: string): void {
   if (value === undefined) return;
   if (!isObject(value)) throw refused('the field is an object', backend, path);
   const [wrong] = Object.keys(value).filter((name) => !BACKEND_FIELDS[backend]?.includes(name));
   if (wrong !== undefined) throw refused('no such field', `${backend}.${wrong}`, path);
+  const { folder = '' } = value;
+  if (typeof folder !== 'string') throw refused('the field is text', `${backend}.folder`, path);
 }
 
 function parse(text: string, path: string): Readonly<Record<string, unknown>> {

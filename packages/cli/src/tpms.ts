@@ -28,7 +28,7 @@ export interface TpmOptions {
 /** The TPM; the one of `listOf`, a reference, in place of that of the settings, where its keys are wanted. */
 export function tpmProvider(options: TpmOptions, listOf?: string): KeyProvider {
   const lists = options.settings === undefined && listOf === undefined ? [] : (['list'] as const);
-  return onUse('tpm', ['create', 'import', 'destroy', ...lists], () => loadTpm(options, listOf));
+  return onUse('tpm', ['create', 'destroy', ...lists], () => loadTpm(options, listOf));
 }
 
 /** The TPM of a reference, to a key or to the device alone. */

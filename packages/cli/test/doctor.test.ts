@@ -213,7 +213,7 @@ test('what it finds is well once the settings that it names are written', { skip
 });
 
 test('a TPM is found by its device, with why it cannot be used as it is', async () => {
-  // No TPM answers in a file.
+  // A file is no device.
   write('tpm0', '');
   const environment = readEnvironment({ HOME: box.home, PATH: '/nowhere' });
   const context = { environment, interactive: false };
@@ -224,6 +224,6 @@ test('a TPM is found by its device, with why it cannot be used as it is', async 
   const tpms = found.filter(({ backend }) => backend === 'tpm');
   assert.deepEqual(
     tpms.map(({ ref, settings: named, failure }) => [ref, named, failure?.code]),
-    [[`tpm:?device=${path('tpm0')}`, { tpm: { device: path('tpm0') } }, 'UNAVAILABLE']],
+    [[`tpm:?device=${path('tpm0')}`, { tpm: { device: path('tpm0') } }, 'ARGUMENT_INVALID']],
   );
 });

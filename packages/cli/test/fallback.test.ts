@@ -60,6 +60,22 @@ test('--allow-software makes a key in a file, and says so on standard error and 
   );
 });
 
+test('a reference gives the software key its label, also a handle and a key file', () => {
+  for (const [ref, label] of [
+    ['tpm:handle=0x81000100?device=/no/such/tpm', 'tpm-0x81000100'],
+    ['tpm:file=../gate.7.pem?device=/no/such/tpm', 'gate.7'],
+    ['pkcs11:token=T;object=issuer?module-path=/no/such/module.so', 'issuer'],
+    ['keyring:service=S;account=door', 'door'],
+  ] as const) {
+    const args = ['key', 'generate', '--ref', ref, '--algorithm', 'ES256', '--json', '--allow-software'];
+    const { status, stdout, stderr } = run([...args, '--store', 'referred', PLAIN], { env: NOWHERE });
+    assert.equal(status, 0, stderr);
+    assert.equal(JSON.parse(stdout).ref, `file:${label}`);
+  }
+  const nameless = ['--ref', 'pkcs11:token=T;id=%01?module-path=/no/such/module.so', '--allow-software'];
+  assert.equal(run(['key', 'generate', ...nameless, '--algorithm', 'ES256']).status, 64);
+});
+
 test('what a reference got wrong is no backend that is away', () => {
   const ref = ['--ref', 'tpm:handle=0x81000100?device=nonsense', '--allow-software'];
   const ended = run(['key', 'generate', ...ref, '--algorithm', 'ES256', '--store', 'typed', PLAIN]);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { MADE, OPEN_CUSTODY, sandbox } from './support/sandbox.ts';
 
-const { ok, run, fails, generate, path, write } = sandbox();
+const { ok, run, fails, generate, path, read, write } = sandbox();
 
 test('list --json has a row for each version, and marks the default', () => {
   const store = ['--store', 'listed'];
@@ -64,6 +65,14 @@ test('set-default writes only its field, and a key that is not there is not set'
   write('content', 'content');
   // The store of the settings starts at their folder, and the default key is used.
   assert.equal(Buffer.from(ok(['sign', 'content', '--format', 'base64', ...config]), 'base64').length, 64);
+});
+
+test('a default key file is the same one from every folder', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  write('my key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const root = `file:${path('my%20key.pem')}`;
+  assert.equal(ok(['key', 'set-default', 'file:./my%20key.pem', '--config', 'own.json']), `${root}\n`);
+  assert.deepEqual(JSON.parse(read('own.json').toString()), { key: root });
 });
 
 test('without --key and without a default key it is 64', () => {

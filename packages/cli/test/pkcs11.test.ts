@@ -67,6 +67,14 @@ test('it signs by either reference, and its public key is the one that was print
   }
 });
 
+test('the default key is pinned by both names, and marked in the list', { skip }, () => {
+  const key = issuer();
+  assert.equal(ok(['key', 'set-default', ref('issuer'), '--config', 'pinned.json']), `${key.ref}\n`);
+  const listed = ['key', 'list', '--ref', `pkcs11:token=T${QUERY}`, '--config', 'pinned.json', '--json'];
+  const rows = JSON.parse(ok(listed)) as readonly { ref: string; default: boolean }[];
+  assert.equal(rows.find((row) => row.ref === key.ref)?.default, true);
+});
+
 test('its tokens are verified with its public key', { skip }, () => {
   write('issuer.pem', issuer().publicKeyPem ?? '');
   ok(['sign', 'content', '--key', ref('issuer'), '--format', 'cose', '--out', 'content.cose']);

@@ -80,6 +80,15 @@ test('generate makes a key file, of mode 0600', options, () => {
   write('file.pem', made.publicKeyPem ?? '');
   ok(['sign', 'report', '--key', made.ref, '--out', 'file.sig']);
   ok(['verify', 'report', '--signature', 'file.sig', '--trust', 'file.pem']);
+  // The default is used from other folders, too.
+  const lasting = made.ref.replace('file=', `file=${work}/`);
+  assert.equal(ok(['key', 'set-default', made.ref, '--config', 'default.json']), `${lasting}\n`);
+});
+
+test('no key is imported into a TPM', options, () => {
+  const { status, stderr } = run(['key', 'import', 'issuer.pem', '--ref', at('file=imported.pem')]);
+  assert.equal(status, 69);
+  assert.match(stderr, /the provider does not offer this \(UNSUPPORTED operation=import provider=tpm\)/);
 });
 
 test('a TPM at a unix socket is one as well', options, async () => {

@@ -211,6 +211,21 @@ test('settings with a field that is not known are 64, and broken ones 65', () =>
   );
 });
 
+test('a field of the settings of another type is 64 with its name', () => {
+  const made = ['--label', 'a', '--algorithm', 'ES256', '--config', 'typed.json'];
+  for (const [backend, name, value] of [
+    ['tpm', 'folder', 5],
+    ['pkcs11', 'tokens', 5],
+    ['pkcs11', 'tokens', [5]],
+    ['keyring', 'services', 5],
+  ] as const) {
+    write('typed.json', JSON.stringify({ [backend]: { [name]: value } }));
+    const { status, stderr } = run(['key', 'generate', '--backend', backend, ...made]);
+    assert.equal(status, 64);
+    assert.match(stderr, new RegExp(`the field is .*field=config.${backend}.${name}`));
+  }
+});
+
 test('output that nobody reads is 75', () => {
   const script = `${COMMAND.join(' ')} completion bash | true; exit \${PIPESTATUS[0]}`;
   const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });

@@ -57,6 +57,7 @@ type RefOf = (label: string, config: Config, context: Surroundings) => string;
 const REFS: Readonly<Record<Backend, RefOf>> = {
   file: (label) => `file:${label}`,
   pkcs11(label, { pkcs11: { tokens = [] } = {} }) {
+    checkList(tokens, 'pkcs11.tokens');
     const [token, ...others] = tokens;
     if (token === undefined) throw noToken('no token is configured');
     if (others.length > 0) throw noToken('several tokens are configured');
@@ -69,7 +70,9 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
     privateFolder(folder);
     return `tpm:file=${encodeURIComponent(join(folder, `${label}.pem`)).replaceAll('%2F', '/')}`;
   },
-  keyring(label, { keyring: { services: [service = 'hardkey'] = [] } = {} }) {
+  keyring(label, { keyring: { services = [] } = {} }) {
+    checkList(services, 'keyring.services');
+    const [service = 'hardkey'] = services;
     return `keyring:service=${encodeURIComponent(service)};account=${label}`;
   },
   awskms(label) {
@@ -80,6 +83,12 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
   hashivault: (label) => `hashivault://${label}`,
   openbao: (label) => `openbao://${label}`,
 };
+
+/** The provider, which checks the settings, is asked only once there is a reference. */
+function checkList(list: unknown, field: string): void {
+  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return;
+  throw new Failure('ARGUMENT_INVALID', 'the field is a list of text', { field: `config.${field}` });
+}
 
 function noToken(what: string): Failure {
   const mend =

@@ -18,13 +18,23 @@ export function softwareRef(given: Given): string | undefined {
   if (ref === undefined) return backendOption(given) === 'file' ? undefined : `file:${labelOption(given)}`;
   const { scheme, body } = parseKeyRef(ref);
   if (scheme === 'file' || !isBackend(scheme)) return undefined;
-  const [, label] =
-    /(?:(?:^|;)(?:object|account)=|\/alias\/|^\/\/)([A-Za-z0-9_][A-Za-z0-9._-]{0,63})(?:[;?]|$)/.exec(body) ??
-    [];
+  const label = labelIn(body);
   if (label !== undefined) return `file:${label}`;
   throw new Failure('ARGUMENT_INVALID', 'a software key needs a label: give --backend and --label', {
     field: 'allow-software',
   });
+}
+
+const LABEL = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+
+/** What a reference calls its key, as a label: its name, its handle, or that of its file. */
+function labelIn(body: string): string | undefined {
+  const [, name] = /(?:^|;)(?:object|account)=([^;?]*)/.exec(body) ?? [];
+  const [, handle] = /^handle=([^?]*)/.exec(body) ?? [];
+  const [, file] = /^file=(?:[^?]*\/)?([^?]*?)(?:\.[^.?]*)?(?:\?|$)/.exec(body) ?? [];
+  const [, service] = /^\/\/(?:[^?;]*\/)?([^/;?]*)/.exec(body) ?? [];
+  const label = name ?? file ?? service ?? (handle && `tpm-${handle}`);
+  return label !== undefined && LABEL.test(label) ? label : undefined;
 }
 
 /**

@@ -32,6 +32,8 @@ interface Watch {
   /** One bit for each of the latest calls that count, the last one lowest: set where it failed. */
   recent: number;
   counted: number;
+  /** When the last failure was counted. */
+  failedAt: number;
   /** Set while the breaker is not closed: when a call may be let through to try. */
   openUntil: number | undefined;
   timesOpened: number;
@@ -53,7 +55,8 @@ const WATCHED = 4096;
 const REAL: BreakerChance = { now: () => performance.now(), random: Math.random };
 
 /**
- * Opens after three `UNAVAILABLE` in a row, or when half of the last 20 calls (of at least 5) were.
+ * Opens after three `UNAVAILABLE` in a row, or when half of the last 20 calls (of at least 5) were. Calls that
+ * were under way when one was counted fail with it, and are not counted again.
  * While open, calls are `UNAVAILABLE` at once, with the field `breaker` and `retryAfterMs`. Then one
  * call at a time is let through, after a self-test where the key has one; two good ones close it, a bad
  * one opens it for longer. Refusals, wrong arguments and everything else a backend says count neither way.
@@ -76,7 +79,7 @@ export function withBreaker(config: BreakerConfig, chance: BreakerChance = REAL)
       return result;
     } catch (error) {
       if (isOutage(error, options, chance.now() - began, config.patienceMs)) {
-        failed(watchOf(watches, call.subject), trying, config, chance);
+        failed(watchOf(watches, call.subject), trying, began, config, chance);
       }
       throw error;
     } finally {
@@ -114,11 +117,20 @@ function succeeded(watches: Map<string, Watch>, subject: string, trying: boolean
   else if (trying && ++watch.triedWell >= CLOSES) watches.delete(subject);
 }
 
-function failed(watch: Watch, trying: boolean, config: BreakerConfig, chance: BreakerChance): void {
+function failed(
+  watch: Watch,
+  trying: boolean,
+  began: number,
+  config: BreakerConfig,
+  chance: BreakerChance,
+): void {
   if (watch.openUntil !== undefined) {
     if (trying) open(watch, config, chance);
     return;
   }
+  // One crash ends everything that is under way, and is one failure.
+  if (began < watch.failedAt) return;
+  watch.failedAt = chance.now();
   remember(watch, 1);
   if ((watch.recent & ROW_OPENS) === ROW_OPENS || isHalf(watch)) open(watch, config, chance);
 }
@@ -147,7 +159,15 @@ function watchOf(watches: Map<string, Watch>, subject: string): Watch {
   if (known !== undefined) return known;
   const [oldest] = watches.keys();
   if (oldest !== undefined && watches.size >= WATCHED) watches.delete(oldest);
-  const made = { recent: 0, counted: 0, openUntil: undefined, timesOpened: 0, trying: false, triedWell: 0 };
+  const made: Watch = {
+    recent: 0,
+    counted: 0,
+    failedAt: Number.NEGATIVE_INFINITY,
+    openUntil: undefined,
+    timesOpened: 0,
+    trying: false,
+    triedWell: 0,
+  };
   watches.set(subject, made);
   return made;
 }

@@ -10,7 +10,7 @@ import type { PublicKey } from '../../core/public-key.ts';
 import { createTrust, type Trust, type TrustSource } from '../../core/trust/trust.ts';
 import { type Check, verifyTrusted } from '../../core/trust/verify-trusted.ts';
 import { concat, equalBytes } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { type Attest, attest } from '../../protocols/tpm/attest.ts';
 import { hasAttribute, type ObjectAttribute } from '../../protocols/tpm/attributes.ts';
 import { decodeTpm, encodeTpm, u32 } from '../../protocols/tpm/codec.ts';
@@ -60,6 +60,7 @@ export function refuse(check: string, message: string): never {
  * `roots` or is certified by one. Throws `VERIFICATION_FAILED` with `details.check`.
  */
 export async function verifyStatement(bytes: Uint8Array, options: StatementOptions): Promise<Statement> {
+  if (!(options.nonce instanceof Uint8Array)) throw invalid('bytes are needed', 'nonce');
   const evidence = decodeEvidence(bytes);
   const stated = decodeTpm(attest, evidence.attest, 'evidence.attest');
   if (options.nonce.length === 0 || !equalBytes(stated.extraData, options.nonce)) {

@@ -105,7 +105,7 @@ export function readConfig(config: Pkcs11Config): Settings {
   return {
     modules: modulesOf(config.modules ?? {}, { env, maxSessions }),
     anyModule,
-    tokens: (config.tokens ?? []).map(tokenOf),
+    tokens: tokensOf(config.tokens ?? []),
     env,
     maxSessions,
     timeoutMs: wholeNumber(timeoutMs, 1, HOUR_MS, 'pkcs11.timeoutMs'),
@@ -118,6 +118,7 @@ function modulesOf(
   modules: Readonly<Record<string, ModuleConfig>>,
   usual: Pick<Settings, 'env' | 'maxSessions'>,
 ): ReadonlyMap<string, ModuleSettings> {
+  if (typeof modules !== 'object' || modules === null) throw invalid('pkcs11.modules', 'modules are needed');
   return new Map(
     Object.entries(modules).map(([name, module]) => {
       const field = `pkcs11.modules.${name}`;
@@ -144,6 +145,11 @@ function moduleOf(
     maxSessions: sessions(maxSessions ?? usual.maxSessions, `${field}.maxSessions`),
     ...(parameters === undefined ? {} : { parameters }),
   };
+}
+
+function tokensOf(tokens: readonly string[]): readonly Pkcs11Uri[] {
+  if (Array.isArray(tokens) && tokens.every((one) => typeof one === 'string')) return tokens.map(tokenOf);
+  throw invalid('pkcs11.tokens', 'a list of references is needed');
 }
 
 function tokenOf(text: string, at: number): Pkcs11Uri {

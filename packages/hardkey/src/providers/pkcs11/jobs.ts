@@ -24,7 +24,7 @@ export interface Job {
   sent: boolean;
   /** By `performance.now()`: when the thread that it was sent to had nothing else to do. */
   begunAt: number;
-  /** Whether nobody waits for it any more, because its deadline passed. */
+  /** Whether nobody waits for it any more, because its time was up. */
   late: boolean;
   /** The frame was written, and is not needed again. */
   written(): void;
@@ -85,7 +85,7 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
         lastId = (lastId + 1) >>> 0;
         const id = lastId;
         const unwatch = watchLimits(options, ANY_TIME, details, (reason) => {
-          job.late = options.deadline !== undefined && performance.now() >= options.deadline - 1;
+          job.late = isTimeUp(reason, options);
           leave(id, () => {});
           reject(reason);
           onLeft(job);
@@ -109,6 +109,12 @@ export function jobsOf({ onBusy, onLeft }: JobsWatch): Jobs {
       for (const job of [...waiting.values()]) job.fail(why);
     },
   };
+}
+
+/** Whether it was left for its deadline, or what `AbortSignal.timeout` makes of one. Others may be slow and well. */
+function isTimeUp(reason: unknown, { deadline }: CallOptions): boolean {
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') return true;
+  return deadline !== undefined && performance.now() >= deadline - 1;
 }
 
 function newJob(

@@ -193,8 +193,8 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
  * was given, but only while no wrong one counts: so it can never be what locks the TPM.
  */
 async function checkGuess(tpm: Tpm): Promise<void> {
-  const { tries } = await readLockout(tpm);
-  if (tries === 0) return;
+  const { tries, maxTries } = await readLockout(tpm);
+  if (tries === 0 && maxTries > 1) return;
   throw new Failure('ARGUMENT_INVALID', 'the key may have an authorization value, and it is not given', {
     field: 'tpm.auth',
   });

@@ -56,6 +56,19 @@ test('three outages in a row open it: calls fail at once and say when to come ba
   assert.equal(reached(), 3);
 });
 
+test('what fails 32 calls at once is one outage: the next call is served', async () => {
+  const { call, pass } = subject();
+  for (let crash = 0; crash < 2; crash++) {
+    const { promise, reject } = Promise.withResolvers<void>();
+    const calls = Array.from({ length: 32 }, () => call(() => promise));
+    pass(1);
+    reject(OUTAGE);
+    assert.deepEqual(new Set(await Promise.all(calls)), new Set(['UNAVAILABLE']));
+  }
+  assert.equal(await call(OUTAGE), 'UNAVAILABLE');
+  assert.match(await call(), /^open/, 'the third in a row');
+});
+
 test('two outages and a good call in turn do not open it before half of the calls are outages', async () => {
   const { call } = subject();
   for (let i = 0; i < 5; i++) await call();

@@ -125,6 +125,16 @@ test('a call that hangs ends at its deadline, and the next one is served', { ski
   }
 });
 
+test('a call that hangs and is left by a signal of time is as one at its deadline', { skip }, async (t) => {
+  const its = await scene(t, 1);
+  its.module.fault('C_Sign', 'hang');
+  const left = its.signer.sign(MESSAGE, { signal: AbortSignal.timeout(300) });
+  await assert.rejects(left, { name: 'TimeoutError' });
+  its.module.heal('C_Sign');
+  // Before the timeout of the configuration.
+  await its.signer.sign(MESSAGE, { deadline: performance.now() + 30_000 });
+});
+
 test('a call that hangs costs no other: what is under way is answered, what waits has another process', {
   skip,
 }, async (t) => {

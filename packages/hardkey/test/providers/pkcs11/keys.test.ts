@@ -206,6 +206,9 @@ test('a configuration that cannot work is ARGUMENT_INVALID', () => {
     [{ maxSessions: 0 }, 'pkcs11.maxSessions'],
     [{ tokens: ['pkcs11:object=a'] }, 'pkcs11.tokens.0'],
     [{ tokens: ['file:a'] }, 'pkcs11.tokens.0'],
+    [{ tokens: 'pkcs11:token=a' }, 'pkcs11.tokens'],
+    [{ tokens: [5] }, 'pkcs11.tokens'],
+    [{ modules: 'm' }, 'pkcs11.modules'],
     [{ pin: '1234' }, 'pkcs11.pin'],
     [{ env: { 'A=B': '' } }, 'pkcs11.env'],
   ] as const) {

@@ -127,6 +127,11 @@ test('another nonce, another key and another root are refused', { skip }, async 
   await refused({ nonce: nonce.subarray(1) }, 'attestation.nonce');
   await refused({ nonce: new Uint8Array() }, 'attestation.nonce');
   await refused({ nonce: bytesOf('what somebody else chose') }, 'attestation.nonce');
+  // JavaScript lets it be left out.
+  await assert.rejects(
+    verifyAttestation(evidence, { key, roots: root } as never),
+    failsWith('ARGUMENT_INVALID', { field: 'nonce' }),
+  );
   await refused({ key: there.key }, 'attestation.key');
   await refused({ key: root }, 'attestation.key');
   await refused({ roots: there.root }, 'signature');

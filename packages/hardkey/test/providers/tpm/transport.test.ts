@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKeys, parseKeyRef, type Signer, verify } from 'hardkey';
 import { verifyAttestation } from 'hardkey/formats/attestation';
@@ -120,6 +121,16 @@ test('a device that is not there is UNAVAILABLE, and one that may not be opened 
   // Root may open anything.
   if (process.getuid?.() !== 0) await assert.rejects(tpm({ device: path }).open(REF), failsWith('DENIED'));
   await none.close();
+});
+
+test('a file is no device, and nothing is written to it', async (t) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'hardkey-no-tpm-')), 'report');
+  t.after(() => rmSync(dirname(path), { recursive: true }));
+  writeFileSync(path, 'not to be lost');
+  const provider = tpm({ device: path });
+  await assert.rejects(provider.open(REF), failsWith('ARGUMENT_INVALID', { field: 'tpm.device', path }));
+  await provider.close();
+  assert.equal(readFileSync(path, 'utf8'), 'not to be lost');
 });
 
 test('a configuration that cannot work is ARGUMENT_INVALID, with its field', () => {

@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from '../../../encoding/bytes.ts';
-import type { FailureDetails } from '../../../errors.ts';
+import { Failure, type FailureDetails } from '../../../errors.ts';
 import { frameMost, responseLength } from '../../../protocols/tpm/command.ts';
 import { openFailure, unavailable } from '../failures.ts';
 import type { Transport } from './transport.ts';
@@ -13,10 +13,18 @@ import type { Transport } from './transport.ts';
 /** `/dev/tpmrm0` and its like, which the kernel's resource manager is behind. */
 const MANAGED = /(^|\/)tpmrm\d*$/;
 
-/** Opens the device. */
+/** Opens the device. Throws `ARGUMENT_INVALID` for what is none: the first command would be written over a file. */
 export async function openDevice(path: string, details: FailureDetails): Promise<Transport> {
+  const file = await opened(path, details);
+  const stats = await file.stat();
+  if (stats.isCharacterDevice()) return overDevice(file, MANAGED.test(path), details);
+  await file.close();
+  throw new Failure('ARGUMENT_INVALID', 'not a device', { ...details, field: 'tpm.device' });
+}
+
+async function opened(path: string, details: FailureDetails): Promise<FileHandle> {
   try {
-    return overDevice(await open(path, 'r+'), MANAGED.test(path), details);
+    return await open(path, 'r+');
   } catch (error) {
     throw openFailure(error, details);
   }
