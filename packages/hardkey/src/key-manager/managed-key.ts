@@ -22,7 +22,7 @@ export interface KeyPair {
 
 /** One row of a list. */
 export interface ManagedKey {
-  readonly keyId: string;
+  readonly id: string;
   readonly label?: string;
   /** `EC P-384`, `OKP Ed25519`, `RSA 3072`, `oct` for a symmetric key. */
   readonly type: string;
@@ -54,7 +54,7 @@ export function algorithmOf(curve: string): SignatureAlgorithm {
 export function managedKey({ backend, info }: BackendKey): ManagedKey {
   const { id, label, algorithms, ref, custody, state, publicKey } = info;
   return Object.freeze({
-    keyId: id,
+    id,
     ...(label === undefined ? {} : { label }),
     type: publicKey === undefined ? 'oct' : typeOf(publicKey),
     algorithms,

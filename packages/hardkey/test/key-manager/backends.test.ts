@@ -74,7 +74,7 @@ async function livesAndDies(manager: KeyManager, backend: string, place: string)
   assert.deepEqual(
     keys
       .filter((one) => one.backend === backend)
-      .map((one) => [one.keyId, one.label, one.type, one.custody.place, one.state, one.fingerprint]),
+      .map((one) => [one.id, one.label, one.type, one.custody.place, one.state, one.fingerprint]),
     [[keyId, 'artifacts', 'EC P-384', place, 'active', fingerprint]],
   );
   assert.equal(await manager.algorithm(keyId), 'ES384');
@@ -112,7 +112,7 @@ test('all of them at once are one manager, and a label may be in each', {
   }
   const { keys: listed, unavailable } = await manager.listKeys();
   assert.deepEqual(
-    listed.map(({ keyId }) => keyId),
+    listed.map(({ id }) => id),
     pairs.map(({ keyId }) => keyId),
   );
   assert.deepEqual(unavailable, []);

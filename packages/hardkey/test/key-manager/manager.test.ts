@@ -84,8 +84,8 @@ test('keys of all backends are listed with where they are, and a backend that is
   const b = await manager.generateKeyPair('Ed25519', 'b', { backend: 'memory' });
   const { keys, unavailable } = await manager.listKeys();
   assert.deepEqual(
-    keys.map(({ keyId, label, type, backend, state, custody }) => [
-      keyId,
+    keys.map(({ id, label, type, backend, state, custody }) => [
+      id,
       label,
       type,
       backend,
