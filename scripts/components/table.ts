@@ -32,6 +32,12 @@ export const COMPONENTS = {
     'import claim169, cwt, cryptography.hazmat.primitives.asymmetric.rsa',
     'another implementation of Claim 169, and of COSE and CWT',
   ),
+  'python-cloud-clients': pythonPrograms(
+    'cloud-clients.txt',
+    'python',
+    'import google_crc32c, google.cloud.kms_v1, azure.identity, azure.keyvault.keys.crypto',
+    'the official clients of Google and Azure in another language',
+  ),
   'aws-servers': pythonPrograms(
     'aws-requirements.txt',
     'ministack',
