@@ -60,14 +60,25 @@ export const coded: Readonly<Record<string, Row>> = {
 
 /** Errors of the SDK by their names. */
 export const named: Readonly<Record<string, Row>> = {
+  AuthenticationError: CREDENTIALS,
   CredentialUnavailableError: NO_CREDENTIALS,
   AggregateAuthenticationError: NO_CREDENTIALS,
-  AuthenticationRequiredError: NO_CREDENTIALS,
+  AuthenticationRequiredError: CREDENTIALS,
   // Not of this call, which ends at once: another one had begun the login that both wait for.
   AbortError: { code: 'UNAVAILABLE', says: 'the login was given up by another call' },
 };
 
-const AUTHORITY: Row = { code: 'UNAVAILABLE', says: 'the service of tokens cannot be reached' };
+const AUTHORITY: Row = { code: 'UNAVAILABLE', says: 'the service of tokens cannot answer now' };
+
+/**
+ * What the SDK makes of an outage of the service of tokens: an error that asks for other credentials, whose
+ * words alone tell. A chain asks services of its machine as well, whose absence is no outage.
+ */
+const NO_TOKENS = /\b(endpoints_resolution_error|openid_config_error|temporarily_unavailable|server_error)\b/;
+const NO_NETWORK = /\b(network_error|no_network_connectivity)\b/;
+
+/** How a credential repeats a failure that it remembers of an outage, for a minute: numbers at most, and no name. */
+const REMEMBERED = /(^|\n)(\d+( \d+)*)?: /;
 
 /** What the SDK says in words alone, of what it knows of a key or of an answer. */
 const WORDS: readonly (readonly [words: RegExp, row: Row])[] = [
@@ -78,7 +89,6 @@ const WORDS: readonly (readonly [words: RegExp, row: Row])[] = [
     /^The challenge (resource|contains)/,
     { code: 'DENIED', says: 'the host asks for tokens that are not for it', field: 'azurekms.vault' },
   ],
-  [/^(network_error|endpoints_resolution_error|openid_config_error|no_network_connectivity)/, AUTHORITY],
 ];
 
 const UNTRUSTED: Row = {
@@ -131,13 +141,6 @@ const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
   [500, 599, OUTAGE],
 ];
 
-/** Refusals of the service of tokens, by status. */
-const LOGIN: readonly (readonly [from: number, to: number, row: Row])[] = [
-  [429, 429, { code: 'OVERLOADED', says: 'the service of tokens throttles' }],
-  [500, 599, { code: 'UNAVAILABLE', says: 'the service of tokens cannot answer now' }],
-  [100, 599, CREDENTIALS],
-];
-
 /** What is read of an error. */
 interface Thrown {
   readonly name: string;
@@ -173,25 +176,26 @@ export function vaultFailure(
 
 function rowOf(thrown: Thrown, answer: RawAnswer | undefined, status: number | undefined): Row | undefined {
   const { name, message, code } = thrown;
-  if (name === 'AuthenticationError') return loginRow(thrown);
-  const row =
-    own(named, name) ??
-    codesOf(thrown, answer)
-      .map((one) => own(coded, one))
-      .find(Boolean);
-  return (
-    row ??
-    networkRow(code) ??
-    wordsRow(message) ??
-    (status === undefined ? undefined : between(ANSWERED, status))
-  );
+  const login = own(named, name);
+  if (login !== undefined) return isAuthorityAway(thrown) ? AUTHORITY : login;
+  const row = codesOf(thrown, answer)
+    .map((one) => own(coded, one))
+    .find(Boolean);
+  if (row !== undefined) return row;
+  // A page of somebody else is no answer, and its status still says something.
+  const byStatus = status === undefined ? undefined : between(ANSWERED, status);
+  if (code === 'PARSE_ERROR' && byStatus !== undefined) return byStatus;
+  return networkRow(code) ?? wordsRow(message) ?? byStatus;
 }
 
-/** Of the service of tokens: its refusal, or how the way there failed. */
-function loginRow({ statusCode, message }: Thrown): Row {
-  const code = Object.keys(networked).find((one) => message.includes(one));
-  if (code !== undefined) return networked[code] ?? AUTHORITY;
-  return (typeof statusCode === 'number' ? between(LOGIN, statusCode) : wordsRow(message)) ?? CREDENTIALS;
+function isAuthorityAway({ name, message, statusCode }: Thrown): boolean {
+  if (
+    NO_TOKENS.test(message) ||
+    REMEMBERED.test(message) ||
+    (typeof statusCode === 'number' && statusCode >= 500)
+  )
+    return true;
+  return name !== 'AggregateAuthenticationError' && NO_NETWORK.test(message);
 }
 
 function networkRow(code: unknown): Row | undefined {

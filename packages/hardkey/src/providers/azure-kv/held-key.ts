@@ -41,7 +41,7 @@ export function heldKey(
       const { result, kid } = await service.perform(name, operation, [algorithm, bytes], options, details);
       const about = { ...details, operation };
       if (kid !== undefined && versionOf(kid, name) === undefined) throw anotherKey(about);
-      if (result === undefined) throw notAnswered(about);
+      if (!(result instanceof Uint8Array)) throw notAnswered(about);
       return result;
     },
   };

@@ -47,18 +47,26 @@ export function clientsOf(
     additionalPolicies: [{ policy, position: 'perRetry' }],
   };
 
-  async function credential(): Promise<TokenCredential> {
-    const known = settings.credential ?? made;
-    if (known !== undefined) return known;
-    const { DefaultAzureCredential } = await load<Identity>(() => import('@azure/identity'));
-    made ??= new DefaultAzureCredential({ ...usual, ...authorityOf(settings) });
-    return made;
-  }
+  /** After a failure another one is made: the SDK's remembers for a minute that it failed. */
+  const found: TokenCredential = {
+    async getToken(scopes, options) {
+      const { DefaultAzureCredential } = await load<Identity>(() => import('@azure/identity'));
+      made ??= new DefaultAzureCredential({ ...usual, ...authorityOf(settings) });
+      const used = made;
+      try {
+        return await used.getToken(scopes, options);
+      } catch (error) {
+        if (made === used) made = undefined;
+        throw error;
+      }
+    },
+  };
+  const credential = settings.credential ?? found;
 
   return {
     async keyClient(vaultHost) {
       const { KeyClient } = await load<Keys>(() => import('@azure/keyvault-keys'));
-      return new KeyClient(`https://${vaultHost}`, await credential(), {
+      return new KeyClient(`https://${vaultHost}`, credential, {
         ...usual,
         ...challengeOf(vaultHost, settings),
       });
@@ -68,7 +76,7 @@ export function clientsOf(
       const { key, version, vaultHost } = name;
       // No more than its name: what the SDK knew of its dates and uses would be how they once were.
       const bare = { id: keyId(name), name: key, key: {}, properties: { name: key, version } };
-      return new CryptographyClient(bare, await credential(), {
+      return new CryptographyClient(bare, credential, {
         ...usual,
         ...challengeOf(vaultHost, settings),
       });
