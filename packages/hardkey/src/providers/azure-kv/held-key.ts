@@ -42,7 +42,8 @@ export function heldKey(
       const about = { ...details, operation };
       if (kid !== undefined && versionOf(kid, name) === undefined) throw anotherKey(about);
       if (!(result instanceof Uint8Array)) throw notAnswered(about);
-      return result;
+      // The SDK gives a view of memory that it shares.
+      return Uint8Array.from(result);
     },
   };
 }

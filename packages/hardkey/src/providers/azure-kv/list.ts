@@ -11,6 +11,7 @@ import { nameIn } from './address.ts';
 import type { KeyProperties } from './calls.ts';
 import { describeKey, type Lookup } from './describe.ts';
 import { infoOf } from './key.ts';
+import { marksOf } from './tags.ts';
 
 /** Versions that are looked up at the same time. */
 const AT_ONCE = 16;
@@ -54,9 +55,14 @@ async function versionsOf(
     details,
   );
   return found
-    .toSorted((a, b) => createdAt(b) - createdAt(a))
+    .toSorted((a, b) => rank(a) - rank(b) || createdAt(b) - createdAt(a))
     .flatMap(({ id = '' }) => nameIn(id, vaultHost) ?? [])
     .filter(({ version }) => version !== undefined);
+}
+
+/** Times are of whole seconds: of two versions of one, the one that took the other's place is the latest. */
+function rank({ tags = {} }: KeyProperties): number {
+  return Number(marksOf(tags).isSuperseded);
 }
 
 function createdAt({ createdOn }: KeyProperties): number {
