@@ -8,6 +8,7 @@ import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
 import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { AwsSettings } from './aws.ts';
+import type { AzureSettings } from './azure.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
@@ -35,6 +36,8 @@ export interface Config {
   readonly 'ssh-agent'?: SshAgentConfig;
   /** AWS KMS: the region and the endpoint, and how keys are made there. */
   readonly awskms?: AwsSettings;
+  /** Azure Key Vault: the vault, the service of tokens, and how keys are made there. */
+  readonly azurekms?: AzureSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -100,6 +103,7 @@ const BACKENDS = [
   'keyring',
   'ssh-agent',
   'awskms',
+  'azurekms',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What the settings may say of backends that take the same everywhere. */
@@ -109,6 +113,7 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   keyring: ['services'],
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
   awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],
+  azurekms: ['vaultUrl', 'authorityHost', 'hardware', 'tags', 'timeoutMs'],
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

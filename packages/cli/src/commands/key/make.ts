@@ -4,6 +4,7 @@
  * @module
  */
 import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
+import { azureSettings } from '../../azure.ts';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { failureText } from '../../exit.ts';
@@ -61,11 +62,11 @@ async function madeAt(
 /** Takes a backend that was used into the settings: the key is to be found there by its label. */
 async function nameBackend(given: Given, { environment, output }: Context): Promise<void> {
   const backend = backendOption(given);
-  if (backend !== 'tpm' && backend !== 'keyring' && backend !== 'awskms') return;
+  if (backend === undefined || backend === 'file' || backend === 'pkcs11') return;
   const { config, path } = await readSettings(environment, given.text('config'));
   if (config[backend] !== undefined) return;
   try {
-    await writeSettings(path, { [backend]: {} });
+    await writeSettings(path, { [backend]: backend === 'azurekms' ? azureSettings({ environment }) : {} });
     await output.note(`hardkey: ${path} names the backend ${backend} from now on`);
   } catch (error) {
     if (!isFailure(error)) throw error;
