@@ -268,6 +268,39 @@ for (const [what, code, act] of FOREIGN) {
   });
 }
 
+test('a first call that is answered late is sent with its body all the same', async (t) => {
+  const made = await signingKey();
+  const kid = (url: string): string => `${url}/keys/a/${'0'.repeat(32)}`;
+  const bodies: string[] = [];
+  let url = '';
+  let isFirst = true;
+  const server = await answering((answer, body, { method, headers }) => {
+    const isAuthorized = headers.authorization !== undefined;
+    const json = { 'content-type': 'application/json' };
+    if (method === 'POST' && isAuthorized) bodies.push(body);
+    if (isAuthorized) {
+      const key = { ...publicKeyOf(made).toJwk(), kid: kid(url), key_ops: ['sign'] };
+      answer.writeHead(200, json).end(JSON.stringify({ key, kid: kid(url), value: 'A'.repeat(86) }));
+      return;
+    }
+    const challenge = 'Bearer authorization="https://localhost/t", resource="https://vault.azure.net"';
+    const ask = (): unknown => answer.writeHead(401, { 'www-authenticate': challenge }).end('{}');
+    if (method === 'POST' && isFirst) setTimeout(ask, 100);
+    else ask();
+    if (method === 'POST') isFirst = false;
+  }, tls);
+  url = server.url.replace('127.0.0.1', 'localhost');
+  const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.now() + 1e6 }) };
+  const provider = azureKv({ vaultUrl: url, ca: tls.trust, credential });
+  t.after(() => provider.close());
+  const key = await provider.open(parseKeyRef(`azurekms://${new URL(url).host}/a`));
+  await Promise.all([1, 2, 3].map(() => key.use('ES256').sign(MESSAGE)));
+  assert.deepEqual(
+    bodies.map((body) => JSON.parse(body).alg),
+    ['ES256', 'ES256', 'ES256'],
+  );
+});
+
 test('a vault where nobody listens is UNAVAILABLE', async () => {
   const port = await new Promise<number>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -490,4 +523,9 @@ function isSilent(error: unknown): true {
     assert.ok(!shown.includes(secret), `${secret} does not show`);
   }
   return true;
+}
+
+function publicKeyOf({ publicKey }: Key): NonNullable<Key['publicKey']> {
+  assert.ok(publicKey);
+  return publicKey;
 }
