@@ -16,9 +16,19 @@ export type ControlRoutes = Readonly<Record<string, ControlRoute>>;
 
 const LARGEST_BODY = 1 << 20;
 
+/** What the routes that every emulator has are about. */
+interface Controlled {
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly rules: { report(): unknown };
+  /** What a client needs to find the service. */
+  readonly places: object;
+}
+
 /** The routes that every emulator has. */
-export function commonRoutes(faults: Faults, clock: Clock, rules: () => unknown): ControlRoutes {
+export function commonRoutes({ faults, clock, rules, places }: Controlled): ControlRoutes {
   return {
+    'GET /emulator': () => places,
     'GET /emulator/faults': () => faults.waiting(),
     'POST /emulator/faults': (body) => {
       faults.add(...(Array.isArray(body) ? body : [body]).map(parseFault));
@@ -33,7 +43,7 @@ export function commonRoutes(faults: Faults, clock: Clock, rules: () => unknown)
       clock.advance(numberOf(body, 'advanceMs'));
       return { now: clock.now() };
     },
-    'GET /emulator/rules': rules,
+    'GET /emulator/rules': rules.report,
   };
 }
 

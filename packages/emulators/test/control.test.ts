@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startGcpKms } from '@hardkey/emulators';
+import { startAzureKeyVault, startGcpKms } from '@hardkey/emulators';
 
 const emulator = await startGcpKms();
 after(() => emulator.close());
@@ -12,6 +12,17 @@ async function send(method: string, path: string, body?: unknown) {
   });
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 }
+
+test('a client in any language asks where the service is', async () => {
+  const answer = await fetch(`${emulator.url}/emulator`);
+  assert.deepEqual(await answer.json(), { address: emulator.address, port: emulator.port });
+
+  const azure = await startAzureKeyVault();
+  const { vaultUrl, authorityHost, tenantId, clientId, clientSecret, ca } = azure;
+  const said: unknown = await (await fetch(`${azure.url}/emulator`)).json();
+  await azure.close();
+  assert.deepEqual(said, { vaultUrl, authorityHost, tenantId, clientId, clientSecret, ca });
+});
 
 test('a fault that is none says which field', async () => {
   for (const [fault, reason] of [

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createAuthority } from '../certificate.ts';
-import { type Clock, createClock } from '../clock.ts';
-import { answerControl, type ControlRoutes, commonRoutes, readBody } from '../control.ts';
-import { createFaults, type Faults } from '../faults.ts';
-import { type HttpServer, sendOutcome, serveHttp } from '../http.ts';
-import { createRuleBook } from '../rules.ts';
+import type { Clock } from '../clock.ts';
+import { answerControl, type ControlRoutes, commonRoutes } from '../control.ts';
+import type { Faults } from '../faults.ts';
+import { type HttpServer, type Listener, serveHttp } from '../http.ts';
+import { answerTokens, answerVault } from './answers.ts';
 import { type Client, parseClient } from './roles.ts';
-import { AZURE_RULES, AzureRefusal } from './rules.ts';
-import { createVault, type Vault } from './store.ts';
-import { answerToken, tokenError, tokenOperation } from './token-service.ts';
-import { createTokens, VAULT_RESOURCE } from './tokens.ts';
-import { decide, type Outcome } from './vault-service.ts';
+import { createState, type State } from './state.ts';
+import { VAULT_RESOURCE } from './tokens.ts';
 
 /** What `startAzureKeyVault` takes. A port of 0, or none, is one that is free. */
 export interface AzureKeyVaultOptions {
@@ -61,7 +56,7 @@ const HOSTS = ['localhost', '127.0.0.1', '*.vault.azure.net'];
 
 /** Starts an emulator, which holds its keys in memory and listens on 127.0.0.1 alone. */
 export async function startAzureKeyVault(options: AzureKeyVaultOptions = {}): Promise<AzureKeyVault> {
-  const state = await createState(options.clients ?? [OFFICER]);
+  const state = await createState(TENANT, options.clients ?? [OFFICER]);
   const authority = await createAuthority();
   const certificate = await authority.issue(HOSTS);
   const servers: HttpServer[] = [];
@@ -69,129 +64,43 @@ export async function startAzureKeyVault(options: AzureKeyVaultOptions = {}): Pr
     state.closing.abort();
     await Promise.all(servers.map((server) => server.close()));
   };
-  const start = async (port: number | undefined, tls: boolean, answer: Parameters<typeof serveHttp>[1]) => {
-    const server = await serveHttp({ port: port ?? 0, ...(tls && { certificate }) }, answer);
+  const start: Start = async (port, listener, tls = false) => {
+    const server = await serveHttp({ port: port ?? 0, ...(tls && { certificate }) }, listener);
     servers.push(server);
     return server.port;
   };
   try {
-    const control = routesOf(state);
-    const tokenPort = await start(options.tokenPort, true, (...pair) => answerTokens(state, ...pair));
-    const challenge = challengeOf(`https://localhost:${tokenPort}`);
-    const port = await start(options.port, true, (...pair) => answerVault(state, challenge, ...pair));
-    const http = await start(options.httpPort, false, (...pair) => answerControl(control, ...pair));
-    const [first = OFFICER] = state.clients.values();
-    return {
-      vaultUrl: `https://localhost:${port}`,
-      authorityHost: `https://localhost:${tokenPort}`,
-      tenantId: TENANT,
-      clientId: first.id,
-      clientSecret: first.secret,
-      url: `http://127.0.0.1:${http}`,
-      ca: authority.certificate,
-      clock: state.clock,
-      faults: state.faults,
-      addClient: state.addClient,
-      close,
-    };
+    const places = { ...(await serve(state, start, options)), ca: authority.certificate };
+    const control = controlRoutes(state, places);
+    const http = await start(options.httpPort, (...pair) => answerControl(control, ...pair));
+    const { clock, faults, addClient } = state;
+    return { ...places, url: `http://127.0.0.1:${http}`, clock, faults, addClient, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-type State = Awaited<ReturnType<typeof createState>>;
+/** Starts a server and says its port. */
+type Start = (port: number | undefined, listener: Listener, tls?: boolean) => Promise<number>;
 
-async function createState(given: readonly Client[]) {
-  const clock = createClock();
-  const clients = new Map<string, Client>();
-  const addClient = (client: Client): void => {
-    clients.set(client.id, parseClient(client));
-  };
-  given.forEach(addClient);
-  return {
-    clock,
-    clients,
-    addClient,
-    tenant: TENANT,
-    closing: new AbortController(),
-    tokens: await createTokens(clock),
-    faults: createFaults(),
-    rules: createRuleBook(AZURE_RULES),
-    vaultOf: vaultsOf(clock),
-  };
+/** Starts the token service and the vault, and says what a client needs. */
+async function serve(state: State, start: Start, asked: AzureKeyVaultOptions) {
+  const tokenPort = await start(asked.tokenPort, (...pair) => answerTokens(state, ...pair), true);
+  const authorityHost = `https://localhost:${tokenPort}`;
+  const challenge = challengeOf(authorityHost);
+  const port = await start(asked.port, (...pair) => answerVault(state, challenge, ...pair), true);
+  const [{ id: clientId, secret: clientSecret } = OFFICER] = state.clients.values();
+  return { vaultUrl: `https://localhost:${port}`, authorityHost, tenantId: TENANT, clientId, clientSecret };
 }
 
-/** A vault for each name that is asked; all names of loopback are one. */
-function vaultsOf(clock: Clock): (hostName: string) => Vault {
-  const vaults = new Map<string, Vault>();
-  return (hostName) => {
-    const name = hostName.endsWith('.vault.azure.net') ? hostName : 'localhost';
-    const vault = vaults.get(name) ?? createVault(clock);
-    vaults.set(name, vault);
-    return vault;
-  };
-}
-
-function routesOf({ faults, clock, rules, addClient }: State): ControlRoutes {
+function controlRoutes({ faults, clock, rules, addClient }: State, places: object): ControlRoutes {
   return {
-    ...commonRoutes(faults, clock, rules.report),
+    ...commonRoutes({ faults, clock, rules, places }),
     'POST /emulator/clients': (body) => addClient(parseClient(body)),
   };
 }
 
 function challengeOf(authorityHost: string): string {
   return `Bearer authorization="${authorityHost}/${TENANT}", resource="${VAULT_RESOURCE}"`;
-}
-
-async function answerVault(
-  state: State,
-  challenge: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { method: verb = '', url = '/', headers } = request;
-  const { host = '', authorization } = headers;
-  const body = (await readBody(request)).toString();
-  const outcome = await noted(state, () => decide(state, { verb, url, host, authorization, body }));
-  if (outcome instanceof AzureRefusal) {
-    const asked = outcome.status === 401 ? { 'www-authenticate': challenge } : {};
-    return sendOutcome(response, { status: outcome.status, body: outcome.toJSON(), headers: asked });
-  }
-  await send(state, response, outcome);
-}
-
-async function answerTokens(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
-  const path = url.pathname;
-  const body = (await readBody(request)).toString();
-  const fault = state.faults.take(tokenOperation(path));
-  if (fault?.status !== undefined) {
-    const error = { error: 'temporarily_unavailable', error_description: fault.message ?? 'asked for' };
-    return send(state, response, { status: Number(fault.status), body: error, fault });
-  }
-  const asked = { verb: request.method ?? '', path, body, origin: url.origin };
-  const outcome = await noted(state, () => answerToken(state, asked));
-  if (outcome instanceof AzureRefusal)
-    return sendOutcome(response, { status: outcome.status, body: tokenError(outcome) });
-  await send(state, response, { status: 200, body: outcome, fault });
-}
-
-/** The outcome, or the refusal, whose rule is noted then. */
-async function noted<T>({ rules }: State, run: () => Promise<T>): Promise<T | AzureRefusal> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof AzureRefusal)) throw error;
-    rules.note(error.rule);
-    return error;
-  }
-}
-
-async function send({ closing }: State, response: ServerResponse, outcome: Outcome): Promise<void> {
-  const { fault } = outcome;
-  if (fault?.delayMs) await wait(fault.delayMs, undefined, { signal: closing.signal });
-  // A service that says that it is asked too often says when to ask again.
-  const headers: Readonly<Record<string, string>> = outcome.status === 429 ? { 'retry-after': '1' } : {};
-  sendOutcome(response, { ...outcome, headers });
 }

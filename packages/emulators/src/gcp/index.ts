@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { type Certificate, createAuthority } from '../certificate.ts';
+import { createAuthority } from '../certificate.ts';
 import { type Clock, createClock } from '../clock.ts';
-import { answerControl, type ControlRoutes, commonRoutes, numberOf, stringOf } from '../control.ts';
+import { answerControl } from '../control.ts';
 import { createFaults, type Faults } from '../faults.ts';
-import { serveHttp } from '../http.ts';
+import { type HttpServer, serveHttp } from '../http.ts';
 import { createRuleBook } from '../rules.ts';
+import { controlRoutes } from './control.ts';
 import { serveGrpc } from './grpc.ts';
-import { createPermissions, type Denial, type Permissions } from './permissions.ts';
+import { createPermissions, type Permissions } from './permissions.ts';
 import { answerRest } from './rest.ts';
 import { GCP_RULES } from './rules.ts';
 import type { Service } from './service.ts';
@@ -48,33 +49,19 @@ export interface GcpKms {
 /** Starts an emulator, which holds its keys in memory and listens on 127.0.0.1 alone. */
 export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKms> {
   const closing = new AbortController();
-  const clock = createClock();
-  const service: Service = {
-    store: createStore(clock),
-    faults: createFaults(),
-    permissions: createPermissions(),
-    rules: createRuleBook(GCP_RULES),
-    signal: closing.signal,
-  };
-  service.store.generationMs = options.generationMs ?? 0;
+  const service = createService(closing.signal, options);
   const authority = options.tls === true ? await createAuthority() : undefined;
-  const certificate: Certificate | undefined = await authority?.issue(['localhost', '127.0.0.1']);
+  const certificate = await authority?.issue(['localhost', '127.0.0.1']);
   const grpc = await serveGrpc(service, options.port ?? 0, certificate);
-  const control = routesOf(service);
-  const http = await serveHttp({ port: options.httpPort ?? 0 }, (request, response) =>
-    request.url?.startsWith('/v1/')
-      ? answerRest(service, request, response)
-      : answerControl(control, request, response),
-  ).catch((error: unknown) => {
+  const places = { address: `127.0.0.1:${grpc.port}`, port: grpc.port, ca: authority?.certificate };
+  const http = await serveRest(service, options.httpPort ?? 0, places).catch((error: unknown) => {
     grpc.close();
     throw error;
   });
   return {
-    address: `127.0.0.1:${grpc.port}`,
-    port: grpc.port,
+    ...places,
     url: `http://127.0.0.1:${http.port}`,
-    ca: authority?.certificate,
-    clock,
+    clock: service.store.clock,
     faults: service.faults,
     permissions: service.permissions,
     setGenerationMs: (ms) => {
@@ -88,23 +75,23 @@ export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKms> 
   };
 }
 
-function routesOf({ faults, store, rules, permissions }: Service): ControlRoutes {
+function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions): Service {
+  const store = createStore(createClock());
+  store.generationMs = generationMs;
   return {
-    ...commonRoutes(faults, store.clock, rules.report),
-    'POST /emulator/denials': (body) => {
-      permissions.deny({ permission: stringOf(body, 'permission'), ...resourceOf(body) });
-    },
-    'DELETE /emulator/denials': () => {
-      permissions.allowAll();
-    },
-    'POST /emulator/generation': (body) => {
-      store.generationMs = numberOf(body, 'generationMs');
-    },
+    store,
+    faults: createFaults(),
+    permissions: createPermissions(),
+    rules: createRuleBook(GCP_RULES),
+    signal,
   };
 }
 
-function resourceOf(body: unknown): Partial<Pick<Denial, 'resource'>> {
-  return body !== null && typeof body === 'object' && 'resource' in body
-    ? { resource: stringOf(body, 'resource') }
-    : {};
+function serveRest(service: Service, port: number, places: object): Promise<HttpServer> {
+  const control = controlRoutes(service, places);
+  return serveHttp({ port }, (request, response) =>
+    request.url?.startsWith('/v1/')
+      ? answerRest(service, request, response)
+      : answerControl(control, request, response),
+  );
 }

@@ -51,6 +51,10 @@ export const GCP_RULES = {
     source: 'google.rpc.ErrorInfo; IAM permissions of Cloud KMS',
   },
   'not in this emulator': { status: 'UNIMPLEMENTED', source: 'google.rpc.Code' },
+  'body of another form': {
+    status: 'INVALID_ARGUMENT',
+    source: 'google.api.http; the JSON mapping of Protocol Buffers',
+  },
 
   'purpose missing': {
     status: 'INVALID_ARGUMENT',
@@ -171,10 +175,6 @@ export const GCP_RULES = {
   'AAD for a mode without': {
     status: 'INVALID_ARGUMENT',
     source: 'RawEncryptRequest.additional_authenticated_data; contract AesCbcCtrAadSpecifiedFails',
-  },
-  'tag of another length': {
-    status: 'INVALID_ARGUMENT',
-    source: 'RawDecryptRequest.tag_length: the default is 16',
   },
   'random bytes out of bounds': {
     status: 'INVALID_ARGUMENT',

@@ -186,6 +186,7 @@ class Life(Case):
         gone = version_of(version)
         self.assertEqual(gone.state, State.DESTROYED)
         self.assertIn("destroy_event_time", gone)
+        self.assertNotIn("destroy_time", gone)
         self.refused(UNREADY, client.asymmetric_sign, name=version, data=b"a")
 
     def test_destroyed_twice(self):
