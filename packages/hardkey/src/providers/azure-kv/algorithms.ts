@@ -55,7 +55,7 @@ export function curveOf(name: string | undefined): Curve | undefined {
 }
 
 /** What an algorithm of Key Vault takes of a key. */
-export function usesOf({ operation }: Pick<AlgorithmFacts, 'operation'>): Uses {
+function usesOf({ operation }: Pick<AlgorithmFacts, 'operation'>): Uses {
   return operation === 'wrap' ? WRAPPING : SIGNING;
 }
 

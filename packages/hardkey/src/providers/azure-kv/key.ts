@@ -73,7 +73,7 @@ export function keyOf(info: KeyInfo, description: Description, held: HeldKey, re
  * Whether a version may still, or already, protect. What it protected can be read all the same: About Azure
  * Key Vault keys, "Date-time controlled operations". Throws `DENIED`.
  */
-export function checkProtecting({ ref }: KeyInfo, { isSuperseded, properties }: Description): void {
+function checkProtecting({ ref }: KeyInfo, { isSuperseded, properties }: Description): void {
   const { notBefore, expiresOn } = properties;
   const deny = (message: string, field: string): never => {
     throw new Failure('DENIED', message, { ref: String(ref), field });

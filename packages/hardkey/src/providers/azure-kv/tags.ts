@@ -8,7 +8,7 @@
 export const NAME_TAG = 'hardkey:name';
 
 /** `compromised` or `superseded`. */
-export const STATE_TAG = 'hardkey:state';
+const STATE_TAG = 'hardkey:state';
 
 /** Tags of a version. */
 export type Tags = Readonly<Record<string, string>>;
