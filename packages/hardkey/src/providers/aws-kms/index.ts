@@ -99,8 +99,8 @@ export function awsKms(config: AwsKmsConfig = {}): KeyProvider {
     },
     async setState(ref, state, options = {}) {
       const place = placeOf(ref, options);
-      const { arn } = await describeKey(place, place.address, options);
-      await setKeyState(place, arn, state, options);
+      const description = await describeKey(place, place.address, options);
+      await setKeyState(place, description, state, options);
     },
     async destroy(ref, options = {}) {
       const place = placeOf(ref, options);

@@ -6,7 +6,7 @@ import { createKeys, type FailureCode, type Key, parseKeyRef } from 'hardkey';
 import { awsKms } from 'hardkey/providers/aws-kms';
 import { named } from '../../../src/providers/aws-kms/failures.ts';
 import { type Answering, answering } from '../../support/answering.ts';
-import { AWS_ENV, awsServers, microburst } from '../../support/aws.ts';
+import { AWS_ENV, awsServers, microburst, PATIENT } from '../../support/aws.ts';
 import { authority, pemOf } from '../../support/certificates.ts';
 import { failsWith } from '../../support/failures.ts';
 import { unused } from './subject.ts';
@@ -80,7 +80,7 @@ function signingKey(): Promise<Key> {
 }
 
 async function makeKey(): Promise<Key> {
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   const made = await provider.create?.(parseKeyRef(unused()), { algorithm: 'ES256' });
   assert.ok(made);
   return made;
@@ -144,7 +144,7 @@ for (const [what, rule] of CUT) {
 }
 
 test('what is throttled once is repeated once by the policy, and by nobody else', { skip }, async (t) => {
-  const keys = createKeys([awsKms({ endpoint: await microburst() })]);
+  const keys = createKeys([awsKms({ ...PATIENT, endpoint: await microburst() })]);
   t.after(() => keys.close());
   const key = await signingKey();
   const signer = (await keys.open(key.ref)).use('ES256');
@@ -297,7 +297,7 @@ test('without a region the call is ARGUMENT_INVALID', async () => {
 
 test('without credentials the call is DENIED, and what is found later is used', { skip }, async (t) => {
   const key = await signingKey();
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   t.after(() => provider.close());
   await inEnvironment(NO_CREDENTIALS, async () => {
     await assert.rejects(provider.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
@@ -308,7 +308,7 @@ test('without credentials the call is DENIED, and what is found later is used', 
 test('the metadata service is asked only where the chain finds nothing else', { skip }, async (t) => {
   const metadata = await answering((answer) => answer.writeHead(404).end());
   const key = await signingKey();
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   t.after(() => provider.close());
   const there = {
     AWS_EC2_METADATA_DISABLED: undefined,
@@ -319,7 +319,7 @@ test('the metadata service is asked only where the chain finds nothing else', { 
     assert.equal(metadata.requests(), 0);
   });
   await inEnvironment({ ...there, ...NO_CREDENTIALS }, async () => {
-    const other = awsKms({ endpoint: await microburst() });
+    const other = awsKms({ ...PATIENT, endpoint: await microburst() });
     await assert.rejects(other.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
     await other.close();
     assert.notEqual(metadata.requests(), 0);

@@ -28,7 +28,7 @@ test('together the policies allow every operation that is called, and no other',
 });
 
 test('who signs may do nothing else, and who manages keys may not use them', () => {
-  const reads = ['DescribeKey', 'GetPublicKey', 'ListResourceTags'];
+  const reads = ['DescribeKey', 'GetPublicKey'];
   assert.deepEqual(actionsOf('sign').toSorted(), [...reads, 'Sign'].toSorted());
   const uses = ['Sign', 'Encrypt', 'Decrypt', 'GenerateMac', 'VerifyMac'];
   assert.deepEqual(
