@@ -7,8 +7,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 
-/** Starts it until the tests of the file have ended. Resolves with the environment that leads to it. */
-export async function azureProcess(): Promise<Readonly<Record<string, string>>> {
+/** Whoever ends what was begun for him. */
+interface Owner {
+  after(end: () => Promise<void>): void;
+}
+
+/** Starts it until its owner ends, by default the tests of the file. Resolves with the environment that leads to it. */
+export async function azureProcess(owner: Owner = { after }): Promise<Readonly<Record<string, string>>> {
   const folder = mkdtempSync(join(tmpdir(), 'hk-azure-'));
   const ca = join(folder, 'ca.pem');
   const main = import.meta.resolve('@hardkey/emulators/package.json').replace('package.json', 'src/main.ts');
@@ -24,7 +29,7 @@ export async function azureProcess(): Promise<Readonly<Record<string, string>>> 
     ca,
   ];
   const child = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
-  after(async () => {
+  owner.after(async () => {
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
     rmSync(folder, { recursive: true });
   });
