@@ -8,7 +8,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { AzureKeyName } from '../../core/refs/azure.ts';
 import { isFailure } from '../../errors.ts';
 import { nameIn } from './address.ts';
-import type { KeyProperties } from './calls.ts';
+import type { CallingOptions, KeyClient, KeyProperties } from './calls.ts';
 import { describeKey, type Lookup } from './describe.ts';
 import { infoOf } from './key.ts';
 import { marksOf } from './tags.ts';
@@ -25,14 +25,7 @@ export async function listKeys(
   vaultHost: string,
   options: CallOptions,
 ): Promise<readonly KeyInfo[]> {
-  const { service, details } = lookup;
-  const keys = await service.call(
-    vaultHost,
-    'list',
-    (client, how) => collected(client.listPropertiesOfKeys(how)),
-    options,
-    details,
-  );
+  const keys = await itemsOf(lookup, vaultHost, (client, how) => client.listPropertiesOfKeys(how), options);
   const versions = await inTurn(keys, async ({ id = '' }) => {
     const name = nameIn(id, vaultHost);
     return name === undefined ? [] : versionsOf(lookup, name, options);
@@ -43,17 +36,13 @@ export async function listKeys(
 
 /** The versions of a key, the latest first. */
 async function versionsOf(
-  { service, details }: Lookup,
+  lookup: Lookup,
   { vaultHost, key }: AzureKeyName,
   options: CallOptions,
 ): Promise<readonly AzureKeyName[]> {
-  const found = await service.call(
-    vaultHost,
-    'list',
-    (client, how) => collected(client.listPropertiesOfKeyVersions(key, how)),
-    options,
-    details,
-  );
+  const list = (client: KeyClient, how: CallingOptions): AsyncIterable<KeyProperties> =>
+    client.listPropertiesOfKeyVersions(key, how);
+  const found = await itemsOf(lookup, vaultHost, list, options);
   return found
     .toSorted((a, b) => rank(a) - rank(b) || createdAt(b) - createdAt(a))
     .flatMap(({ id = '' }) => nameIn(id, vaultHost) ?? [])
@@ -92,8 +81,22 @@ async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): 
   return done;
 }
 
-async function collected<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+/** All that is on all pages. Each page may take as long as any other answer. */
+async function itemsOf<T>(
+  { service, details }: Lookup,
+  vaultHost: string,
+  list: (client: KeyClient, how: CallingOptions) => AsyncIterable<T>,
+  options: CallOptions,
+): Promise<readonly T[]> {
   const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
+  let items: AsyncIterator<T> | undefined;
+  const next = (client: KeyClient, how: CallingOptions): Promise<IteratorResult<T>> => {
+    items ??= list(client, how)[Symbol.asyncIterator]();
+    return items.next();
+  };
+  for (;;) {
+    const item = await service.call(vaultHost, 'list', next, options, details);
+    if (item.done === true) return found;
+    found.push(item.value);
+  }
 }

@@ -460,6 +460,22 @@ test('a login is no longer than the call may take', async (t) => {
   await provider.open(ref);
 });
 
+test('who gives a login up does not take others with him', async (t) => {
+  const provider = azureKv(config);
+  t.after(() => provider.close());
+  const { ref } = await signingKey();
+  await withFaults([{ method: 'token', delayMs: 200 }], async () => {
+    const first = provider.open(ref, { deadline: performance.now() + 20 });
+    const hurried = assert.rejects(first, failsWith('UNAVAILABLE', { field: 'deadline' }));
+    const others = await Promise.all([provider.open(ref), provider.open(ref)]);
+    await hurried;
+    assert.deepEqual(
+      others.map((key) => String(key.ref)),
+      [String(ref), String(ref)],
+    );
+  });
+});
+
 test('a secret that is put right lets the next call in', async (t) => {
   const who = await application('Key Vault Crypto User');
   const wrong = await asApplication({ ...who, secret: 'canary-not-it' });
