@@ -8,6 +8,7 @@ import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
 import { agentProvider } from './agents.ts';
 import { awsProvider } from './aws.ts';
+import { azureProvider } from './azure.ts';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
@@ -56,6 +57,7 @@ export async function allBackends(
     awsProvider(context, config, making),
     vaultProvider('hashivault', context, config),
     vaultProvider('openbao', context, config),
+    azureProvider(context, config, making),
   ];
   return [store, ...(await signerPrograms(config)), ...others];
 }
@@ -71,6 +73,7 @@ export async function backendOf(
   if (ref.startsWith('ssh-agent:')) return agentProvider(context, config, ref);
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
   if (ref.startsWith('awskms:')) return awsProvider(context, config, { lists: true });
+  if (ref.startsWith('azurekms:')) return azureProvider(context, config, { lists: true });
   const { scheme } = parseKeyRef(ref);
   if (scheme === 'hashivault' || scheme === 'openbao') return vaultProvider(scheme, context, config, true);
   if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);

@@ -8,6 +8,7 @@ import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
 import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { AwsSettings } from './aws.ts';
+import type { AzureSettings } from './azure.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
@@ -40,6 +41,8 @@ export interface Config {
   readonly hashivault?: VaultSettings;
   /** OpenBao: the same. */
   readonly openbao?: VaultSettings;
+  /** Azure Key Vault: the vault, the service of tokens, and how keys are made there. */
+  readonly azurekms?: AzureSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -109,6 +112,7 @@ const BACKENDS = [
   'awskms',
   'hashivault',
   'openbao',
+  'azurekms',
 ] as const satisfies readonly (keyof Config)[];
 
 const VAULT_FIELDS = ['address', 'namespace', 'ca', 'mount', 'plaintext', 'timeoutMs'];
@@ -122,6 +126,7 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],
   hashivault: VAULT_FIELDS,
   openbao: VAULT_FIELDS,
+  azurekms: ['vaultUrl', 'authorityHost', 'hardware', 'tags', 'timeoutMs'],
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

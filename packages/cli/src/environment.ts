@@ -35,6 +35,8 @@ export interface Environment {
   readonly vault: Readonly<Record<VaultScheme, VaultEnvironment>>;
   /** Where `vault login` leaves a token. */
   readonly vaultToken: string;
+  /** The vault of Azure, the service of tokens, and what `azurekms:` without a name stands for. */
+  readonly azure: Readonly<Partial<Record<'vaultUrl' | 'authorityHost' | 'key', string>>>;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
@@ -61,8 +63,25 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       openbao: readVaultEnvironment(env, 'openbao'),
     },
     vaultToken: join(home, '.vault-token'),
+    azure: named(env, {
+      vaultUrl: 'AZURE_KEYVAULT_URL',
+      authorityHost: 'AZURE_AUTHORITY_HOST',
+      key: 'A1_AZURE_KEY',
+    }),
     aws: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => env[name]),
   };
+}
+
+/** What variables say that are there and not empty, by names of our own. */
+function named<N extends string>(
+  env: Readonly<Record<string, string | undefined>>,
+  variables: Readonly<Record<N, string>>,
+): Readonly<Partial<Record<N, string>>> {
+  const said = Object.entries<string>(variables).flatMap(([name, variable]) => {
+    const value = env[variable];
+    return value ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(said) as Partial<Record<N, string>>;
 }
 
 function passedOn(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

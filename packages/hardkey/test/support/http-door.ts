@@ -1,5 +1,7 @@
 // A door before an HTTP server: it counts what goes through, holds answers back, and can be shut.
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import * as http from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** An open door. */
@@ -16,10 +18,20 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+/** How a door speaks TLS, on both of its sides. */
+export interface DoorTls {
+  readonly key: string;
+  readonly cert: string;
+  /** Who is trusted to be the server. */
+  readonly ca: string;
+}
+
 /** Opens a door to a server. */
-export async function httpDoor(target: string): Promise<HttpDoor> {
+export async function httpDoor(target: string, tls?: DoorTls): Promise<HttpDoor> {
   const { hostname, port: targetPort } = new URL(target);
-  const agent = new Agent({ keepAlive: true });
+  // A server of this process would show the connections that stay among the handles of the tests.
+  const agent = tls === undefined ? new Agent({ keepAlive: true }) : new https.Agent({ ca: tls.ca });
+  const { request } = tls === undefined ? http : https;
   const sockets = new Set<Socket>();
   const waiting: (() => void)[] = [];
   let requests = 0;
@@ -36,13 +48,14 @@ export async function httpDoor(target: string): Promise<HttpDoor> {
     given.pipe(passed);
   }
 
-  const server = createServer((given, answer) => {
+  const take = (given: IncomingMessage, answer: ServerResponse): void => {
     requests += 1;
     answer.on('error', () => undefined);
     if (held) waiting.push(() => forward(given, answer));
     else forward(given, answer);
-  });
-  server.on('connection', (socket) => {
+  };
+  const server = tls === undefined ? createServer(take) : https.createServer(tls, take);
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -62,7 +75,7 @@ export async function httpDoor(target: string): Promise<HttpDoor> {
   await open();
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
     requests: () => requests,
     shut,
     open,

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { isFailure } from 'hardkey';
+import { azureSettings } from '../../azure.ts';
 import type { Config } from '../../config.ts';
 import type { Surroundings } from '../../context.ts';
 import type { Given } from '../../given.ts';
@@ -38,6 +39,7 @@ export async function findMore(
     ...agents(config, context),
     ...keyrings(config, context),
     ...clouds(config, context),
+    ...vaults(config, context),
   ];
   const found: Found[] = [];
   for (const candidate of candidates) {
@@ -82,6 +84,13 @@ function clouds(config: Config, { environment }: Surroundings): readonly Candida
       ? [{ backend, ref: `${backend}:`, settings }]
       : [],
   );
+}
+
+/** A vault is asked where the environment names it. */
+function vaults({ azurekms }: Config, context: Surroundings): readonly Candidate[] {
+  const settings = azureSettings(context);
+  if (azurekms !== undefined || settings.vaultUrl === undefined) return [];
+  return [{ backend: 'azurekms', ref: 'azurekms:', settings: { azurekms: settings } }];
 }
 
 /** Those of the modules that load. What is installed and serves nothing is no finding. */

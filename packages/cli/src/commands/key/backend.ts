@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { Failure, keyRef, parseKeyRef } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
+import { newAzureRef } from '../../azure.ts';
 import { tpmFolder } from '../../backends.ts';
 import type { Config } from '../../config.ts';
 import type { Surroundings } from '../../context.ts';
@@ -14,7 +15,7 @@ import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
 /** The backends that make keys, by the schemes of their references. */
-const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'hashivault', 'openbao'] as const;
+const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'azurekms', 'hashivault', 'openbao'] as const;
 
 /** A backend that makes keys. */
 export type Backend = (typeof BACKENDS)[number];
@@ -82,6 +83,7 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
   },
   hashivault: (label) => `hashivault://${label}`,
   openbao: (label) => `openbao://${label}`,
+  azurekms: newAzureRef,
 };
 
 /** The provider, which checks the settings, is asked only once there is a reference. */

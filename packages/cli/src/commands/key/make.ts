@@ -5,6 +5,7 @@
  */
 import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
 import { wholeKey } from 'hardkey/key-manager';
+import { azureSettings } from '../../azure.ts';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { failureText } from '../../exit.ts';
@@ -67,7 +68,7 @@ async function nameBackend(given: Given, { environment, output }: Context): Prom
   const { config, path } = await readSettings(environment, given.text('config'));
   if (config[backend] !== undefined) return;
   try {
-    await writeSettings(path, { [backend]: {} });
+    await writeSettings(path, { [backend]: backend === 'azurekms' ? azureSettings({ environment }) : {} });
     await output.note(`hardkey: ${path} names the backend ${backend} from now on`);
   } catch (error) {
     if (!isFailure(error)) throw error;

@@ -1,0 +1,62 @@
+/**
+ * Azure Key Vault as references, settings and the environment name it. Credentials the SDK finds for itself.
+ *
+ * @module
+ */
+import { Failure, type KeyProvider } from 'hardkey';
+import type { AzureKvConfig } from 'hardkey/providers/azure-kv';
+import type { Config } from './config.ts';
+import type { Surroundings } from './context.ts';
+import { onUse } from './on-use.ts';
+
+/** What of the settings says which vault it is, and how keys are made there. */
+export type AzureSettings = Pick<
+  AzureKvConfig,
+  'vaultUrl' | 'authorityHost' | 'hardware' | 'tags' | 'timeoutMs'
+>;
+
+/** What the provider is made of, beside the settings. */
+export interface AzureOptions {
+  /** Its keys are listed also where the settings do not name it. */
+  readonly lists?: boolean;
+  /** Keys that were not made here may be changed and deleted. */
+  readonly force?: boolean;
+}
+
+/** The service; the keys of its vault are listed where the settings name it. */
+export function azureProvider(
+  { environment }: Surroundings,
+  { azurekms: settings }: Config,
+  { lists = settings !== undefined, force = false }: AzureOptions = {},
+): KeyProvider {
+  const offers = ['create', 'rotate', 'setState', 'destroy', 'check'] as const;
+  return onUse('azurekms', [...offers, ...(lists ? (['list'] as const) : [])], async () => {
+    const { azureKv } = await import('hardkey/providers/azure-kv');
+    return azureKv({ ...environment.azure, ...settings, allowForeign: force });
+  });
+}
+
+/** The reference of a new key of the vault that the settings or the environment name. */
+export function newAzureRef(
+  label: string,
+  { azurekms: settings }: Config,
+  { environment }: Surroundings,
+): string {
+  // Keys - Create Key: letters, digits and hyphens.
+  if (!/^[0-9A-Za-z-]+$/.test(label)) {
+    throw new Failure('ARGUMENT_INVALID', 'a key of Key Vault is named by letters, digits and hyphens', {
+      field: 'label',
+    });
+  }
+  const url = settings?.vaultUrl ?? environment.azure.vaultUrl;
+  if (url !== undefined && URL.canParse(url)) return `azurekms://${new URL(url).host}/${label}`;
+  throw new Failure('ARGUMENT_INVALID', 'no vault is configured: AZURE_KEYVAULT_URL, or --ref, names one', {
+    field: 'config.azurekms.vaultUrl',
+  });
+}
+
+/** What the settings have to say of the vault that the environment names. */
+export function azureSettings({ environment }: Pick<Surroundings, 'environment'>): AzureSettings {
+  const { vaultUrl } = environment.azure;
+  return vaultUrl === undefined ? {} : { vaultUrl };
+}

@@ -1,0 +1,144 @@
+/**
+ * Keys come, change their state, and go.
+ *
+ * @module
+ */
+import type { KeyState } from '../../core/key.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import type { AzureKeyName } from '../../core/refs/azure.ts';
+import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
+import { type Making, withoutProtecting, withProtecting } from './algorithms.ts';
+import type { VaultKey } from './calls.ts';
+import type { Service } from './client.ts';
+import type { Settings } from './config.ts';
+import type { Description } from './describe.ts';
+import { NAME_TAG, withState } from './tags.ts';
+
+/** Where keys are made and changed. */
+export interface Place {
+  readonly service: Service;
+  readonly settings: Settings;
+  readonly details: FailureDetails;
+}
+
+/** Makes a key under a name that is free. Key Vault itself would make another version of a key that exists. */
+export async function addKey(
+  place: Place,
+  { vaultHost, key, version }: AzureKeyName,
+  { keyType, options: making }: Making,
+  options: CallOptions,
+): Promise<VaultKey> {
+  const { service, settings, details } = place;
+  if (version !== undefined)
+    throw invalid('Key Vault itself names the version of a new key', 'azurekms.version');
+  if (await exists(place, vaultHost, key, options)) {
+    throw new Failure('KEY_EXISTS', 'the vault has a key of this name', details);
+  }
+  const kind = settings.hardware ? `${keyType}-HSM` : keyType;
+  const tags = { ...settings.tags, [NAME_TAG]: key };
+  const keyOps = [...making.keyOps];
+  return service.call(
+    vaultHost,
+    'create',
+    (client, how) => client.createKey(key, kind, { ...how, ...making, keyOps, tags }),
+    options,
+    details,
+  );
+}
+
+async function exists(
+  { service, details }: Place,
+  vaultHost: string,
+  key: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    await service.call(vaultHost, 'get', (client, how) => client.getKey(key, how), options, details);
+    return true;
+  } catch (error) {
+    if (isFailure(error, 'KEY_NOT_FOUND')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Disables a version or enables it. Key Vault has no state for a compromised one, which still opens what was
+ * made for it: a tag says so, and the service itself lets it protect nothing any more.
+ */
+export async function setKeyState(
+  place: Place,
+  description: Description,
+  state: Exclude<KeyState, 'destroyed'>,
+  options: CallOptions,
+): Promise<void> {
+  checkOwn(place, description);
+  const { operations, isCompromised, tags } = description;
+  if (state === 'suspended') await change(place, description, { enabled: false }, options);
+  else if (state === 'compromised') await mark(place, description, state, options);
+  else if (!isCompromised) await change(place, description, { enabled: true }, options);
+  else {
+    const keyOps = [...withProtecting(operations)];
+    await change(place, description, { enabled: true, keyOps, tags: withState(tags, undefined) }, options);
+  }
+}
+
+/** Lets a version protect nothing any more, and says why. */
+export async function mark(
+  place: Place,
+  description: Description,
+  state: 'compromised' | 'superseded',
+  options: CallOptions,
+): Promise<void> {
+  const { operations, tags } = description;
+  const keyOps = [...withoutProtecting(operations)];
+  const enabled = state === 'compromised' ? { enabled: true } : {};
+  await change(place, description, { ...enabled, keyOps, tags: withState(tags, state) }, options);
+}
+
+/** What of a version can be changed. */
+interface Change {
+  readonly enabled?: boolean;
+  readonly keyOps?: string[];
+  readonly tags?: Record<string, string>;
+}
+
+/** Changes a version. */
+export async function change(
+  { service, details }: Place,
+  { name }: Pick<Description, 'name'>,
+  changes: Change,
+  options: CallOptions,
+): Promise<VaultKey> {
+  const { vaultHost, key, version } = name;
+  return service.call(
+    vaultHost,
+    'update',
+    (client, how) => client.updateKeyProperties(key, version, { ...how, ...changes }),
+    options,
+    details,
+  );
+}
+
+/** Deletes a key with all its versions. It can be recovered as long as the vault says, and has its name so long. */
+export async function destroyKey(
+  place: Place,
+  address: AzureKeyName,
+  description: Description,
+  options: CallOptions,
+): Promise<void> {
+  const { service, details } = place;
+  if (address.version !== undefined) {
+    const message = 'Key Vault deletes a key with all its versions: name it without one';
+    throw new Failure('UNSUPPORTED', message, { ...details, field: 'azurekms.version' });
+  }
+  checkOwn(place, description);
+  const { vaultHost, key } = address;
+  await service.call(vaultHost, 'delete', (client, how) => client.beginDeleteKey(key, how), options, details);
+}
+
+/** Whether the key was made here, or others' may be changed. Throws `DENIED`. */
+export function checkOwn({ settings, details }: Place, { isOurs }: { readonly isOurs: boolean }): void {
+  if (settings.allowForeign || isOurs) return;
+  const message = `the key was not made here: it has no tag ${NAME_TAG}`;
+  throw new Failure('DENIED', message, { ...details, field: 'azurekms.allowForeign' });
+}

@@ -1,0 +1,134 @@
+/**
+ * The SDK: loaded when it is needed, and its clients made as they must be here.
+ *
+ * @module
+ */
+import { Agent } from 'node:https';
+import { Failure } from '../../errors.ts';
+import { keyId, type PinnedName } from './address.ts';
+import type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
+import type { Settings } from './config.ts';
+
+/** Makes clients of one provider. */
+export interface Clients {
+  keyClient(vaultHost: string): Promise<KeyClient>;
+  cryptographyClient(name: PinnedName): Promise<CryptographyClient>;
+  /** Closes the connections of all of them. */
+  close(): void;
+}
+
+/** The slices of the SDK that are used. */
+interface Keys {
+  readonly KeyClient: new (url: string, credential: TokenCredential, options: object) => KeyClient;
+  readonly CryptographyClient: new (
+    key: object,
+    credential: TokenCredential,
+    options: object,
+  ) => CryptographyClient;
+}
+interface Identity {
+  readonly DefaultAzureCredential: new (options: object) => TokenCredential;
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/** Clients as the configuration says, all with one credential. */
+export function clientsOf(
+  settings: Pick<Settings, 'vaultHost' | 'credential' | 'authorityHost' | 'ca'>,
+): Clients {
+  let made: TokenCredential | undefined;
+  const trust = settings.ca === undefined ? {} : { ca: settings.ca };
+  const agent = new Agent({ keepAlive: true, ...trust });
+  const policy = ownAgent(agent);
+  const usual = {
+    // Once: repeating is decided where the deadline is known.
+    retryOptions: { maxRetries: 0 },
+    tlsOptions: trust,
+    additionalPolicies: [{ policy, position: 'perRetry' }],
+  };
+
+  /** After a failure another one is made: the SDK's remembers for a minute that it failed. */
+  const found: TokenCredential = {
+    async getToken(scopes, options) {
+      const { DefaultAzureCredential } = await load<Identity>(() => import('@azure/identity'));
+      made ??= new DefaultAzureCredential({ ...usual, ...authorityOf(settings) });
+      const used = made;
+      try {
+        return await used.getToken(scopes, options);
+      } catch (error) {
+        if (made === used) made = undefined;
+        throw error;
+      }
+    },
+  };
+  const credential = settings.credential ?? found;
+
+  return {
+    async keyClient(vaultHost) {
+      const { KeyClient } = await load<Keys>(() => import('@azure/keyvault-keys'));
+      return new KeyClient(`https://${vaultHost}`, credential, {
+        ...usual,
+        ...challengeOf(vaultHost, settings),
+      });
+    },
+    async cryptographyClient(name) {
+      const { CryptographyClient } = await load<Keys>(() => import('@azure/keyvault-keys'));
+      const { key, version, vaultHost } = name;
+      // No more than its name: what the SDK knew of its dates and uses would be how they once were.
+      const bare = { id: keyId(name), name: key, key: {}, properties: { name: key, version } };
+      return new CryptographyClient(bare, credential, {
+        ...usual,
+        ...challengeOf(vaultHost, settings),
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** What the SDK lets a policy see of a request. */
+interface Sent {
+  agent?: unknown;
+}
+
+/** One agent for all clients, whose connections can be closed. Where the SDK goes through a proxy, it has its own. */
+function ownAgent(agent: Agent): object {
+  return {
+    name: 'hardkeyAgent',
+    sendRequest<R>(request: Sent, next: (request: Sent) => R): R {
+      request.agent ??= agent;
+      return next(request);
+    },
+  };
+}
+
+/** An authority on this machine, that nobody else knows of, is not looked up among Microsoft's. */
+function authorityOf({ authorityHost }: Pick<Settings, 'authorityHost'>): object {
+  if (authorityHost === undefined) return {};
+  return { authorityHost, disableInstanceDiscovery: LOOPBACK.test(new URL(authorityHost).host) };
+}
+
+/**
+ * The SDK sends tokens only to hosts below the domain that they are for. A vault on this machine is of none:
+ * it is let off, if it was configured. One that a reference names is not.
+ */
+function challengeOf(vaultHost: string, settings: Pick<Settings, 'vaultHost'>): object {
+  const disableChallengeResourceVerification = vaultHost === settings.vaultHost && LOOPBACK.test(vaultHost);
+  return { disableChallengeResourceVerification };
+}
+
+async function load<T>(read: () => Promise<unknown>): Promise<T> {
+  try {
+    return (await read()) as T;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new Failure(
+      'UNSUPPORTED',
+      'the SDK of Key Vault is not installed: npm install @azure/keyvault-keys @azure/identity',
+      { provider: 'azurekms' },
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}

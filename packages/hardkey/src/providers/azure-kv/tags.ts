@@ -1,0 +1,42 @@
+/**
+ * Our tags on versions of keys: whose they are, and what Key Vault has no state for.
+ *
+ * @module
+ */
+
+/** The name that a key was made under. A key that has it was made here. */
+export const NAME_TAG = 'hardkey:name';
+
+/** `compromised` or `superseded`. */
+const STATE_TAG = 'hardkey:state';
+
+/** Tags of a version. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** What the tags of a version say. */
+export interface Marks {
+  readonly isOurs: boolean;
+  /** It opens what was made for it, and makes nothing any more. */
+  readonly isCompromised: boolean;
+  /** A newer version has taken its place. */
+  readonly isSuperseded: boolean;
+}
+
+/** Reads the tags. */
+export function marksOf(tags: Tags): Marks {
+  const state = tags[STATE_TAG];
+  return {
+    isOurs: tags[NAME_TAG] !== undefined,
+    isCompromised: state === 'compromised',
+    isSuperseded: state === 'superseded',
+  };
+}
+
+/** The tags with another state, or with none. The service takes all tags at once. */
+export function withState(
+  tags: Tags,
+  state: 'compromised' | 'superseded' | undefined,
+): Record<string, string> {
+  const { [STATE_TAG]: _before, ...others } = tags;
+  return { ...others, ...(state === undefined ? {} : { [STATE_TAG]: state }) };
+}
