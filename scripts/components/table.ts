@@ -39,6 +39,12 @@ export const COMPONENTS = {
     'servers of AWS KMS, each for what it answers rightly, and a proxy that makes them fail',
     /^(ministack|moto|microburst|cryptography)==/,
   ),
+  'python-cloud-clients': pythonPrograms(
+    'cloud-clients.txt',
+    'python',
+    'import google_crc32c, google.cloud.kms_v1, azure.identity, azure.keyvault.keys.crypto',
+    'the official clients of Google and Azure in another language',
+  ),
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),

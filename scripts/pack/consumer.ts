@@ -41,6 +41,7 @@ export function consume(tarballs: readonly string[], folder: string): readonly s
     ...nodes.flatMap((node) => [
       [node, ['program.ts']] as const,
       [node, ['node_modules/@hardkey/cli/bin/hardkey.cjs', '--help']] as const,
+      [node, ['node_modules/@hardkey/emulators/bin/hardkey-emulator.cjs', '--help']] as const,
     ]),
   ];
   for (const [command, args] of steps) {

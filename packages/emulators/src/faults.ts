@@ -1,0 +1,116 @@
+/**
+ * Faults that wait in a queue and happen to the next calls, in order, so that a client's handling of each is
+ * tested on the client that people run.
+ *
+ * @module
+ */
+
+/** What happens to one call, or to several. Without `status` the call is answered as it would have been. */
+export interface Fault {
+  /** The method it waits for: `AsymmetricSign`, `sign`, `token`, or `*` for whichever comes next. */
+  readonly method: string;
+  /** How many calls it happens to; 1 when not given. */
+  readonly times?: number;
+  /** How long the answer waits. */
+  readonly delayMs?: number;
+  /** Refuses: an HTTP status, or for Google a name or number of `google.rpc.Code`. */
+  readonly status?: number | string;
+  readonly message?: string;
+  /** Google: `google.rpc.Status.details` in JSON with `@type`. Azure: the members of `error`. */
+  readonly details?: readonly object[];
+  /** Headers of an HTTP answer, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body of an HTTP answer as it stands: HTML, half a document. */
+  readonly body?: string;
+  /** How many bytes of the answer arrive. */
+  readonly truncate?: number;
+  /** A field of the answer in which one bit is turned, while what vouches for it stays. */
+  readonly flip?: string;
+  /** Fields of the answer that are replaced. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** HTTP: the connection is cut instead of answered. */
+  readonly reset?: boolean;
+}
+
+/** The queue of an emulator. */
+export interface Faults {
+  add(...faults: readonly Fault[]): void;
+  /** Forgets what has not happened yet. */
+  clear(): void;
+  /** What has not happened yet. */
+  waiting(): readonly Fault[];
+  /** Takes the fault for a call, if one waits for it. */
+  take(method: string): Fault | undefined;
+}
+
+const FIELDS: Readonly<Record<keyof Fault, (value: unknown) => boolean>> = {
+  method: (value) => typeof value === 'string' && value !== '',
+  times: isCount,
+  delayMs: isCount,
+  status: (value) => typeof value === 'string' || isCount(value),
+  message: (value) => typeof value === 'string',
+  details: (value) => Array.isArray(value) && value.every(isObject),
+  headers: isObject,
+  body: (value) => typeof value === 'string',
+  truncate: isCount,
+  flip: (value) => typeof value === 'string',
+  set: isObject,
+  reset: (value) => typeof value === 'boolean',
+};
+
+/** A fault out of JSON; a `TypeError` names the field that is none of it or is not what it should be. */
+export function parseFault(value: unknown): Fault {
+  if (!isObject(value)) throw new TypeError('a fault is an object');
+  for (const [name, given] of Object.entries(value)) {
+    const fits = (FIELDS as Readonly<Record<string, (value: unknown) => boolean>>)[name];
+    if (!fits) throw new TypeError(`a fault has no field ${name}`);
+    if (!fits(given)) throw new TypeError(`the field ${name} of a fault is not what it should be`);
+  }
+  if (!('method' in value)) throw new TypeError('a fault names its method');
+  return value as unknown as Fault;
+}
+
+/** An empty queue. */
+export function createFaults(): Faults {
+  let queue: { fault: Fault; left: number }[] = [];
+  return {
+    add: (...faults) => {
+      queue.push(...faults.map(parseFault).map((fault) => ({ fault, left: fault.times ?? 1 })));
+    },
+    clear: () => {
+      queue = [];
+    },
+    waiting: () => queue.map(({ fault, left }) => ({ ...fault, times: left })),
+    take: (method) => {
+      const entry = queue.find(({ fault }) => fault.method === method || fault.method === '*');
+      if (!entry) return undefined;
+      entry.left -= 1;
+      queue = queue.filter(({ left }) => left > 0);
+      return entry.fault;
+    },
+  };
+}
+
+/** The answer with the fields of a fault replaced and turned. */
+export function disturbed(answer: object, { set, flip }: Fault): object {
+  const changed: Record<string, unknown> = { ...answer, ...set };
+  if (flip !== undefined) changed[flip] = flipped(changed[flip], flip);
+  return changed;
+}
+
+function flipped(value: unknown, field: string): unknown {
+  if (typeof value === 'string' && value !== '') return (value.startsWith('A') ? 'B' : 'A') + value.slice(1);
+  if (!(value instanceof Uint8Array) || value.length === 0)
+    throw new TypeError(`the answer has no bytes in ${field}`);
+  const bytes = Buffer.from(value);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  return bytes;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

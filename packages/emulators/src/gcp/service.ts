@@ -1,0 +1,72 @@
+/**
+ * One call of the service, however it came: the fault that waits for it, the permission, the method.
+ *
+ * @module
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { disturbed, type Fault, type Faults } from '../faults.ts';
+import type { RuleBook } from '../rules.ts';
+import { METHODS } from './methods.ts';
+import type { Permissions } from './permissions.ts';
+import { CODES, type CodeName, GcpRefusal, type GcpRule, refuse } from './rules.ts';
+import type { Store } from './store.ts';
+
+/** The emulated service. */
+export interface Service {
+  readonly store: Store;
+  readonly faults: Faults;
+  readonly permissions: Permissions;
+  readonly rules: RuleBook<GcpRule>;
+  /** Ends waits when the emulator closes. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer, and how many bytes of it arrive when not all do. */
+export interface Answer {
+  readonly message: object;
+  readonly truncate: number | undefined;
+}
+
+/** Answers a call, or throws a `GcpRefusal`. */
+export async function call(service: Service, method: string, request: object): Promise<Answer> {
+  const fault = service.faults.take(method);
+  if (fault?.delayMs) await wait(fault.delayMs, undefined, { signal: service.signal });
+  if (fault?.status !== undefined) throw refusalOf(fault);
+  const message = await attempt(service, method, request);
+  return { message: fault ? disturbed(message, fault) : message, truncate: fault?.truncate };
+}
+
+async function attempt(service: Service, method: string, request: object): Promise<object> {
+  try {
+    if (method === 'TestIamPermissions') return testPermissions(service, request);
+    const found = METHODS[method];
+    if (!found) throw refuse('not in this emulator', `${method} is not emulated`);
+    service.permissions.require(`cloudkms.${found.permission}`, textAt(request, found.resource));
+    return await found.run(service.store, request as never);
+  } catch (error) {
+    if (error instanceof GcpRefusal && error.rule) service.rules.note(error.rule);
+    throw error;
+  }
+}
+
+/** `google.iam.v1.IAMPolicy.TestIamPermissions`: those of the asked that the caller has. */
+function testPermissions({ permissions }: Service, request: object): object {
+  const { resource = '', permissions: asked = [] } = request as {
+    readonly resource?: string;
+    readonly permissions?: readonly string[];
+  };
+  return { permissions: asked.filter((permission) => !permissions.isDenied(permission, resource)) };
+}
+
+function textAt(request: object, path: string): string {
+  const at = path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown>)?.[name], request);
+  return typeof at === 'string' ? at : '';
+}
+
+function refusalOf({ status = '', message, details = [] }: Fault): GcpRefusal {
+  const code = typeof status === 'number' ? status : CODES[status as CodeName];
+  if (code === undefined) throw new TypeError(`${status} is no code of google.rpc`);
+  return new GcpRefusal(code, message ?? 'a fault that was asked for', details);
+}

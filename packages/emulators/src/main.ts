@@ -1,0 +1,114 @@
+/**
+ * The command `hardkey-emulator`: starts an emulator, says where it listens, and runs until it is told to stop.
+ *
+ * @module
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startGcpKms } from './gcp/index.ts';
+
+const USAGE = `Usage: hardkey-emulator gcp [options]
+
+Emulates a key service on 127.0.0.1, in memory, until it is interrupted. Says where it listens, one line
+each, and then "ready".
+
+  --port N         the port of the service (default: one that is free)
+  --http-port N    the port of REST and of the emulator's own interface (default: the next one)
+  --tls            asks for TLS
+  --ca-file FILE   writes the certificate that clients must trust, in PEM
+`;
+
+const OPTIONS = {
+  port: { type: 'string' },
+  'http-port': { type: 'string' },
+  tls: { type: 'boolean' },
+  'ca-file': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const USAGE_ERROR = 64;
+const FAILED = 1;
+
+/** A command line that is none. */
+class UsageError extends Error {}
+
+interface Running {
+  /** What listens where, by name. */
+  readonly places: Readonly<Record<string, string>>;
+  readonly ca: string | undefined;
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly port: number;
+  readonly httpPort: number;
+  readonly tls: boolean;
+}
+
+const SERVICES: Readonly<Record<string, (options: Options) => Promise<Running>>> = {
+  gcp: async (options) => {
+    const { address, url, ca, close } = await startGcpKms(options);
+    return { places: { grpc: address, http: url }, ca, close };
+  },
+};
+
+/** Runs the command without its name. Resolves with the exit status when the emulator has stopped. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await run(args);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`hardkey-emulator: ${message}\n`);
+    return error instanceof UsageError ? USAGE_ERROR : FAILED;
+  }
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.help) return say(USAGE);
+  const [name = '', ...rest] = positionals;
+  const start = SERVICES[name];
+  if (!start || rest.length > 0)
+    throw new UsageError(`one of ${Object.keys(SERVICES).join(', ')} is to be named (see --help)`);
+  const port = portOf(values.port);
+  const httpPort = values['http-port'] === undefined && port > 0 ? port + 1 : portOf(values['http-port']);
+  const stopped = interrupted();
+  const running = await start({ port, httpPort, tls: values.tls === true });
+  if (values['ca-file'] !== undefined) writeAuthority(values['ca-file'], running.ca);
+  for (const [place, address] of Object.entries(running.places)) say(`${place} ${address}\n`);
+  say('ready\n');
+  await stopped;
+  await running.close();
+  return 0;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port < 65_536) return port;
+  throw new UsageError(`${text} is not a port`);
+}
+
+function writeAuthority(file: string, ca: string | undefined): void {
+  if (ca === undefined) throw new UsageError('--ca-file is for TLS: give --tls too');
+  writeFileSync(file, ca);
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function say(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}

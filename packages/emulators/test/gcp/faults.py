@@ -1,0 +1,149 @@
+"""Permissions and faults of the emulator of Google Cloud KMS, and its REST front."""
+
+import os
+import urllib.parse
+
+import google_crc32c
+from google.api_core import exceptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import kms_v1
+from google.cloud.kms_v1.services.key_management_service.transports import KeyManagementServiceRestTransport
+from google.iam.v1 import iam_policy_pb2
+
+import control
+from google_kms import Case, INVALID, LOCATION, client, once, ring, signing
+
+SIGN = "cloudkms.cryptoKeyVersions.useToSign"
+VIEW = "cloudkms.cryptoKeyVersions.viewPublicKey"
+
+
+class Permissions(Case):
+    def tearDown(self):
+        control.send("DELETE", "denials")
+
+    def test_denied(self):
+        """a missing permission is PERMISSION_DENIED with ErrorInfo (google.rpc.ErrorInfo; AIP-193)"""
+        name = signing("EC_SIGN_P256_SHA256")
+        control.send("POST", "denials", {"permission": SIGN})
+        error = self.refused(exceptions.PermissionDenied, client.asymmetric_sign, name=name, data=b"a")
+        self.assertEqual((error.reason, error.domain), ("IAM_PERMISSION_DENIED", "cloudkms.googleapis.com"))
+        self.assertEqual(dict(error.metadata), {"permission": SIGN, "resource": name})
+        self.assertIn(f"Permission '{SIGN}' denied on resource '{name}' (or it may not exist)", error.message)
+        once(client.get_public_key, name=name)
+
+    def test_resource(self):
+        """a denial on a ring reaches its keys and no other's (IAM resource hierarchy)"""
+        name = signing("EC_SIGN_P256_SHA256")
+        control.send("POST", "denials", {"permission": SIGN, "resource": f"{ring.name}x"})
+        once(client.asymmetric_sign, name=name, data=b"a")
+        control.send("POST", "denials", {"permission": SIGN, "resource": ring.name})
+        self.refused(exceptions.PermissionDenied, client.asymmetric_sign, name=name, data=b"a")
+
+    def test_tested(self):
+        """TestIamPermissions answers those that the caller has (google.iam.v1.IAMPolicy)"""
+        control.send("POST", "denials", {"permission": SIGN})
+        asked = iam_policy_pb2.TestIamPermissionsRequest(
+            resource=signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0], permissions=[SIGN, VIEW]
+        )
+        self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), [VIEW])
+
+
+class Faults(Case):
+    def tearDown(self):
+        control.send("DELETE", "faults")
+
+    def test_order(self):
+        """faults happen in order, to the method they name, and then no more (google.rpc.Code)"""
+        name = signing("EC_SIGN_P256_SHA256")
+        control.fault("AsymmetricSign", status="RESOURCE_EXHAUSTED", message="slow down", times=2)
+        control.fault("AsymmetricSign", status=14)
+        once(client.get_public_key, name=name)
+        sign = {"call": client.asymmetric_sign, "name": name, "data": b"a"}
+        for error in [exceptions.ResourceExhausted, exceptions.ResourceExhausted, exceptions.ServiceUnavailable]:
+            self.refused(error, **sign)
+        once(**sign)
+
+    def test_codes(self):
+        """every code of google.rpc reaches the client (google.rpc.Code)"""
+        for code in ["CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "OUT_OF_RANGE", "INTERNAL"]:
+            control.fault("AsymmetricSign", status=code)
+            error = self.refused(
+                exceptions.GoogleAPICallError, client.asymmetric_sign, name=signing("EC_SIGN_P256_SHA256")
+            )
+            self.assertEqual(error.grpc_status_code.name, code)
+
+    def test_details(self):
+        """details reach the client as google.rpc defines them (google.rpc.RetryInfo)"""
+        retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": {"seconds": 5}}
+        control.fault("AsymmetricSign", status="UNAVAILABLE", details=[retry])
+        error = self.refused(
+            exceptions.ServiceUnavailable, client.asymmetric_sign, name=signing("EC_SIGN_P256_SHA256")
+        )
+        self.assertEqual(error.details[0].retry_delay.seconds, 5)
+
+    def test_delay(self):
+        """a delayed answer is past the deadline of a client that waits less (google.rpc.Code DEADLINE_EXCEEDED)"""
+        control.fault("GetPublicKey", delayMs=5000)
+        with self.assertRaises(exceptions.DeadlineExceeded):
+            client.get_public_key(
+                request={"name": signing("EC_SIGN_P256_SHA256")}, retry=None, timeout=0.3
+            )
+
+    def test_corrupt(self):
+        """a turned bit no longer fits its checksum, a replaced field is replaced (AsymmetricSignResponse)"""
+        name = signing("EC_SIGN_P256_SHA256")
+        control.fault("AsymmetricSign", flip="signature")
+        answer = once(client.asymmetric_sign, name=name, data=b"a")
+        self.assertNotEqual(answer.signature_crc32c, google_crc32c.value(answer.signature))
+        control.fault("AsymmetricSign", set={"name": "another", "signatureCrc32c": None})
+        answer = once(client.asymmetric_sign, name=name, data=b"a")
+        self.assertEqual(answer.name, "another")
+        self.assertNotIn("signature_crc32c", answer)
+
+    def test_truncated(self):
+        """half an answer is no answer for the client (gRPC status INTERNAL: cannot parse)"""
+        control.fault("GetPublicKey", truncate=20)
+        with self.assertRaises(exceptions.GoogleAPICallError):
+            once(client.get_public_key, name=signing("EC_SIGN_P256_SHA256"))
+
+
+class Rest(Case):
+    def setUp(self):
+        host = urllib.parse.urlsplit(os.environ["EMULATOR_URL"]).netloc
+        transport = KeyManagementServiceRestTransport(
+            host=host, url_scheme="http", credentials=AnonymousCredentials()
+        )
+        self.rest = kms_v1.KeyManagementServiceClient(transport=transport)
+
+    def tearDown(self):
+        control.send("DELETE", "denials")
+        control.send("DELETE", "faults")
+
+    def test_smoke(self):
+        """REST answers as gRPC does: keys, signatures, encryption, pages (service.proto google.api.http)"""
+        key = {"purpose": "ENCRYPT_DECRYPT", "labels": {"a": "b"}}
+        made = self.rest.create_crypto_key(parent=ring.name, crypto_key_id="rest", crypto_key=key)
+        self.assertEqual(once(client.get_crypto_key, name=made.name), made)
+        sealed = self.rest.encrypt(request={"name": made.name, "plaintext": b"a", "plaintext_crc32c": 3251651376})
+        self.assertEqual(sealed.ciphertext_crc32c, google_crc32c.value(sealed.ciphertext))
+        self.assertEqual(self.rest.decrypt(name=made.name, ciphertext=sealed.ciphertext).plaintext, b"a")
+        name = signing("EC_SIGN_P256_SHA256")
+        signed = self.rest.asymmetric_sign(request={"name": name, "data": b"a"})
+        self.assertEqual((signed.name, signed.signature_crc32c), (name, google_crc32c.value(signed.signature)))
+        listed = list(self.rest.list_crypto_keys(request={"parent": ring.name, "page_size": 2}))
+        self.assertIn(made.name, [one.name for one in listed])
+        labels = {"name": made.name, "labels": {"c": "d"}}
+        updated = self.rest.update_crypto_key(crypto_key=labels, update_mask={"paths": ["labels"]})
+        self.assertEqual(dict(updated.labels), {"c": "d"})
+
+    def test_refusals(self):
+        """over REST refusals have the HTTP status of their code (google/rpc/code.proto)"""
+        name = signing("EC_SIGN_P256_SHA256")
+        control.send("POST", "denials", {"permission": SIGN})
+        with self.assertRaises(exceptions.Forbidden) as caught:
+            self.rest.asymmetric_sign(request={"name": name, "data": b"a"}, retry=None)
+        self.assertEqual(caught.exception.reason, "IAM_PERMISSION_DENIED")
+        with self.assertRaises(exceptions.NotFound):
+            self.rest.get_key_ring(name=f"{LOCATION}/keyRings/none", retry=None)
+        with self.assertRaises(exceptions.BadRequest):
+            self.rest.encrypt(request={"name": ring.name + "/cryptoKeys/rest/x", "plaintext": b""}, retry=None)
