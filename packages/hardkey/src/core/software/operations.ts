@@ -46,6 +46,14 @@ export interface Performer<K extends object> {
     aad: Uint8Array,
     options: CallOptions,
   ): Soon<Uint8Array>;
+  /** Instead of `encrypt` where the backend draws the nonces itself and takes none. */
+  seal?(
+    key: K,
+    facts: AlgorithmFacts,
+    plaintext: Uint8Array,
+    aad: Uint8Array,
+    options: CallOptions,
+  ): Soon<Sealed>;
   /** Throws `DECRYPTION_FAILED`, whatever was wrong. */
   decrypt(
     key: K,
@@ -118,6 +126,10 @@ export function aead<K extends object>(held: Held<K>): Aead {
     ...bound<AeadAlgorithm>(held),
     encrypt: (plaintext, aad, options) =>
       run(held, 'protect', options, async (given) => {
+        if (by.seal !== undefined) {
+          checkOwnNonce(options?.nonce, facts);
+          return by.seal(key, facts, plaintext, aad, given);
+        }
         const nonce = options?.nonce ?? nextNonce(key);
         exactly(nonce, nonceLength, 'nonce');
         return { nonce, ciphertext: await by.encrypt(key, facts, nonce, plaintext, aad, given) };
@@ -210,6 +222,14 @@ async function run<T>(
 function publicKeyOf({ info }: Pick<Held<object>, 'info'>): PublicKey {
   if (info.publicKey !== undefined) return info.publicKey;
   throw new Failure('ARGUMENT_INVALID', 'a signing key has a public half', { ref: String(info.ref) });
+}
+
+function checkOwnNonce(nonce: Uint8Array | undefined, { name }: AlgorithmFacts): void {
+  if (nonce === undefined) return;
+  throw new Failure('UNSUPPORTED', 'the backend draws the nonces of this key itself', {
+    algorithm: name,
+    field: 'nonce',
+  });
 }
 
 function exactly(bytes: Uint8Array, length: number, field: string): void {

@@ -4,6 +4,7 @@
  * @module
  */
 export { wrapperFor } from '../../core/content-keys.ts';
+export type { DataKeyLimits } from './data-keys.ts';
 export { attachContent, type Detached, detachContent } from './detached.ts';
 export {
   type EncryptToOptions,
@@ -18,6 +19,13 @@ export {
   type OpenEncryptOptions,
   openEncrypt0,
 } from './encrypt0.ts';
+export {
+  createEnvelope,
+  type Envelope,
+  type EnvelopeKey,
+  type EnvelopeOptions,
+  readEnvelopeKey,
+} from './envelope.ts';
 export { type HeaderMap, type Headers, headerLabel } from './headers.ts';
 export {
   decodeCoseKey,

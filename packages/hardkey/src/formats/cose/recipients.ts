@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { algorithm } from '../../core/algorithms.ts';
+import { algorithm, algorithmsOfCose, type WrapAlgorithm } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, KeyAgreement, KeyWrapper, WrappingKey } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
@@ -203,8 +203,16 @@ function headersOf(
   }
 }
 
+/** What wrapped the content key of a recipient; undefined for one of another kind. */
+export function wrapAlgorithmOf(headers: Headers): WrapAlgorithm | undefined {
+  const id = algorithmIdOf(headers);
+  if (id === serviceAlgorithm) return 'service';
+  const [found] = typeof id === 'number' ? algorithmsOfCose(id, 'wrap') : [];
+  return found?.name as WrapAlgorithm | undefined;
+}
+
 /** Whether a recipient is of the key's algorithm and, where it has a `kid`, of this key. */
-function isFor(
+export function isFor(
   headers: Headers,
   { algorithm: name, key }: RecipientKey,
   { keyId }: OpenRecipientOptions,

@@ -1,0 +1,44 @@
+/**
+ * Whether a key can be used, before it is.
+ *
+ * @module
+ */
+import { algorithm, type OperationKind } from '../../core/algorithms.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { isList } from '../../core/trust/strict-json.ts';
+import { Failure } from '../../errors.ts';
+import type { Use } from './held-key.ts';
+import { detailsOf, openKey, type Place } from './keys.ts';
+
+/** What a key is used by. Whoever may do one of them can use it. */
+const USES: Readonly<Record<OperationKind, readonly Use[]>> = {
+  sign: ['sign'],
+  aead: ['encrypt', 'decrypt'],
+  wrap: ['decrypt'],
+  mac: ['hmac', 'verify'],
+  agree: [],
+};
+
+/** What lets a token post to a path. */
+const ENOUGH: readonly unknown[] = ['update', 'root'];
+
+/** Opens the key and asks what the token may do. Throws `DENIED` when that is nothing this key is for. */
+export async function checkKey(place: Place, options: CallOptions): Promise<void> {
+  const { algorithms, state } = await openKey(place, options);
+  const details = detailsOf(place, 'check');
+  if (state !== 'active') throw new Failure('DENIED', `the key is ${state}`, { ...details, field: 'state' });
+  const uses = new Set(algorithms.flatMap((name) => USES[algorithm(name).operation]));
+  const { at, key } = place.address;
+  const paths = [...uses].map((use) => `${at}/${use}/${key}`);
+  const request = { method: 'POST', path: 'sys/capabilities-self', body: { paths } } as const;
+  const capabilities = await place.client.call(request, options, { details });
+  const allowed = paths.some((path) => {
+    const list = capabilities[path];
+    return isList(list) && list.some((one) => ENOUGH.includes(one));
+  });
+  if (allowed) return;
+  throw new Failure('DENIED', 'the policies of the token do not allow any use of the key', {
+    ...details,
+    field: 'vault.policy',
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * One request and its answer, over connections that stay open.
+ *
+ * `node:http` rather than `fetch`: it takes certificates of our own, it follows no redirect, which a token
+ * would go along with, and it costs half as much for a call.
+ *
+ * @module
+ */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { watchLimits } from '../../core/limits.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { type FailureDetails, isFailure } from '../../errors.ts';
+import { brokenAnswer, networkFailure, tooLarge } from './failures.ts';
+
+/** What is sent. */
+export interface HttpRequest {
+  readonly method: 'DELETE' | 'GET' | 'LIST' | 'POST';
+  /** From the root of the server, with its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body?: string;
+  /** It is not sent again when the connection is lost. */
+  readonly once?: true;
+}
+
+/** What came back, whatever its status. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A server that is asked. */
+export interface HttpServer {
+  /** Throws `UNAVAILABLE` when no whole answer comes, and `MALFORMED` for one that is too large. */
+  ask(request: HttpRequest, options: CallOptions, details: FailureDetails): Promise<HttpAnswer>;
+  /** Closes every connection: what waits for an answer fails. */
+  close(): void;
+}
+
+/** Where the server is, and how it is spoken to. */
+export interface HttpSettings {
+  readonly url: URL;
+  readonly ca?: string;
+  readonly timeoutMs: number;
+}
+
+/** The largest answer, beside twice what was sent: an engine gives back what it got, and more. */
+const ANSWER_LIMIT = 4 * 1024 * 1024;
+/** Connections that wait for a request. More may be at work. */
+const IDLE_CONNECTIONS = 64;
+
+/** Speaks to one server. */
+export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
+  const secure = url.protocol === 'https:';
+  const keep = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' } as const;
+  const agent = secure
+    ? new https.Agent({ ...keep, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) })
+    : new http.Agent(keep);
+  const begin = secure ? https.request : http.request;
+  const base = {
+    agent,
+    // A URL has the brackets of an IPv6 address, and a socket does not.
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+  };
+  const prefix = url.pathname.replace(/\/+$/, '');
+
+  function send(
+    { method, path, headers, body = '' }: HttpRequest,
+    options: CallOptions,
+    details: FailureDetails,
+  ): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const length = Buffer.byteLength(body);
+      const request = begin({
+        ...base,
+        method,
+        path: prefix + path,
+        headers: { ...headers, ...(length === 0 ? {} : { 'content-length': length }) },
+      });
+      const fail = (reason: unknown): void => {
+        stop();
+        reject(reason);
+        request.destroy();
+      };
+      request.on('error', (error) => fail(networkFailure(error, details, request.reusedSocket)));
+      request.on('response', (response) => {
+        receive(response, ANSWER_LIMIT + 2 * length, details).then((answer) => {
+          stop();
+          resolve(answer);
+        }, fail);
+      });
+      const stop = watchLimits(options, timeoutMs, details, fail);
+      request.end(body);
+    });
+  }
+
+  return {
+    async ask(request, options, details) {
+      try {
+        return await send(request, options, details);
+      } catch (error) {
+        // The server had most likely closed a connection that was idle before it saw the request.
+        const lost = isFailure(error, 'UNAVAILABLE') && error.details.field === 'connection';
+        if (!lost || request.once === true) throw error;
+        return await send(request, options, details);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function receive(
+  response: http.IncomingMessage,
+  limit: number,
+  details: FailureDetails,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    response.on('data', (part: Buffer) => {
+      length += part.length;
+      if (length > limit) reject(tooLarge(details));
+      else parts.push(part);
+    });
+    response.on('end', () => {
+      const { statusCode = 0, headers } = response;
+      resolve({ status: statusCode, headers, body: Buffer.concat(parts).toString('utf8') });
+    });
+    response.on('error', (error) => reject(brokenAnswer(details, error)));
+    // After `end` this changes nothing.
+    response.on('close', () => reject(brokenAnswer(details)));
+  });
+}

@@ -1,0 +1,126 @@
+/**
+ * How a token is come by: it is given, unwrapped, or got for a role.
+ *
+ * @module
+ */
+import type { CallOptions } from '../../core/operations.ts';
+import type { Secret, SecretSource } from '../../core/secret.ts';
+import { isJsonObject, isText, type JsonObject } from '../../core/trust/strict-json.ts';
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { Failure, isFailure } from '../../errors.ts';
+import type { AppRole, Settings } from './config.ts';
+import { malformedAnswer } from './failures.ts';
+import type { Call } from './wire.ts';
+
+/** A token, and how long it lasts. */
+export interface Grant {
+  readonly token: string;
+  /** Infinity where it has no end, or does not say. */
+  readonly lifetimeMs: number;
+  readonly renewable: boolean;
+}
+
+/** Gets a token, again each time. Throws `DENIED` when the server does not agree. */
+export type LogIn = (options: CallOptions) => Promise<Grant>;
+
+const DETAILS = { provider: 'vault', operation: 'login' };
+
+/** The way to log in that the configuration has. */
+export function logInBy({ token, wrappedToken, appRole }: Settings, call: Call): LogIn {
+  if (appRole !== undefined) return byRole(appRole, call);
+  if (wrappedToken !== undefined) return byWrappedToken(wrappedToken, call);
+  if (token !== undefined) return byToken(token, call);
+  throw new Failure('ARGUMENT_INVALID', 'there are no credentials', { field: 'vault.token' });
+}
+
+function byToken(source: SecretSource, call: Call): LogIn {
+  return async (options) => {
+    const token = await textOf(source);
+    try {
+      const data = await call({ method: 'GET', path: 'auth/token/lookup-self', token }, options, {
+        details: DETAILS,
+      });
+      return grantOf(token, data['ttl'], data['renewable']);
+    } catch (error) {
+      // A token need not be allowed to look at itself. One that is unknown is told so in other words.
+      if (!isFailure(error, 'DENIED') || error.details.field !== 'vault.policy') throw error;
+      return { token, lifetimeMs: Number.POSITIVE_INFINITY, renewable: false };
+    }
+  };
+}
+
+function byWrappedToken(source: SecretSource, call: Call): LogIn {
+  let opened = false;
+  return async (options) => {
+    if (opened) {
+      throw new Failure('DENIED', 'the token has ended, and what it was wrapped in opens once', {
+        ...DETAILS,
+        field: 'vault.wrappedToken',
+      });
+    }
+    const answer = await unwrap(await textOf(source), call, options);
+    opened = true;
+    return grantIn(answer);
+  };
+}
+
+function byRole({ roleId, secretId, wrapped = false, mount = 'approle' }: AppRole, call: Call): LogIn {
+  let unwrapped: Promise<string> | undefined;
+
+  async function secretInside(options: CallOptions): Promise<string> {
+    const data = (await unwrap(await textOf(secretId), call, options))['data'];
+    const secret = isJsonObject(data) ? data['secret_id'] : undefined;
+    if (isText(secret)) return secret;
+    throw malformedAnswer('secret_id', DETAILS);
+  }
+
+  /** A wrapped one is opened once, and kept for the next login. An attempt that failed is not. */
+  function secretText(options: CallOptions): Promise<string> {
+    if (!wrapped) return textOf(secretId);
+    unwrapped ??= secretInside(options).catch((error: unknown) => {
+      unwrapped = undefined;
+      throw error;
+    });
+    return unwrapped;
+  }
+
+  return async (options) => {
+    const body = { role_id: roleId, secret_id: await secretText(options) };
+    const path = `auth/${mount.replace(/\/$/, '')}/login`;
+    return grantIn(await call({ method: 'POST', path, body, whole: true }, options, { details: DETAILS }));
+  };
+}
+
+function unwrap(token: string, call: Call, options: CallOptions): Promise<JsonObject> {
+  const request = { method: 'POST', path: 'sys/wrapping/unwrap', token, whole: true } as const;
+  return call(request, options, { details: DETAILS, doing: 'unwrapping' });
+}
+
+/** Makes a token last longer. */
+export async function renew({ token }: Grant, call: Call, options: CallOptions): Promise<Grant> {
+  const request = { method: 'POST', path: 'auth/token/renew-self', token, whole: true } as const;
+  return grantIn(await call(request, options, { details: DETAILS }));
+}
+
+/** The `auth` of an answer. */
+function grantIn({ auth }: JsonObject): Grant {
+  if (!isJsonObject(auth) || !isText(auth['client_token'])) throw malformedAnswer('auth', DETAILS);
+  return grantOf(auth['client_token'], auth['lease_duration'], auth['renewable']);
+}
+
+function grantOf(token: string, seconds: unknown, renewable: unknown): Grant {
+  if (typeof seconds !== 'number' || !(seconds >= 0)) throw malformedAnswer('lease', DETAILS);
+  const lifetimeMs = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+  return { token, lifetimeMs, renewable: renewable === true };
+}
+
+/** The text of a secret, as files have it: white space around it does not belong to it. */
+async function textOf(source: SecretSource): Promise<string> {
+  const secret: Secret = await source();
+  const text = secret.use((bytes) => fromUtf8(bytes, 'vault.token')).trim();
+  // It becomes a header line.
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new Failure('ARGUMENT_INVALID', 'a token is a line of printable characters', {
+    field: 'vault.token',
+  });
+}

@@ -1,0 +1,135 @@
+/**
+ * What a Transit key does, as calls to the server.
+ *
+ * @module
+ */
+import { digest } from '#crypto';
+import { wrapTo } from '#software';
+import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import { decryptionFailed } from '../../core/software/failures.ts';
+import type { Performer } from '../../core/software/operations.ts';
+import { isText } from '../../core/trust/strict-json.ts';
+import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
+import { concat, utf8 } from '../../encoding/bytes.ts';
+import { Failure } from '../../errors.ts';
+import { hashName } from './algorithms.ts';
+import { malformedAnswer } from './failures.ts';
+import { type HeldKey, readVersioned, versionPrefix } from './held-key.ts';
+import { checkLength, signed } from './signing.ts';
+
+const TAG_LENGTH = 16;
+/** No type of keys. A server asked to encrypt with a key that it does not have makes one, of this type. */
+const NO_TYPE = 'none';
+/** What Transit's own encryption writes, which says the version that opens it. */
+const OPAQUE = /^vault:v[1-9][0-9]{0,9}:[A-Za-z0-9+/]+={0,2}$/;
+
+/** How Transit keys perform. */
+export const performer: Performer<HeldKey> = {
+  // Hashed here: less is sent, the message stays, and no server hashes with what it likes best.
+  sign: async (key, facts, message, options) =>
+    signed(key, facts, facts.hash === undefined ? message : await digest(facts.hash, message), options),
+  signsDigests: ({ hash }) => hash !== undefined,
+  signDigest: (key, facts, given, options) => signed(key, facts, given, options),
+  encrypt: () => {
+    throw new Failure('UNSUPPORTED', 'the server draws the nonces itself', { field: 'nonce' });
+  },
+  async seal(key, facts, plaintext, aad, options) {
+    const details = key.about(facts, 'encrypt');
+    const text = await encrypted(key, facts, plaintext, aad, options);
+    const bytes = decodeBase64(readVersioned(text, key.version, 'ciphertext', details), 'vault.ciphertext');
+    const { nonceLength = 0 } = key.row;
+    if (bytes.length !== nonceLength + plaintext.length + TAG_LENGTH) {
+      throw malformedAnswer('ciphertext', details);
+    }
+    return { nonce: bytes.slice(0, nonceLength), ciphertext: bytes.slice(nonceLength) };
+  },
+  decrypt: (key, facts, { nonce, ciphertext }, aad, options) => {
+    const text = versionPrefix(key.version) + encodeBase64(concat(nonce, ciphertext));
+    return opened(key, facts, text, aad, options);
+  },
+  async wrap(key, facts, contentKey, options) {
+    // Whoever has the public key wraps, and we have it.
+    if (facts.keyType === 'RSA' && key.publicKey !== undefined)
+      return wrapTo(key.publicKey, facts, contentKey);
+    return utf8(await encrypted(key, facts, contentKey, new Uint8Array(), options));
+  },
+  async unwrap(key, facts, wrapped, options) {
+    if (facts.keyType !== 'RSA') {
+      const text = Buffer.from(wrapped).toString('latin1');
+      if (!OPAQUE.test(text)) throw decryptionFailed(facts.name);
+      return opened(key, facts, text, new Uint8Array(), options);
+    }
+    // RFC 8017 §7.1.2 step 1.
+    if (wrapped.length !== Math.ceil((key.publicKey?.bits ?? 0) / 8)) throw decryptionFailed(facts.name);
+    return opened(key, facts, versionPrefix(key.version) + encodeBase64(wrapped), new Uint8Array(), options);
+  },
+  async mac(key, facts, message, options) {
+    const details = key.about(facts, 'mac');
+    checkLength(message.length, details);
+    const body = { input: encodeBase64(message), algorithm: hashOf(facts), key_version: key.version };
+    const { hmac } = await key.ask('hmac', body, options, { details });
+    const code = decodeBase64(readVersioned(hmac, key.version, 'hmac', details), 'vault.hmac');
+    if (code.length === hashLength(facts.hash ?? 'SHA-256')) return code;
+    throw malformedAnswer('hmac', details);
+  },
+  async verifyMac(key, facts, message, code, options) {
+    const details = key.about(facts, 'verifyMac');
+    checkLength(message.length, details);
+    if (code.length !== hashLength(facts.hash ?? 'SHA-256')) return false;
+    const hmac = versionPrefix(key.version) + encodeBase64(code);
+    const body = { input: encodeBase64(message), hash_algorithm: hashOf(facts), hmac };
+    const { valid } = await key.ask('verify', body, options, { details });
+    if (typeof valid === 'boolean') return valid;
+    throw malformedAnswer('valid', details);
+  },
+  agree: () => {
+    throw new Failure('UNSUPPORTED', 'the server agrees on no keys');
+  },
+};
+
+async function encrypted(
+  key: HeldKey,
+  facts: AlgorithmFacts,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+  options: CallOptions,
+): Promise<string> {
+  const details = key.about(facts, 'encrypt');
+  checkLength(plaintext.length + aad.length, details);
+  const body = {
+    plaintext: encodeBase64(plaintext),
+    key_version: key.version,
+    type: NO_TYPE,
+    ...associated(aad),
+  };
+  const { ciphertext } = await key.ask('encrypt', body, options, { details, doing: 'encrypting' });
+  if (isText(ciphertext)) return ciphertext;
+  throw malformedAnswer('ciphertext', details);
+}
+
+/** What was encrypted, or `DECRYPTION_FAILED`, whatever is wrong with what was given. */
+async function opened(
+  key: HeldKey,
+  facts: AlgorithmFacts,
+  ciphertext: string,
+  aad: Uint8Array,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  const details = key.about(facts, 'decrypt');
+  checkLength((ciphertext.length / 4) * 3 + aad.length, details);
+  const asking = { details, doing: 'opening' } as const;
+  const { plaintext } = await key.ask('decrypt', { ciphertext, ...associated(aad) }, options, asking);
+  // Nothing at all is left out of the answer by some versions.
+  if (plaintext === undefined || plaintext === null) return new Uint8Array();
+  if (isText(plaintext)) return decodeBase64(plaintext, 'vault.plaintext');
+  throw malformedAnswer('plaintext', details);
+}
+
+function associated(aad: Uint8Array): { readonly associated_data?: string } {
+  return aad.length === 0 ? {} : { associated_data: encodeBase64(aad) };
+}
+
+function hashOf({ hash = 'SHA-256' }: AlgorithmFacts): string {
+  return hashName(hash);
+}

@@ -1,0 +1,96 @@
+/**
+ * The token of a provider: got once for all calls, renewed before it ends, got again after.
+ *
+ * @module
+ */
+import { waitWithin } from '../../core/limits.ts';
+import type { CallOptions } from '../../core/operations.ts';
+import type { FailureDetails } from '../../errors.ts';
+import type { Grant, LogIn } from './login.ts';
+
+/** Gives the token to those who ask the server. */
+export interface Session {
+  /** The token. A login that failed is not kept: the next call tries again. */
+  token(options: CallOptions, details: FailureDetails): Promise<string>;
+  /** The server does not take this token any more. */
+  forget(token: string): void;
+  close(): void;
+}
+
+/** A lease is renewed when this much of it is over, and is not used when only a tenth is left. */
+const RENEWED_AT = 2 / 3;
+const ENDS_AT = 0.9;
+/** Timers do not wait longer (2^31 - 1 ms). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Holds the token that `logIn` gets. `timeoutMs` is for a login, whoever waits for it. */
+export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>, timeoutMs: number): Session {
+  let current: Promise<Grant> | undefined;
+  /** What came of it. */
+  let granted: Grant | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** A login is everybody's: none of those who wait for it ends it. */
+  function begin(): Promise<Grant> {
+    const login = logIn({ deadline: performance.now() + timeoutMs });
+    const own = login.then(
+      (grant) => {
+        if (current === own) watch(grant);
+        return grant;
+      },
+      (error: unknown) => {
+        if (current === own) current = undefined;
+        throw error;
+      },
+    );
+    return own;
+  }
+
+  function drop(): void {
+    clearTimeout(timer);
+    current = undefined;
+    granted = undefined;
+  }
+
+  function watch(grant: Grant): void {
+    const { lifetimeMs, renewable } = grant;
+    granted = grant;
+    if (lifetimeMs === Number.POSITIVE_INFINITY) return;
+    const own = current;
+    const at = (part: number, act: () => void): void => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => {
+          if (current === own) act();
+        },
+        Math.min(part * lifetimeMs, LONGEST_TIMER_MS),
+      );
+      timer.unref();
+    };
+    if (!renewable) return at(ENDS_AT, drop);
+    at(RENEWED_AT, () => {
+      at(ENDS_AT - RENEWED_AT, drop);
+      renew(grant).then(
+        (renewed) => {
+          if (current !== own) return;
+          current = Promise.resolve(renewed);
+          watch(renewed);
+        },
+        // The lease goes on to its end, and the next call logs in again.
+        () => undefined,
+      );
+    });
+  }
+
+  return {
+    async token(options, details) {
+      current ??= begin();
+      return (await waitWithin(current, options, Number.POSITIVE_INFINITY, details)).token;
+    },
+    forget(token) {
+      // One that is still being got is another.
+      if (granted?.token === token) drop();
+    },
+    close: drop,
+  };
+}
