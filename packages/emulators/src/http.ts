@@ -8,6 +8,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificate.ts';
 import { sendJson } from './control.ts';
+import { disturbed, type Fault } from './faults.ts';
 
 /** A server that listens. */
 export interface HttpServer {
@@ -42,6 +43,34 @@ export async function serveHttp(
         server.closeAllConnections();
       }),
   };
+}
+
+/** An answer over HTTP before it is sent. */
+export interface HttpOutcome {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What happens to it on the way. Its delay has passed. */
+  readonly fault?: Fault | undefined;
+}
+
+/** Sends an answer, as its fault would have it. */
+export function sendOutcome(response: ServerResponse, outcome: HttpOutcome): void {
+  const { status, headers = {}, fault } = outcome;
+  if (fault?.reset === true) {
+    response.destroy();
+    return;
+  }
+  const json = fault && fault.status === undefined ? disturbed(outcome.body, fault) : outcome.body;
+  const bytes = Buffer.from(status === 204 ? '' : (fault?.body ?? JSON.stringify(json)));
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(status !== 204 && { 'content-length': bytes.length }),
+    ...headers,
+    ...fault?.headers,
+  });
+  if (fault?.truncate === undefined) response.end(bytes);
+  else response.write(bytes.subarray(0, fault.truncate), () => response.destroy());
 }
 
 /** A defect of the emulator says so, so that nobody looks for it in the client. */

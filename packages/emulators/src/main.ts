@@ -5,22 +5,25 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { startAzureKeyVault } from './azure/index.ts';
 import { startGcpKms } from './gcp/index.ts';
 
-const USAGE = `Usage: hardkey-emulator gcp [options]
+const USAGE = `Usage: hardkey-emulator gcp|azure [options]
 
 Emulates a key service on 127.0.0.1, in memory, until it is interrupted. Says where it listens, one line
 each, and then "ready".
 
-  --port N         the port of the service (default: one that is free)
-  --http-port N    the port of REST and of the emulator's own interface (default: the next one)
-  --tls            asks for TLS
+  --port N         the port of the service: gRPC, or the vault (default: one that is free)
+  --http-port N    the port of the emulator's own interface, and of Google's REST (default: the next one)
+  --token-port N   azure: the port of the token service (default: the one after)
+  --tls            gcp: gRPC asks for TLS, as azure always does
   --ca-file FILE   writes the certificate that clients must trust, in PEM
 `;
 
 const OPTIONS = {
   port: { type: 'string' },
   'http-port': { type: 'string' },
+  'token-port': { type: 'string' },
   tls: { type: 'boolean' },
   'ca-file': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -33,7 +36,7 @@ const FAILED = 1;
 class UsageError extends Error {}
 
 interface Running {
-  /** What listens where, by name. */
+  /** What is where, by name, and what a client needs beside. */
   readonly places: Readonly<Record<string, string>>;
   readonly ca: string | undefined;
   close(): Promise<void>;
@@ -42,6 +45,7 @@ interface Running {
 interface Options {
   readonly port: number;
   readonly httpPort: number;
+  readonly tokenPort: number;
   readonly tls: boolean;
 }
 
@@ -49,6 +53,12 @@ const SERVICES: Readonly<Record<string, (options: Options) => Promise<Running>>>
   gcp: async (options) => {
     const { address, url, ca, close } = await startGcpKms(options);
     return { places: { grpc: address, http: url }, ca, close };
+  },
+  azure: async (options) => {
+    const { vaultUrl, authorityHost, url, ca, close, ...rest } = await startAzureKeyVault(options);
+    const { tenantId, clientId, clientSecret } = rest;
+    const client = { tenant: tenantId, client: clientId, secret: clientSecret };
+    return { places: { vault: vaultUrl, authority: authorityHost, http: url, ...client }, ca, close };
   },
 };
 
@@ -71,9 +81,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (!start || rest.length > 0)
     throw new UsageError(`one of ${Object.keys(SERVICES).join(', ')} is to be named (see --help)`);
   const port = portOf(values.port);
-  const httpPort = values['http-port'] === undefined && port > 0 ? port + 1 : portOf(values['http-port']);
+  const httpPort = portOf(values['http-port'], port > 0 ? port + 1 : 0);
+  const tokenPort = portOf(values['token-port'], port > 0 ? port + 2 : 0);
   const stopped = interrupted();
-  const running = await start({ port, httpPort, tls: values.tls === true });
+  const running = await start({ port, httpPort, tokenPort, tls: values.tls === true });
   if (values['ca-file'] !== undefined) writeAuthority(values['ca-file'], running.ca);
   for (const [place, address] of Object.entries(running.places)) say(`${place} ${address}\n`);
   say('ready\n');
@@ -90,8 +101,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function portOf(text: string | undefined): number {
-  if (text === undefined) return 0;
+function portOf(text: string | undefined, otherwise = 0): number {
+  if (text === undefined) return otherwise;
   const port = Number(text);
   if (/^\d+$/.test(text) && port < 65_536) return port;
   throw new UsageError(`${text} is not a port`);

@@ -45,6 +45,20 @@ test('the command says where it listens, then ready, and stops when told to', as
   assert.deepEqual(await once(child, 'close'), [0, null]);
 });
 
+test('the command says what a client of Azure needs', async () => {
+  const child = start('azure');
+  const said: Record<string, string> = {};
+  for await (const line of createInterface(child.stdout)) {
+    if (line === 'ready') break;
+    const [name = '', value = ''] = line.split(' ');
+    said[name] = value;
+  }
+  assert.deepEqual(Object.keys(said), ['vault', 'authority', 'http', 'tenant', 'client', 'secret']);
+  assert.match(said['vault'] ?? '', /^https:\/\/localhost:\d+$/);
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+});
+
 test('a command line that is none is exit 64 and says why', async () => {
   for (const [args, reason] of [
     [[], /gcp/],

@@ -3,8 +3,10 @@
  *
  * @module
  */
+
+import { type KeyFields, rotationOf, templateOf } from './creation.ts';
 import { keyMessage, versionMessage } from './messages.ts';
-import { type KeyFields, type NamedRequest, rotationOf, templateOf } from './resources.ts';
+import type { NamedRequest } from './resources.ts';
 import { refuse } from './rules.ts';
 import { type Key, keyOf, type Store, versionOf } from './store.ts';
 

@@ -40,8 +40,8 @@ export async function serveGrpc(
     (method: string): Handler =>
     ({ request }, answer) => {
       call(service, method, request).then(
-        ({ message, truncate }) => {
-          if (truncate !== undefined) cuts.set(message, truncate);
+        ({ message, fault }) => {
+          if (fault?.truncate !== undefined) cuts.set(message, fault.truncate);
           answer(null, message);
         },
         (error: unknown) => answer(statusOf(error, encode)),

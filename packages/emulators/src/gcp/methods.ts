@@ -11,10 +11,10 @@ import {
   updateCryptoKeyPrimaryVersion,
   updateCryptoKeyVersion,
 } from './changes.ts';
+import { createCryptoKey } from './creation.ts';
 import { generateRandomBytes, macSign, macVerify } from './mac.ts';
 import { rawDecrypt, rawEncrypt } from './raw.ts';
 import {
-  createCryptoKey,
   createCryptoKeyVersion,
   createKeyRing,
   getCryptoKey,

@@ -67,7 +67,7 @@ export async function rawDecrypt(store: Store, request: RawRequest): Promise<obj
   const { aad, given, vouched } = commonOf(request);
   const ciphertextVouched = isVouchedFor('ciphertext', ciphertext, request.ciphertextCrc32c);
   if (request.tagLength && request.tagLength !== TAG)
-    throw refuse('tag of another length', `The tag of AES-GCM has ${TAG} bytes.`);
+    throw refuse('not in this emulator', `a tag of other than ${TAG} bytes is not emulated`);
   const plaintext = open(facts as RawFacts, material, given, aad, ciphertext);
   return {
     plaintext,

@@ -6,9 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fromProto3JSON, type JSONValue, toProto3JSON } from 'proto3-json-serializer';
 import protobuf from 'protobufjs';
-import { readBody, sendJson } from '../control.ts';
+import { readBody } from '../control.ts';
+import { sendOutcome } from '../http.ts';
 import { iamJson, kmsJson } from './definitions.ts';
-import { CODES, GcpRefusal } from './rules.ts';
+import { CODES, GcpRefusal, refuse } from './rules.ts';
 import { call, type Service } from './service.ts';
 
 /** A route: the pattern of its path, and where path, query and body go in the request. */
@@ -54,29 +55,53 @@ export async function answerRest(
     const { route, message } = await read(request);
     const plain = route.request.toObject(message, { longs: String, enums: String, oneofs: true });
     const answer = await call(service, route.method, plain);
-    const json = toProto3JSON(route.response.fromObject(answer.message));
-    if (answer.truncate === undefined) return sendJson(response, 200, json);
-    cut(response, JSON.stringify(json), answer.truncate);
+    const body = toProto3JSON(route.response.fromObject(answer.message)) as object;
+    // The message is as the fault has it: what is left is what happens to bytes.
+    const { set: _, flip: __, ...fault } = answer.fault ?? { method: route.method };
+    sendOutcome(response, { status: 200, body, fault });
   } catch (error) {
+    if (error instanceof GcpRefusal && error.rule) service.rules.note(error.rule);
     sendError(response, error);
   }
 }
 
 async function read(request: IncomingMessage): Promise<{ route: Route; message: protobuf.Message<object> }> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const path = decodeURIComponent(url.pathname);
-  const route = routes().find(({ verb, pattern }) => verb === request.method && pattern.test(path));
-  if (!route) throw new GcpRefusal(CODES.NOT_FOUND, `no method answers ${request.method} ${path}`);
+  const body = (await readBody(request)).toString();
+  try {
+    const path = decodeURIComponent(url.pathname);
+    const route = routes().find(({ verb, pattern }) => verb === request.method && pattern.test(path));
+    if (!route) throw new GcpRefusal(CODES.NOT_FOUND, `no method answers ${request.method} ${path}`);
+    const fields = fieldsOf(route, path, url.searchParams, body);
+    const unknown = Object.keys(fields).find((name) => !(camelCase(name) in route.request.fields));
+    if (unknown !== undefined) throw otherForm(`unknown name ${unknown}`);
+    const message = fromProto3JSON(route.request, fields);
+    if (message) return { route, message };
+  } catch (error) {
+    if (error instanceof GcpRefusal) throw error;
+    // URIs, JSON and fields that are none: each library has errors of its own, and the service one.
+    throw otherForm(error instanceof Error ? error.message : '');
+  }
+  throw otherForm('there is none');
+}
+
+function otherForm(why: string): GcpRefusal {
+  return refuse('body of another form', `Invalid JSON payload received: ${why}.`);
+}
+
+function fieldsOf(
+  route: Route,
+  path: string,
+  query: URLSearchParams,
+  body: string,
+): Record<string, JSONValue> {
   const json: Record<string, JSONValue> = {};
-  const text = (await readBody(request)).toString();
-  if (route.body === '*') Object.assign(json, JSON.parse(text || '{}'));
-  else if (route.body) json[camelCase(route.body)] = JSON.parse(text || '{}') as JSONValue;
-  for (const [name, value] of url.searchParams) if (!name.startsWith('$')) place(json, name, value);
+  if (route.body === '*') Object.assign(json, JSON.parse(body || '{}'));
+  else if (route.body) json[camelCase(route.body)] = JSON.parse(body || '{}') as JSONValue;
+  for (const [name, value] of query) if (/^[a-z]\w*(\.[a-z]\w*)*$/i.test(name)) place(json, name, value);
   const values = route.pattern.exec(path)?.slice(1) ?? [];
   for (const [at, field] of route.fields.entries()) place(json, field, values[at] ?? '');
-  const message = fromProto3JSON(route.request, json);
-  if (!message) throw new GcpRefusal(CODES.INVALID_ARGUMENT, 'the request is empty');
-  return { route, message };
+  return json;
 }
 
 /** Puts a value at `crypto_key.name`, in camel case. */
@@ -135,18 +160,12 @@ function patternOf(path: string): Pick<Route, 'pattern' | 'fields'> {
   return { fields, pattern: new RegExp(`^${source}$`) };
 }
 
-function cut(response: ServerResponse, text: string, length: number): void {
-  const bytes = Buffer.from(text);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
-  response.write(bytes.subarray(0, length), () => response.destroy());
-}
-
 function sendError(response: ServerResponse, error: unknown): void {
-  const { code, message, details } =
+  const { code, message, details, fault } =
     error instanceof GcpRefusal
       ? error
       : new GcpRefusal(CODES.INTERNAL, `the emulator failed: ${error instanceof Error ? error.message : ''}`);
-  const status = Object.entries(CODES).find(([, number]) => number === code)?.[0] ?? 'UNKNOWN';
-  const http = HTTP_STATUS[code] ?? 500;
-  sendJson(response, http, { error: { code: http, message, status, details } });
+  const name = Object.entries(CODES).find(([, number]) => number === code)?.[0] ?? 'UNKNOWN';
+  const status = HTTP_STATUS[code] ?? 500;
+  sendOutcome(response, { status, body: { error: { code: status, message, status: name, details } }, fault });
 }

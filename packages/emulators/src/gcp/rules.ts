@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Fault } from '../faults.ts';
 import type { Rule } from '../rules.ts';
 
 /** The codes of `google.rpc.Code`, by name. */
@@ -50,6 +51,10 @@ export const GCP_RULES = {
     source: 'google.rpc.ErrorInfo; IAM permissions of Cloud KMS',
   },
   'not in this emulator': { status: 'UNIMPLEMENTED', source: 'google.rpc.Code' },
+  'body of another form': {
+    status: 'INVALID_ARGUMENT',
+    source: 'google.api.http; the JSON mapping of Protocol Buffers',
+  },
 
   'purpose missing': {
     status: 'INVALID_ARGUMENT',
@@ -171,10 +176,6 @@ export const GCP_RULES = {
     status: 'INVALID_ARGUMENT',
     source: 'RawEncryptRequest.additional_authenticated_data; contract AesCbcCtrAadSpecifiedFails',
   },
-  'tag of another length': {
-    status: 'INVALID_ARGUMENT',
-    source: 'RawDecryptRequest.tag_length: the default is 16',
-  },
   'random bytes out of bounds': {
     status: 'INVALID_ARGUMENT',
     source: 'GenerateRandomBytesRequest.length_bytes: 8 to 1024',
@@ -188,24 +189,35 @@ export const GCP_RULES = {
 /** The name of a rule. */
 export type GcpRule = keyof typeof GCP_RULES;
 
+/** What else there is to say of a refusal. */
+interface Refused {
+  /** `google.rpc.Status.details` in JSON with `@type`. */
+  readonly details?: readonly object[];
+  /** The rule that refuses, when one does. */
+  readonly rule?: GcpRule;
+  /** The fault that refuses, when one does. */
+  readonly fault?: Fault;
+}
+
 /** A call that a rule, or a fault of the queue, refuses. */
 export class GcpRefusal extends Error {
   readonly code: number;
-  /** `google.rpc.Status.details` in JSON with `@type`. */
   readonly details: readonly object[];
   readonly rule: GcpRule | undefined;
+  readonly fault: Fault | undefined;
 
-  constructor(code: number, message: string, details: readonly object[] = [], rule?: GcpRule) {
+  constructor(code: number, message: string, { details = [], rule, fault }: Refused = {}) {
     super(message);
     this.name = 'GcpRefusal';
     this.code = code;
     this.details = details;
     this.rule = rule;
+    this.fault = fault;
   }
 }
 
 /** The refusal of a rule. */
 export function refuse(rule: GcpRule, message: string, details: readonly object[] = []): GcpRefusal {
   const { status }: Rule<CodeName> = GCP_RULES[rule];
-  return new GcpRefusal(CODES[status], message, details, rule);
+  return new GcpRefusal(CODES[status], message, { details, rule });
 }

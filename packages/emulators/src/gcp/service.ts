@@ -21,10 +21,10 @@ export interface Service {
   readonly signal: AbortSignal;
 }
 
-/** An answer, and how many bytes of it arrive when not all do. */
+/** An answer, with the fault that happens to it on the way. */
 export interface Answer {
   readonly message: object;
-  readonly truncate: number | undefined;
+  readonly fault: Fault | undefined;
 }
 
 /** Answers a call, or throws a `GcpRefusal`. */
@@ -33,7 +33,7 @@ export async function call(service: Service, method: string, request: object): P
   if (fault?.delayMs) await wait(fault.delayMs, undefined, { signal: service.signal });
   if (fault?.status !== undefined) throw refusalOf(fault);
   const message = await attempt(service, method, request);
-  return { message: fault ? disturbed(message, fault) : message, truncate: fault?.truncate };
+  return { message: fault ? disturbed(message, fault) : message, fault };
 }
 
 async function attempt(service: Service, method: string, request: object): Promise<object> {
@@ -65,8 +65,9 @@ function textAt(request: object, path: string): string {
   return typeof at === 'string' ? at : '';
 }
 
-function refusalOf({ status = '', message, details = [] }: Fault): GcpRefusal {
+function refusalOf(fault: Fault): GcpRefusal {
+  const { status = '', message, details = [] } = fault;
   const code = typeof status === 'number' ? status : CODES[status as CodeName];
   if (code === undefined) throw new TypeError(`${status} is no code of google.rpc`);
-  return new GcpRefusal(code, message ?? 'a fault that was asked for', details);
+  return new GcpRefusal(code, message ?? 'a fault that was asked for', { details, fault });
 }

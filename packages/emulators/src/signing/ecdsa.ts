@@ -26,3 +26,22 @@ export function signEcdsa(
   const scalar = new Uint8Array(Buffer.from(d, 'base64url'));
   return CURVES[curve].sign(new Uint8Array(digest), scalar, { prehash: false, lowS: false, format: form });
 }
+
+/** Whether a signature of fixed width is over the digest. */
+export function verifyEcdsa(
+  key: KeyObject,
+  curve: EcdsaCurve,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { x = '', y = '' } = key.export({ format: 'jwk' });
+  const coordinates = [x, y].map((one) => Buffer.from(one, 'base64url'));
+  const point = new Uint8Array(Buffer.concat([Buffer.of(4), ...coordinates]));
+  const given = new Uint8Array(signature);
+  try {
+    return CURVES[curve].verify(given, new Uint8Array(digest), point, { prehash: false, lowS: false });
+  } catch {
+    // The library throws on a signature that is none.
+    return false;
+  }
+}

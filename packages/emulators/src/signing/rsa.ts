@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { constants, type KeyObject, privateEncrypt } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, privateEncrypt, publicDecrypt } from 'node:crypto';
 import forge from 'node-forge';
 
 /** The hashes of the services. */
@@ -34,6 +34,29 @@ export function signRsaRaw(key: KeyObject, bytes: Uint8Array): Uint8Array {
   return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, bytes);
 }
 
+/** Whether a signature is over the digest. */
+export function verifyRsa(
+  key: KeyObject,
+  padding: RsaPadding,
+  hash: RsaHash,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const publicKey = key.type === 'public' ? key : createPublicKey(key);
+  try {
+    if (padding === 'pkcs1') {
+      const opened = publicDecrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, signature);
+      return opened.equals(digestInfo(hash, digest));
+    }
+    const encoded = publicDecrypt({ key: publicKey, padding: constants.RSA_NO_PADDING }, signature);
+    const text = encoded.toString('binary');
+    return pss(hash).verify(Buffer.from(digest).toString('binary'), text, modulusLength(publicKey));
+  } catch {
+    // Both libraries throw on a signature that is none.
+    return false;
+  }
+}
+
 function digestInfo(hash: RsaHash, digest: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(DIGEST_INFO[hash], 'hex'), digest]);
 }
@@ -41,6 +64,7 @@ function digestInfo(hash: RsaHash, digest: Uint8Array): Buffer {
 /** The slice of PSS that is called. It takes a hash that has been fed, of which it asks only the digest. */
 interface Pss {
   encode(digest: { digest(): { getBytes(): string } }, bits: number): string;
+  verify(digest: string, encoded: string, bits: number): boolean;
 }
 
 function pss(hash: RsaHash): Pss {

@@ -1,7 +1,10 @@
 """Permissions and faults of the emulator of Google Cloud KMS, and its REST front."""
 
+import json
 import os
+import urllib.error
 import urllib.parse
+import urllib.request
 
 import google_crc32c
 from google.api_core import exceptions
@@ -145,5 +148,11 @@ class Rest(Case):
         self.assertEqual(caught.exception.reason, "IAM_PERMISSION_DENIED")
         with self.assertRaises(exceptions.NotFound):
             self.rest.get_key_ring(name=f"{LOCATION}/keyRings/none", retry=None)
+        for path, body in [("", b"{"), ("", b'{"nothing": 1}'), ("", b'{"plaintext": 5}'), ("%zz", b"{}")]:
+            url = f"{os.environ['EMULATOR_URL']}/v1/{ring.name}/cryptoKeys/k{path}:encrypt"
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=10)
+            self.assertEqual(refused.exception.code, 400)
+            self.assertEqual(json.loads(refused.exception.read())["error"]["status"], "INVALID_ARGUMENT")
         with self.assertRaises(exceptions.BadRequest):
             self.rest.encrypt(request={"name": ring.name + "/cryptoKeys/rest/x", "plaintext": b""}, retry=None)

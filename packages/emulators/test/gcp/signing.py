@@ -5,7 +5,7 @@ import hashlib
 import google_crc32c
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding
 
 from google_kms import Case, INVALID, UNREADY, client, create_version, once, signing
 
@@ -51,14 +51,20 @@ class PublicKeys(Case):
         self.refused(INVALID, client.get_public_key, name=name, public_key_format="NIST_PQC")
 
     def test_post_quantum(self):
-        """a post-quantum public key needs a format, and has NIST_PQC (PublicKey.PublicKeyFormat)"""
-        for parameter, length, signed in [("44", 1312, 2420), ("65", 1952, 3309), ("87", 2592, 4627)]:
+        """a post-quantum public key needs a format, and verifies in NIST_PQC (PublicKey.PublicKeyFormat; FIPS 204)"""
+        for parameter, known in [
+            ("44", mldsa.MLDSA44PublicKey),
+            ("65", mldsa.MLDSA65PublicKey),
+            ("87", mldsa.MLDSA87PublicKey),
+        ]:
             name = signing(f"PQ_SIGN_ML_DSA_{parameter}")
             self.refused(INVALID, client.get_public_key, name=name)
+            self.refused(INVALID, client.get_public_key, name=name, public_key_format="PEM")
             key = once(client.get_public_key, name=name, public_key_format="NIST_PQC").public_key
-            self.assertEqual(len(key.data), length)
             self.assertEqual(key.crc32c_checksum, google_crc32c.value(key.data))
-            self.assertEqual(len(once(client.asymmetric_sign, name=name, data=MESSAGE).signature), signed)
+            signature = once(client.asymmetric_sign, name=name, data=MESSAGE).signature
+            known.from_public_bytes(key.data).verify(signature, MESSAGE)
+            self.refused(INVALID, client.asymmetric_sign, name=name, digest=digest_of("sha256"))
 
 
 class Signatures(Case):

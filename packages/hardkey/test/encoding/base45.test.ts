@@ -54,6 +54,14 @@ test('a text that ends after one character of a group is MALFORMED at its end', 
   refused('FGW0', 4);
 });
 
+test('nothing of one text is read in the place of another one’s last character, however long they are', () => {
+  for (const length of [3, 4293, 4296, 4299, 16_383]) {
+    const text = '0'.repeat(length);
+    strictEqual(decodeBase45(text).length, (length / 3) * 2);
+    for (const character of ['é', '€', '\ud800']) refused(text.slice(1) + character, length - 1);
+  }
+});
+
 test('every character outside the alphabet is MALFORMED where it stands', () => {
   for (let code = 0; code < 0x300; code++) {
     const character = String.fromCharCode(code);

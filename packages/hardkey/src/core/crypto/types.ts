@@ -10,6 +10,14 @@ import type { PublicKey } from '../public-key.ts';
 /** A result that is there at once on Node and later elsewhere. */
 export type Soon<T> = T | Promise<T>;
 
+/**
+ * What follows a result: at once where the result is there at once. To wait for what is there takes a
+ * turn of the loop, and a document passes through many hands.
+ */
+export function following<T, R>(result: Soon<T>, next: (result: T) => Soon<R>): Soon<R> {
+  return result instanceof Promise ? result.then(next) : next(result);
+}
+
 /** One runtime's public-key operations. */
 export interface RuntimeCrypto {
   /** Names the runtime in `UNSUPPORTED` failures. */

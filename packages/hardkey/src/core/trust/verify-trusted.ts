@@ -5,7 +5,7 @@
  */
 import { Failure, invalid } from '../../errors.ts';
 import type { SignatureAlgorithm } from '../algorithms.ts';
-import type { Soon } from '../crypto/types.ts';
+import { following, type Soon } from '../crypto/types.ts';
 import type { CertificateHash } from '../x509/x5t.ts';
 import { findCandidates } from './candidates.ts';
 import { judge, messageOf } from './judge.ts';
@@ -59,20 +59,33 @@ export interface Trusted {
  * did, or else of the one the document names.
  */
 export async function verifyTrusted(trust: Trust, given: SignedBytes): Promise<Trusted> {
+  return soonTrusted(trust, given);
+}
+
+/** {@link verifyTrusted}, at once where the runtime verifies at once and the key is the one that is named. */
+export function soonTrusted(trust: Trust, given: SignedBytes): Soon<Trusted> {
   // One key is no trust, though it looks like the thing to pass.
   if (!Array.isArray(trust?.keys)) throw invalid('a trust is needed: createTrust makes one', 'trust');
   const at = timeOf(given);
-  const failed: Attempt[] = [];
+  return following(findCandidates(trust, given), ({ named, possible }) => {
+    const failed: Attempt[] = [];
+    return following(
+      tryKeys(named, given, at, failed),
+      (found) => found ?? tryOthers(trust, given, at, { failed, possible }),
+    );
+  });
+}
+
+/** What the document's path leads to, and keys that it does not exclude. */
+async function tryOthers(
+  trust: Trust,
+  given: SignedBytes,
+  at: Date,
+  { failed, possible }: { readonly failed: Attempt[]; readonly possible: readonly TrustedKey[] },
+): Promise<Trusted> {
   // A document that names another key is no forgery of those that were only tried.
   const guessed: Attempt[] = given.keyId === undefined ? failed : [];
-  const candidates = findCandidates(trust, given);
-  // What is there at once is not waited for, here and below: a turn of the loop has a price.
-  const { named, possible } = candidates instanceof Promise ? await candidates : candidates;
-  const first = tryKeys(named, given, at, failed);
-  const found =
-    (first instanceof Promise ? await first : first) ??
-    (await tryPath(trust, given, at, failed)) ??
-    (await tryKeys(possible, given, at, guessed));
+  const found = (await tryPath(trust, given, at, failed)) ?? (await tryKeys(possible, given, at, guessed));
   if (found !== undefined) return found;
   const signed = [...failed, ...guessed].find(({ checks }) =>
     checks.some(({ name, passed }) => name === 'signature' && passed),

@@ -15,11 +15,10 @@ const MAXIMUM = 2n ** 64n - 1n;
 
 /**
  * The bytes of one item. Throws `ARGUMENT_INVALID` for a value CBOR has no form for, a map with the
- * same key twice, and a value that contains itself. `room` is how many bytes there will be, where the
- * caller knows: then nothing is copied.
+ * same key twice, and a value that contains itself.
  */
-export function encodeCbor(value: CborValue, room?: number): Uint8Array<ArrayBuffer> {
-  const out = new CborWriter(room);
+export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
+  const out = new CborWriter();
   write(out, value, DEPTH);
   return out.bytes();
 }

@@ -8,18 +8,21 @@ import { utf8 } from '../bytes.ts';
 import { encodeFloat } from './float.ts';
 
 /** Room at the start. A credential without a picture fits. */
-const ROOM = 512;
+const ROOM = 1024;
+const NOTHING = new Uint8Array();
 /** Longer than this, the engine's encoder is faster than ours. */
 const SHORT = 64;
 
+/** The room of a writer that ended, for the next one: to make it takes longer than to write a header. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /** Writes heads in their shortest form (RFC 8949 §3, §4.2.1), and what follows them. */
 export class CborWriter {
-  #buffer: Uint8Array<ArrayBuffer>;
+  #buffer: Uint8Array<ArrayBuffer> = spare ?? new Uint8Array(ROOM);
   #length = 0;
 
-  /** With room for `room` bytes before it must grow. */
-  constructor(room: number = ROOM) {
-    this.#buffer = new Uint8Array(room);
+  constructor() {
+    spare = undefined;
   }
 
   /** Where the next byte goes. */
@@ -32,9 +35,14 @@ export class CborWriter {
     return this.#buffer;
   }
 
-  /** What was written, on a buffer of its own. Ends the writer: where nothing is left over, nothing is copied. */
+  /** What was written, on a buffer of its own. Ends the writer, and leaves nothing of it behind. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#length === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.#length);
+    const written = this.#buffer.slice(0, this.#length);
+    this.#buffer.fill(0, 0, this.#length);
+    if (this.#buffer.length === ROOM) spare = this.#buffer;
+    this.#buffer = NOTHING;
+    this.#length = 0;
+    return written;
   }
 
   /** A head. `argument` is a whole number from 0 to 2^64 − 1. */
@@ -118,6 +126,7 @@ export class CborWriter {
     if (needed > this.#buffer.length) {
       const grown = new Uint8Array(Math.max(2 * this.#buffer.length, needed));
       grown.set(this.#buffer);
+      this.#buffer.fill(0);
       this.#buffer = grown;
     }
     return this.#length;

@@ -114,7 +114,8 @@ export async function decodeText<V extends PrivateValues>(
   // What is there at once is not waited for, here and below: a turn of the loop has a price.
   const layers = opened instanceof Promise ? await opened : opened;
   const { open, verify, several } = means;
-  const signed = await openSigned(layers.cose, { options, rules, at, open, verify, several });
+  const opening = openSigned(layers.cose, { options, rules, at, open, verify, several });
+  const signed = opening instanceof Promise ? await opening : opening;
   const { cwt, meta, found, wrapped } = decodeClaims(signed.payload, {
     rules,
     deterministic,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { following, type Soon } from '../../core/crypto/types.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
@@ -87,7 +88,7 @@ export interface Opening extends Omit<Means, 'options'> {
 }
 
 /** Decrypts, if it is encrypted, and verifies. Decryption comes first and proves nothing. */
-export function openSigned(cose: Uint8Array, opening: Opening): Promise<OpenedSigned> {
+export function openSigned(cose: Uint8Array, opening: Opening): Soon<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const outer = decodeCose(cose, { deterministic });
   if (isSigned(outer)) return openStructure(outer, cose, opening, NO_CHECKS);
@@ -138,7 +139,7 @@ function openStructure(
   within: Uint8Array,
   opening: Opening,
   before: readonly Check[],
-): Promise<OpenedSigned> {
+): Soon<OpenedSigned> {
   const { kind } = structure;
   if (kind === 'sign1') return openSign1(structure, within, opening, before);
   if (kind === 'encrypt0' || kind === 'encrypt') throw malformed('encrypted more than once');
@@ -147,43 +148,44 @@ function openStructure(
   throw new Failure('UNSUPPORTED', message, { field: 'cose' });
 }
 
-async function openSign1(
+function openSign1(
   { elements }: CoseStructure,
   within: Uint8Array,
   opening: Opening,
   before: readonly Check[],
-): Promise<OpenedSigned> {
+): Soon<OpenedSigned> {
   const { deterministic = false } = opening.options;
   const sign1 = sign1Of(elements, { deterministic, within });
   if (sign1.payload === undefined) throw malformed('the payload is detached');
-  const { payload, checks, by } = await verified(sign1, sign1.payload, opening, before);
   const { headers } = sign1;
-  return {
+  return following(verified(sign1, sign1.payload, opening, before), ({ payload, checks, by }) => ({
     payload,
     checks,
     by,
     x509: hasX509(headers) ? x509Parameters(headers) : undefined,
     wrapped: false,
     warnings: headers.unprotected.size === 0 ? NONE : [...headers.unprotected.keys()].map(uncovered),
-  };
+  }));
 }
 
-async function verified(
+function verified(
   sign1: Sign1,
   payload: Uint8Array,
   opening: Opening,
   before: readonly Check[],
-): Promise<Signed> {
+): Soon<Signed> {
   const { options, verify } = opening;
   if (sign1.signature.length === 0) return unsigned(payload, 'there is no signature', opening, before);
   if (verify !== undefined) {
-    const { by, checks } = await verify(sign1);
-    return { payload, by, checks: [...before, ...checks] };
+    return verify(sign1).then(({ by, checks }) => ({ payload, by, checks: [...before, ...checks] }));
   }
   const { trust, checks: known } = trustFor(payload, options);
   if (trust === undefined) return unsigned(payload, 'no trust was given', opening, before);
-  const opened = await verifySignature(partsOf(sign1), verifyingWith(trust, opening));
-  return { payload, checks: [...before, ...known, ...opened.checks], by: signerOf(opened) };
+  return following(verifySignature(partsOf(sign1), verifyingWith(trust, opening)), (opened) => ({
+    payload,
+    checks: [...before, ...known, ...opened.checks],
+    by: signerOf(opened),
+  }));
 }
 
 /** How the signatures of a credential are verified. */

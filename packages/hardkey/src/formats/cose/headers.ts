@@ -141,9 +141,13 @@ export function namedAlgorithms(
   message: string,
 ): readonly [AlgorithmFacts, ...AlgorithmFacts[]] {
   const id = protectedAlgorithm(headers);
-  const [first, ...others] = typeof id === 'number' ? algorithmsOfCose(id, operation) : [];
-  if (first !== undefined) return [first, ...others];
+  const rows = typeof id === 'number' ? algorithmsOfCose(id, operation) : [];
+  if (isFilled(rows)) return rows;
   throw new Failure('UNSUPPORTED', message, { field: 'cose.alg', algorithm: String(id) });
+}
+
+function isFilled<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
 }
 
 /** The identifier an algorithm is written with. `UNSUPPORTED` where COSE has none. */

@@ -11,14 +11,7 @@ export function signatureStructure(
   externalAad: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  // The head of the array, and the context with its own.
-  const room = 12 + encodedLength(protectedBytes) + encodedLength(externalAad) + encodedLength(payload);
-  return encodeCbor(['Signature1', protectedBytes, externalAad, payload], room);
-}
-
-/** How long a byte string is with its head (RFC 8949 §3). */
-function encodedLength({ length }: Uint8Array): number {
-  return length + (length < 24 ? 1 : length < 0x100 ? 2 : length < 0x1_0000 ? 3 : 5);
+  return encodeCbor(['Signature1', protectedBytes, externalAad, payload]);
 }
 
 /** Of one signer of a COSE_Sign: the protected header of the body, and that of the signature. */

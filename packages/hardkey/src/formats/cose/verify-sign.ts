@@ -93,7 +93,7 @@ async function verifySign(sign: Sign, options: OpenSignOptions): Promise<OpenedS
   const payload = payloadOf(sign.payload, options.payload);
   const externalAad = externalAadOf(options);
   const { genuine: signatures, refused } = await verifySeveral(sign.signatures, {
-    verify: ({ headers: own, signature }) => {
+    verify: async ({ headers: own, signature }) => {
       const message = signerStructure(headers.protectedBytes, own.protectedBytes, externalAad, payload);
       return verifySignature({ headers: own, signature, message, payload }, options);
     },

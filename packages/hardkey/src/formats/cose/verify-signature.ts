@@ -4,7 +4,9 @@
  * @module
  */
 import { algorithmOfSignature, type SignatureAlgorithm } from '../../core/algorithms.ts';
-import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
+import { following, type Soon } from '../../core/crypto/types.ts';
+import type { Trust, Trusted } from '../../core/trust/trust.ts';
+import { soonTrusted } from '../../core/trust/verify-trusted.ts';
 import { invalid } from '../../errors.ts';
 import { checkIssue, refineFailure } from './at-issue.ts';
 import { type Headers, keyIdOf, namedAlgorithms } from './headers.ts';
@@ -48,27 +50,39 @@ export interface SignatureParts {
   readonly payload: Uint8Array;
 }
 
-/** Verifies one signature. Failures are those of `openSign1`. */
-export async function verifySignature(
+/** Verifies one signature, at once where that can be. Failures are those of `openSign1`. */
+export function verifySignature(parts: SignatureParts, options: VerifyOptions): Soon<OpenedSignature> {
+  const parameters = x509Parameters(parts.headers);
+  if (parameters.x5u === undefined) return verifyWith(parameters, parts, options);
+  return resolved(parameters, options).then((found) => verifyWith(found, parts, options));
+}
+
+function verifyWith(
+  { x5chain, x5t, x5bag: intermediates }: X509Parameters,
   { headers, signature, message, payload }: SignatureParts,
   options: VerifyOptions,
-): Promise<OpenedSignature> {
+): Soon<OpenedSignature> {
   const { trust, at = new Date(), signedAt, issuedAt } = options;
   if (!(at instanceof Date)) throw invalid('not a time', 'at');
   if (signedAt !== undefined && !(signedAt instanceof Date)) throw invalid('not a time', 'signedAt');
   const algorithm = signatureAlgorithm(headers, signature);
   const keyId = keyIdOf(headers);
-  const parameters = x509Parameters(headers);
-  const x509 = parameters.x5u === undefined ? parameters : await resolved(parameters, options);
-  const { x5chain, x5t, x5bag: intermediates } = x509;
   const given = { algorithm, signature, message, at, signedAt, keyId, x5chain, x5t, intermediates };
   const issued = (): number | undefined => issuedAt?.(payload);
-  try {
-    const { key, checks } = checkIssue(await verifyTrusted(trust, given), issued);
-    const opened = { key, checks, algorithm, headers };
-    return keyId === undefined ? opened : { ...opened, keyId };
-  } catch (failure) {
+  const opened = (trusted: Trusted): OpenedSignature => {
+    const { key, checks } = checkIssue(trusted, issued);
+    return keyId === undefined
+      ? { key, checks, algorithm, headers }
+      : { key, checks, algorithm, headers, keyId };
+  };
+  const refused = async (failure: unknown): Promise<never> => {
     throw await refineFailure(failure, { trust, x5chain, issuedAt: issued });
+  };
+  try {
+    const result = following(soonTrusted(trust, given), opened);
+    return result instanceof Promise ? result.catch(refused) : result;
+  } catch (failure) {
+    return refused(failure);
   }
 }
 

@@ -13,7 +13,7 @@ interface WithEngine {
   readonly engine: { readonly bytesWritten: number };
 }
 
-const CHUNK = 4096;
+const CHUNK = 1024;
 
 /** See {@link RuntimeCompression.decompress}. */
 export const decompress: RuntimeCompression['decompress'] = (format, bytes, limit) => {
