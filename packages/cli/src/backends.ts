@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { Derivation } from 'hardkey/providers/file';
 import { agentProvider } from './agents.ts';
+import { awsProvider } from './aws.ts';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
@@ -51,6 +52,7 @@ export async function allBackends(
     tokenProvider(given, context, config),
     agentProvider(context, config),
     keyringProvider(config),
+    awsProvider(context, config, making),
   ];
   return [store, ...(await signerPrograms(config)), ...others];
 }
@@ -65,6 +67,7 @@ export async function backendOf(
   if (ref.startsWith('pkcs11:')) return tokenProvider(given, context, config, ref);
   if (ref.startsWith('ssh-agent:')) return agentProvider(context, config, ref);
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
+  if (ref.startsWith('awskms:')) return awsProvider(context, config, { lists: true });
   const { scheme } = parseKeyRef(ref);
   if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);
   throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', { provider: scheme });

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from 'hardkey';
 import type { SignerConfig } from 'hardkey/providers/exec';
 import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
+import type { AwsSettings } from './aws.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
 import { textOf } from './input.ts';
@@ -32,6 +33,8 @@ export interface Config {
   readonly keyring?: KeyringSettings;
   /** SSH agents: the one of references that name none, and those whose keys are listed. */
   readonly 'ssh-agent'?: SshAgentConfig;
+  /** AWS KMS: the region and the endpoint, and how keys are made there. */
+  readonly awskms?: AwsSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -96,6 +99,7 @@ const BACKENDS = [
   'tpm',
   'keyring',
   'ssh-agent',
+  'awskms',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What the settings may say of backends that take the same everywhere. */
@@ -104,6 +108,7 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   tpm: ['device', 'folder', 'pcrs', 'timeoutMs'],
   keyring: ['services'],
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
+  awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

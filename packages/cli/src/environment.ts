@@ -25,12 +25,17 @@ export interface Environment {
   readonly bus: boolean;
   /** Socket of the user's SSH agent. */
   readonly agent?: string;
+  /** What `awskms:` without a name stands for. */
+  readonly awsKey?: string;
+  /** Whether it names credentials or a profile of AWS. */
+  readonly aws: boolean;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const home = absolute(env['HOME']) ?? homedir();
   const agent = absolute(env['SSH_AUTH_SOCK']);
+  const awsKey = env['A1_KMS_KEY_ID'] || undefined;
   return {
     configHome: absolute(env['XDG_CONFIG_HOME']) ?? join(home, '.config'),
     dataHome: absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'),
@@ -44,6 +49,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       Boolean(env['DBUS_SESSION_BUS_ADDRESS']) ||
       existsSync(join(absolute(env['XDG_RUNTIME_DIR']) ?? '/', 'bus')),
     ...(agent === undefined ? {} : { agent }),
+    ...(awsKey === undefined ? {} : { awsKey }),
+    aws: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => env[name]),
   };
 }
 

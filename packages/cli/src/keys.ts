@@ -122,7 +122,8 @@ export function wholeRef({ ref }: KeyInfo): string {
   return ref.scheme === 'file' ? String(ref).replace(/\?version=\d+$/, '') : String(ref);
 }
 
-function fingerprintOf(given: Given): string | undefined {
+/** `--fingerprint`. Throws `ARGUMENT_INVALID`. */
+export function fingerprintOf(given: Given): string | undefined {
   const text = given.text('fingerprint')?.toLowerCase();
   if (text === undefined || /^sha256:[0-9a-f]{64}$/.test(text)) return text;
   throw new Failure('ARGUMENT_INVALID', 'a fingerprint is sha256: and 64 hexadecimal digits', {

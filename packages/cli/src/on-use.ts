@@ -6,7 +6,7 @@
 import type { KeyProvider } from 'hardkey';
 
 /** The optional methods of a provider. */
-type Offer = 'create' | 'import' | 'list' | 'destroy';
+type Offer = 'create' | 'import' | 'list' | 'rotate' | 'setState' | 'destroy' | 'check';
 
 /** Stands in for a provider that offers these methods, and no others, beside `open`. */
 export function onUse(
@@ -30,7 +30,10 @@ export function onUse(
     async *list(options) {
       yield* offered((await real()).list)(options);
     },
+    rotate: async (ref, options) => offered((await real()).rotate)(ref, options),
+    setState: async (ref, state, options) => offered((await real()).setState)(ref, state, options),
     destroy: async (ref, options) => offered((await real()).destroy)(ref, options),
+    check: async (ref, options) => offered((await real()).check)(ref, options),
   };
   return {
     contract: 1,

@@ -11,7 +11,7 @@ const BACKEND = {
   name: 'backend',
   value: 'B',
   help: 'where to keep it (default: file)',
-  choices: ['file', 'pkcs11', 'tpm', 'keyring'],
+  choices: ['file', 'pkcs11', 'tpm', 'keyring', 'awskms'],
 };
 const MADE_AT = {
   name: 'ref',
@@ -24,6 +24,7 @@ const IN_SOFTWARE = {
 };
 const NONCE = { name: 'nonce', value: 'HEX', help: 'what the verifier chose: 1 to 64 bytes' };
 const FORCE = { name: 'force', help: 'also at a TPM handle that is for endorsement keys' };
+const FOREIGN = { name: 'force', help: 'also a key of a cloud that was not made here' };
 const LABEL = {
   name: 'label',
   value: 'NAME',
@@ -59,6 +60,7 @@ const KINDS = {
     'HS256',
     'HS384',
     'HS512',
+    'service',
   ],
 };
 
@@ -137,7 +139,7 @@ export const KEY_COMMANDS: GroupRow = {
         {
           name: 'ref',
           value: 'REF',
-          help: 'only the keys of this device, token, agent or keyring, as a reference without a key',
+          help: 'only the keys of this device, token, agent, keyring or cloud, as a reference without a key',
         },
         {
           name: 'min-custody',
@@ -165,6 +167,14 @@ export const KEY_COMMANDS: GroupRow = {
       load: () => import('../commands/key/show.ts'),
     },
     {
+      name: 'check',
+      summary: 'say whether a key can be used now: permission, state and algorithm',
+      arguments: [REF],
+      options: [{ ...KINDS, help: 'what it must be usable with' }, FINGERPRINT, ...STORE, JSON_OUTPUT],
+      examples: ['key check awskms:///alias/issuer --algorithm ES256 --json'],
+      load: () => import('../commands/key/check.ts'),
+    },
+    {
       name: 'public',
       summary: 'write the public key as PEM',
       arguments: [REF],
@@ -190,8 +200,8 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'rotate',
       summary: 'make a new version current; earlier ones still verify and decrypt',
       arguments: [REF],
-      options: [...STORE, JSON_OUTPUT],
-      examples: ['key rotate issuer'],
+      options: [FOREIGN, ...STORE, JSON_OUTPUT],
+      examples: ['key rotate issuer', 'key rotate awskms:///alias/issuer'],
       load: () => import('../commands/key/rotate.ts'),
     },
     {
@@ -205,7 +215,7 @@ export const KEY_COMMANDS: GroupRow = {
           choices: ['active', 'suspended', 'compromised'],
         },
       ],
-      options: [...STORE, JSON_OUTPUT],
+      options: [FOREIGN, ...STORE, JSON_OUTPUT],
       examples: ['key state issuer suspended', "key state 'file:issuer?version=1' compromised"],
       load: () => import('../commands/key/state.ts'),
     },
@@ -260,7 +270,12 @@ export const KEY_COMMANDS: GroupRow = {
       name: 'delete',
       summary: 'remove a key and all its versions for good',
       arguments: [REF],
-      options: [{ name: 'yes', help: 'do not ask' }, FORCE, ...STORE, JSON_OUTPUT],
+      options: [
+        { name: 'yes', help: 'do not ask' },
+        { ...FORCE, help: `${FORCE.help}, or ${FOREIGN.help}` },
+        ...STORE,
+        JSON_OUTPUT,
+      ],
       examples: ['key delete issuer', 'key delete file:issuer --yes'],
       load: () => import('../commands/key/delete.ts'),
     },

@@ -25,7 +25,7 @@ type Candidate = Pick<Found, 'backend' | 'ref' | 'settings'>;
 /** The kernel's own multiplexer first. TCG TPM 2.0 and Linux name no others. */
 const TPMS = ['/dev/tpmrm0', '/dev/tpm0'];
 
-/** Looks for TPMs, agents, a keyring, and the tokens of every module that is installed. */
+/** Looks for TPMs, agents, a keyring, a cloud, and the tokens of every module that is installed. */
 export async function findMore(
   given: Given,
   context: Surroundings,
@@ -33,7 +33,12 @@ export async function findMore(
   devices: readonly string[] = TPMS,
 ): Promise<readonly Found[]> {
   const { config } = opened.settings;
-  const candidates = [...tpms(config, devices), ...agents(config, context), ...keyrings(config, context)];
+  const candidates = [
+    ...tpms(config, devices),
+    ...agents(config, context),
+    ...keyrings(config, context),
+    ...clouds(config, context),
+  ];
   const found: Found[] = [];
   for (const candidate of candidates) {
     const answer = await askPlace(given, context, opened, candidate.ref);
@@ -64,6 +69,12 @@ function agents(config: Config, { environment: { agent } }: Surroundings): reado
 function keyrings({ keyring }: Config, { environment }: Surroundings): readonly Candidate[] {
   if (keyring !== undefined || !environment.bus) return [];
   return [{ backend: 'keyring', ref: 'keyring:', settings: { keyring: {} } }];
+}
+
+/** A cloud is asked where the environment has credentials for it, and then by its own means. */
+function clouds({ awskms }: Config, { environment }: Surroundings): readonly Candidate[] {
+  if (awskms !== undefined || !environment.aws) return [];
+  return [{ backend: 'awskms', ref: 'awskms:', settings: { awskms: {} } }];
 }
 
 /** Those of the modules that load. What is installed and serves nothing is no finding. */

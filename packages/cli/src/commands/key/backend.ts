@@ -14,7 +14,7 @@ import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
 /** The backends that make keys, by the schemes of their references. */
-const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring'] as const;
+const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms'] as const;
 
 /** A backend that makes keys. */
 export type Backend = (typeof BACKENDS)[number];
@@ -71,6 +71,11 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
   },
   keyring(label, { keyring: { services: [service = 'hardkey'] = [] } = {} }) {
     return `keyring:service=${encodeURIComponent(service)};account=${label}`;
+  },
+  awskms(label) {
+    // AWS KMS, CreateAlias: letters, digits and / _ -.
+    if (!label.includes('.')) return `awskms:///alias/${label}`;
+    throw new Failure('ARGUMENT_INVALID', 'an alias of AWS KMS has no dots', { field: 'label' });
   },
 };
 

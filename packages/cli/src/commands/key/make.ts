@@ -61,7 +61,7 @@ async function madeAt(
 /** Takes a backend that was used into the settings: the key is to be found there by its label. */
 async function nameBackend(given: Given, { environment, output }: Context): Promise<void> {
   const backend = backendOption(given);
-  if (backend !== 'tpm' && backend !== 'keyring') return;
+  if (backend !== 'tpm' && backend !== 'keyring' && backend !== 'awskms') return;
   const { config, path } = await readSettings(environment, given.text('config'));
   if (config[backend] !== undefined) return;
   try {

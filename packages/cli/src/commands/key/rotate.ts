@@ -10,7 +10,7 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const { keys } = await openKeys(given, context);
+  const { keys } = await openKeys(given, context, { force: given.has('force') });
   await using _ = keys;
   const key = await keys.rotate(await findRef(keys, argument(given)));
   const ref = String(key.ref);

@@ -13,7 +13,7 @@ const STATES = ['active', 'suspended', 'compromised'] as const;
 /** See the tree. */
 export const run: Run = async (given, context) => {
   const state = choice(argument(given, 1), 'STATE', STATES);
-  const { keys } = await openKeys(given, context);
+  const { keys } = await openKeys(given, context, { force: given.has('force') });
   await using _ = keys;
   const ref = await findRef(keys, argument(given));
   await keys.setState(ref, state);

@@ -91,8 +91,11 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
         underWay.delete(stop);
       };
       act(controller.signal)
+        .catch((error: unknown) => {
+          throw awsFailure(error, details);
+        })
         .finally(settle)
-        .then(resolve, (error: unknown) => reject(awsFailure(error, details)));
+        .then(resolve, reject);
     });
   }
 

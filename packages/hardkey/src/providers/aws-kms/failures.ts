@@ -26,8 +26,8 @@ const WRONG_ARGUMENT: Row = { code: 'ARGUMENT_INVALID', says: 'KMS does not take
 const NO_OPERATION: Row = { code: 'UNSUPPORTED', says: 'the service does not do this' };
 const IMPORT: Row = { code: 'DENIED', says: 'the key material is not taken' };
 
-/** Errors by their names: those of the KMS API, those that all of AWS has, and the SDK's own. */
-const NAMED: Readonly<Record<string, Row>> = {
+/** Errors by their names, which are facts of the table and tested row by row: those of the KMS API, those that all of AWS has, and the SDK's own. */
+export const named: Readonly<Record<string, Row>> = {
   ThrottlingException: THROTTLED,
   Throttling: THROTTLED,
   TooManyRequestsException: THROTTLED,
@@ -111,6 +111,10 @@ const CODED: Readonly<Record<string, Row>> = {
   CERT_HAS_EXPIRED: UNTRUSTED,
   CERT_NOT_YET_VALID: UNTRUSTED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  HOSTNAME_MISMATCH: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  INVALID_PURPOSE: UNTRUSTED,
+  PATH_LENGTH_EXCEEDED: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
@@ -150,8 +154,7 @@ export function awsFailure(error: unknown, details: FailureDetails): unknown {
   if (!(error instanceof Error)) return error;
   const thrown: Thrown = error;
   if (thrown.message === 'Region is missing') return noRegion(details);
-  const named = Object.hasOwn(NAMED, thrown.name) ? NAMED[thrown.name] : undefined;
-  const row = named ?? coded(thrown) ?? answered(thrown);
+  const row = byName(thrown) ?? coded(thrown) ?? answered(thrown);
   if (row === undefined) return error;
   const { code, says, field } = row;
   const retryAfterMs = retryAfter(thrown);
@@ -160,6 +163,10 @@ export function awsFailure(error: unknown, details: FailureDetails): unknown {
     ...(field === undefined ? {} : { field }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+function byName({ name }: Thrown): Row | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
 function coded({ code, name }: Thrown): Row | undefined {

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { verify } from 'node:crypto';
+import { test } from 'node:test';
+import { AWS_ENV, awsServers, ministack } from '../../hardkey/test/support/aws.ts';
+import { MADE, sandbox } from './support/sandbox.ts';
+
+const { ok, run, fails, write, spawn } = sandbox();
+const skip = awsServers.missing ?? false;
+const env: Readonly<Record<string, string>> =
+  awsServers.missing === undefined ? { ...AWS_ENV, AWS_ENDPOINT_URL_KMS: await ministack() } : {};
+const REF = 'awskms:///alias/issuer';
+const ARN = /^awskms:\/\/\/arn:aws:kms:eu-central-1:123456789012:key\/[0-9a-f-]{36}$/;
+const GENERATE = ['key', 'generate', '--ref', REF, '--algorithm', 'ES256', '--json'];
+write('content', 'content');
+
+const json = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+  JSON.parse(ok([...args, '--json'], { env: { ...env, ...more } }));
+
+test('a key is made, checked, used, rotated, disabled and deleted by its alias', { skip }, () => {
+  const made = JSON.parse(ok(GENERATE, { env }));
+  assert.deepEqual(Object.keys(made), MADE);
+  assert.match(made.ref, ARN);
+  assert.equal(made.custody.facts.origin, 'AWS_KMS');
+  assert.equal(run(GENERATE, { env }).status, 73);
+
+  const content = Buffer.from('content');
+  const isOf = (publicKeyPem: string, signature: Buffer): boolean =>
+    verify('sha256', content, { key: publicKeyPem, dsaEncoding: 'ieee-p1363' }, signature);
+  const first = spawn(['sign', 'content', '--key', REF], { env }).stdout as Buffer;
+  assert.ok(isOf(made.publicKeyPem, first));
+
+  assert.equal(ok(['key', 'check', REF, '--algorithm', 'ES256'], { env }), `${REF} can be used\n`);
+  assert.deepEqual(json(['key', 'check', REF, '--fingerprint', made.fingerprint]), {
+    ref: REF,
+    usable: true,
+  });
+  assert.equal(run(['key', 'check', REF, '--algorithm', 'ES384'], { env }).status, 69);
+
+  const rotated = json(['key', 'rotate', REF]);
+  assert.notEqual(rotated.ref, made.ref);
+  const second = spawn(['sign', 'content', '--key', REF], { env }).stdout as Buffer;
+  assert.ok(isOf(rotated.publicKeyPem, second) && !isOf(made.publicKeyPem, second));
+  const pinned = run(['sign', 'content', '--key', REF, '--fingerprint', made.fingerprint], { env });
+  assert.equal(pinned.status, 76);
+  assert.equal(ok(['key', 'public', made.ref], { env }), made.publicKeyPem);
+  assert.equal(run(['sign', 'content', '--key', made.ref], { env }).status, 77);
+
+  ok(['key', 'state', REF, 'suspended'], { env });
+  assert.match(run(['sign', 'content', '--key', REF], { env }).stderr, /DENIED/);
+  ok(['key', 'state', REF, 'active'], { env });
+  ok(['sign', 'content', '--key', REF, '--out', 'signature'], { env });
+
+  assert.equal(run(['key', 'delete', REF], { env }).status, 64, 'nobody can be asked');
+  assert.equal(ok(['key', 'delete', REF, '--yes'], { env }), `${REF} deleted\n`);
+  assert.equal(run(['key', 'show', REF], { env }).status, 66);
+});
+
+test('without a name the key is that of A1_KMS_KEY_ID, and there is no other default', { skip }, () => {
+  ok(['key', 'generate', '--ref', 'awskms:///alias/a1', '--algorithm', 'Ed25519'], { env });
+  const shown = json(['key', 'show', 'awskms:'], { A1_KMS_KEY_ID: 'alias/a1' });
+  assert.deepEqual(shown.algorithms, ['Ed25519']);
+  const { status, stderr } = run(['key', 'show', 'awskms:'], { env });
+  assert.equal(status, 64);
+  assert.match(stderr, /none is configured.*field=awskms\.key/);
+});
+
+test('keys are listed by reference, and found by label where the settings name the service', { skip }, () => {
+  ok(['key', 'generate', '--ref', 'awskms:///alias/listed', '--algorithm', 'ES384'], { env });
+  const labels = (rows: readonly { readonly label?: string }[]) => rows.map(({ label }) => label);
+  assert.ok(labels(json(['key', 'list', '--ref', 'awskms:'])).includes('listed'));
+  assert.deepEqual(labels(json(['key', 'list'])), []);
+  write('config.json', JSON.stringify({ awskms: { region: 'eu-central-1', tags: { team: 'issuing' } } }));
+  const settings = ['--config', 'config.json'];
+  assert.ok(labels(json(['key', 'list', ...settings])).includes('listed'));
+  assert.deepEqual(json(['key', 'show', 'listed', ...settings]).algorithms, ['ES384']);
+  const { backends } = json(['doctor', ...settings]);
+  const row = backends.find((one: { backend: string }) => one.backend === 'awskms');
+  assert.equal(row.well, true);
+  const { found } = json(['doctor']);
+  const offered = found.find((one: { backend: string }) => one.backend === 'awskms');
+  assert.deepEqual(offered.settings, { awskms: {} });
+});
+
+test('a new key of the backend goes into the settings, by its label', { skip }, () => {
+  const args = ['key', 'generate', '--backend', 'awskms', '--algorithm', 'ES256', '--config', 'new.json'];
+  write('new.json', '{}');
+  const { stderr } = run([...args, '--label', 'backend-key'], { env });
+  assert.equal(stderr, 'hardkey: new.json names the backend awskms from now on\n');
+  assert.deepEqual(json(['key', 'show', 'backend-key', '--config', 'new.json']).algorithms, ['ES256']);
+  assert.equal(run([...args, '--label', 'with.dot'], { env }).status, 64);
+});
+
+test('a service that is not there is 75, and a software key only where it was allowed', { skip }, () => {
+  const nowhere = { ...env, AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:1' };
+  fails(
+    ['sign', 'content', '--key', REF],
+    75,
+    `the endpoint cannot be reached (kms:DescribeKey, ECONNREFUSED) (UNAVAILABLE provider=awskms ref=${REF} operation=DescribeKey)`,
+    { env: nowhere },
+  );
+  const args = ['key', 'generate', '--ref', REF, '--algorithm', 'ES256', '--allow-software', '--json'];
+  const { stdout } = run([...args, '--store', 'software', '--no-passphrase'], { env: nowhere });
+  const made = JSON.parse(stdout);
+  assert.equal(made.ref, 'file:issuer');
+  assert.equal(made.custody.facts.softwareInsteadOf, 'awskms');
+});
+
+test('a credential is signed by a key of the service from the command line', { skip }, () => {
+  ok(['key', 'generate', '--ref', 'awskms:///alias/credentials', '--algorithm', 'ES256'], { env });
+  write('ana.json', JSON.stringify({ id: '1', fullName: 'Ana' }));
+  const key = ['--key', 'awskms:///alias/credentials'];
+  const encode = ['claim169', 'encode', 'ana.json', ...key, '--issuer', 'https://id.example.org'];
+  const text = ok([...encode, '--expires-in', '1h'], { env });
+  write('ana.txt', text);
+  write('issuer.pem', ok(['key', 'public', 'awskms:///alias/credentials'], { env }));
+  const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
+  assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
+});

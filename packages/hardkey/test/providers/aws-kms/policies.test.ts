@@ -1,0 +1,41 @@
+// The policies in deploy/aws against what the provider calls.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../../../../..');
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+}
+
+function actionsOf(name: string, effect: Statement['Effect'] = 'Allow'): readonly string[] {
+  const text = readFileSync(join(ROOT, 'deploy/aws', `${name}.json`), 'utf8');
+  const { Statement } = JSON.parse(text) as { readonly Statement: readonly Statement[] };
+  const meant = Statement.filter(({ Effect }) => Effect === effect);
+  return [...new Set(meant.flatMap(({ Action }) => Action))].map((one) => one.replace('kms:', ''));
+}
+
+const source = readFileSync(join(ROOT, 'packages/hardkey/src/providers/aws-kms/calls.ts'), 'utf8');
+const [, body = ''] = source.split('export interface Operations {');
+const called = [...body.matchAll(/^ {2}([A-Z]\w+):/gm)].map(([, name = '']) => name);
+
+test('together the policies allow every operation that is called, and no other', () => {
+  const allowed = new Set(['sign', 'wrap', 'manage'].flatMap((name) => actionsOf(name)));
+  assert.deepEqual([...allowed].toSorted(), called.toSorted());
+});
+
+test('who signs may do nothing else, and who manages keys may not use them', () => {
+  const reads = ['DescribeKey', 'GetPublicKey', 'ListResourceTags'];
+  assert.deepEqual(actionsOf('sign').toSorted(), [...reads, 'Sign'].toSorted());
+  const uses = ['Sign', 'Encrypt', 'Decrypt', 'GenerateMac', 'VerifyMac'];
+  assert.deepEqual(
+    actionsOf('manage').filter((one) => uses.includes(one)),
+    [],
+  );
+  for (const name of ['sign', 'wrap']) {
+    assert.deepEqual(actionsOf(name, 'Deny'), ['Sign', 'Encrypt', 'GenerateMac']);
+  }
+});
