@@ -93,7 +93,6 @@ const CHANGED: Row = {
  * proxies answer by their status. The first that fits counts.
  */
 export const texts: readonly (readonly [text: RegExp, row: Row])[] = [
-  [/crc32c/i, CHANGED],
   [/invalid_(grant|client|scope|target|request)|unauthorized_client|access_denied/, CREDENTIALS],
   [/Could not load the default credentials|does not exist, or it is not a file/, NO_CREDENTIALS],
   [
@@ -105,11 +104,8 @@ export const texts: readonly (readonly [text: RegExp, row: Row])[] = [
     /wrong version number|packet length too long|EPROTO/,
     { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
   ],
-  [/certificate|altnames|self.signed|SSL routines|_CERT_|CERT_/i, UNTRUSTED],
-  [
-    /Received HTTP status code (401|407)|Received HTTP status code 403/,
-    { ...DENIED, says: 'something before Cloud KMS refused' },
-  ],
+  [/certificate|altnames|self.signed|SSL routines|CERT_/i, UNTRUSTED],
+  [/Received HTTP status code (401|407)/, { ...DENIED, says: 'something before Cloud KMS refused' }],
   [/Received HTTP status code 429/, THROTTLED],
   [/Received HTTP status code \d|message parsing|Protocol error|Failed to connect/i, NO_KMS],
   [/No connection established|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, UNREACHABLE],
@@ -151,14 +147,20 @@ export function gcpFailure(error: unknown, details: FailureDetails): unknown {
 function rowOf({ message, code, reason }: Thrown): Row | undefined {
   const told = typeof reason === 'string' && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
   if (told !== undefined) return told;
-  const numbered = typeof code === 'number' ? coded[code] : undefined;
-  const texted = isTelling(code) ? texts.find(([text]) => text.test(message))?.[1] : undefined;
-  return texted ?? numbered;
+  if (typeof code !== 'number') return textRow(message);
+  if (code === INVALID_ARGUMENT && /crc32c/.test(message)) return CHANGED;
+  return (OF_LIBRARIES.includes(code) ? textRow(message) : undefined) ?? coded[code];
 }
 
-/** Whether the text of an error is of a library, and not of Cloud KMS, which has said all by its number. */
-function isTelling(code: unknown): boolean {
-  return typeof code !== 'number' || ![5, 6, 9, 10, 11, 15].includes(code);
+const INVALID_ARGUMENT = 3;
+
+/** What libraries say of connections, answers and logins comes under these: by others Cloud KMS has said all. */
+const OF_LIBRARIES = [2, 12, 13, 14, 16];
+
+/** Names of keys say nothing here, whatever they are. */
+function textRow(message: string): Row | undefined {
+  const told = message.replaceAll(/projects\/\S+/g, '');
+  return texts.find(([text]) => text.test(told))?.[1];
 }
 
 /** What a person needs to look further: what was asked, and how it failed. Never what the service wrote. */
