@@ -16,28 +16,44 @@ export type Purpose =
   | 'RAW_ENCRYPT_DECRYPT'
   | 'MAC';
 
+type RsaBits = 2048 | 3072 | 4096;
+
+/** The algorithms of Cloud KMS that are known here, by its names. */
+export type KmsAlgorithm =
+  | 'EC_SIGN_ED25519'
+  | 'EC_SIGN_P256_SHA256'
+  | 'EC_SIGN_P384_SHA384'
+  | 'EC_SIGN_SECP256K1_SHA256'
+  | `RSA_SIGN_${'PSS' | 'PKCS1'}_${RsaBits}_SHA256`
+  | `RSA_SIGN_${'PSS' | 'PKCS1'}_4096_SHA512`
+  | `RSA_DECRYPT_OAEP_${RsaBits}_SHA256`
+  | `PQ_SIGN_ML_DSA_${44 | 65 | 87}`
+  | 'GOOGLE_SYMMETRIC_ENCRYPTION'
+  | `AES_${128 | 256}_GCM`
+  | `HMAC_SHA${256 | 384 | 512}`;
+
 /** One algorithm. */
 export interface Row {
   readonly purpose: Purpose;
   /** What Cloud KMS calls it: of RSA keys a name for each length, the usual one first. */
-  readonly names: readonly string[];
+  readonly names: readonly KmsAlgorithm[];
   /** Cloud KMS has it in hardware only. */
   readonly hsmOnly?: true;
 }
 
-function signs(...names: readonly string[]): Row {
+function signs(...names: readonly KmsAlgorithm[]): Row {
   return { purpose: 'ASYMMETRIC_SIGN', names };
 }
 
-function codes(hash: string): Row {
-  return { purpose: 'MAC', names: [`HMAC_${hash}`] };
+function codes(bits: 256 | 384 | 512): Row {
+  return { purpose: 'MAC', names: [`HMAC_SHA${bits}`] };
 }
 
-function encrypts(bits: number): Row {
+function encrypts(bits: 128 | 256): Row {
   return { purpose: 'RAW_ENCRYPT_DECRYPT', names: [`AES_${bits}_GCM`] };
 }
 
-const OF_EACH_LENGTH = [3072, 2048, 4096];
+const OF_EACH_LENGTH: readonly RsaBits[] = [3072, 2048, 4096];
 
 // google.cloud.kms.v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm. There is no P-521, and SHA-512 is for RSA of
 // 4,096 bits alone. Those of RSA with SHA-1, and without an encoding, are left out.
@@ -46,9 +62,9 @@ const ROWS: Readonly<Partial<Record<Algorithm, Row>>> = {
   ES256: signs('EC_SIGN_P256_SHA256'),
   ES384: signs('EC_SIGN_P384_SHA384'),
   ES256K: { ...signs('EC_SIGN_SECP256K1_SHA256'), hsmOnly: true },
-  PS256: signs(...OF_EACH_LENGTH.map((bits) => `RSA_SIGN_PSS_${bits}_SHA256`)),
+  PS256: signs(...OF_EACH_LENGTH.map((bits) => `RSA_SIGN_PSS_${bits}_SHA256` as const)),
   PS512: signs('RSA_SIGN_PSS_4096_SHA512'),
-  RS256: signs(...OF_EACH_LENGTH.map((bits) => `RSA_SIGN_PKCS1_${bits}_SHA256`)),
+  RS256: signs(...OF_EACH_LENGTH.map((bits) => `RSA_SIGN_PKCS1_${bits}_SHA256` as const)),
   RS512: signs('RSA_SIGN_PKCS1_4096_SHA512'),
   'ML-DSA-44': signs('PQ_SIGN_ML_DSA_44'),
   'ML-DSA-65': signs('PQ_SIGN_ML_DSA_65'),
@@ -57,12 +73,12 @@ const ROWS: Readonly<Partial<Record<Algorithm, Row>>> = {
   A256GCM: encrypts(256),
   'RSA-OAEP-256': {
     purpose: 'ASYMMETRIC_DECRYPT',
-    names: OF_EACH_LENGTH.map((bits) => `RSA_DECRYPT_OAEP_${bits}_SHA256`),
+    names: OF_EACH_LENGTH.map((bits) => `RSA_DECRYPT_OAEP_${bits}_SHA256` as const),
   },
   service: { purpose: 'ENCRYPT_DECRYPT', names: ['GOOGLE_SYMMETRIC_ENCRYPTION'] },
-  HS256: codes('SHA256'),
-  HS384: codes('SHA384'),
-  HS512: codes('SHA512'),
+  HS256: codes(256),
+  HS384: codes(384),
+  HS512: codes(512),
 };
 
 /** The field of a `Digest` for each hash. */
@@ -81,13 +97,13 @@ export function rowOf(name: Algorithm): Row {
 
 /** The algorithm of a version in our words; undefined where nothing here can be done with it. */
 export function algorithmOf(kmsName: string): Algorithm | undefined {
-  return algorithms.find(({ name }) => ROWS[name]?.names.includes(kmsName))?.name;
+  return algorithms.find(({ name }) => ROWS[name]?.names.some((one) => one === kmsName))?.name;
 }
 
 /** What Cloud KMS is asked to make. */
 export interface Making {
   readonly purpose: Purpose;
-  readonly algorithm: string;
+  readonly algorithm: KmsAlgorithm;
   readonly hsmOnly: boolean;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { KmsAlgorithm, Purpose } from './algorithms.ts';
 
 /** Of every answer we read only what is declared, and any of it may be missing. */
 type Answer<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
@@ -80,8 +81,11 @@ export interface Methods {
       readonly parent: string;
       readonly cryptoKeyId: string;
       readonly cryptoKey: {
-        readonly purpose: Enum;
-        readonly versionTemplate: { readonly protectionLevel: Enum; readonly algorithm: Enum };
+        readonly purpose: Purpose;
+        readonly versionTemplate: {
+          readonly protectionLevel: 'SOFTWARE' | 'HSM';
+          readonly algorithm: KmsAlgorithm;
+        };
         readonly labels: { readonly [name: string]: string };
         readonly destroyScheduledDuration: { readonly seconds: number };
       };

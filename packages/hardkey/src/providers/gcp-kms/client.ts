@@ -22,10 +22,15 @@ export interface KmsCallOptions {
   readonly autoPaginate?: boolean;
 }
 
-type Call<M extends MethodName> = (
-  request: Request<M>,
-  options: KmsCallOptions,
-) => Promise<readonly [answer: Response<M>, ...rest: unknown[]]>;
+interface Callable<M extends MethodName> {
+  call(
+    request: Request<M>,
+    options: KmsCallOptions,
+  ): Promise<readonly [answer: Response<M>, ...rest: unknown[]]>;
+}
+
+/** As a method, whose parameters may be narrower: the SDK names the values of its enums. */
+type Call<M extends MethodName> = Callable<M>['call'];
 
 /** The methods of the SDK's `KeyManagementServiceClient` that are called. One that is absent is not offered. */
 export type KmsClient = { readonly [M in keyof Methods]?: Call<M> } & {

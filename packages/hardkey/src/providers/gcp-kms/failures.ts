@@ -80,6 +80,8 @@ const UNTRUSTED: Row = {
   says: 'the certificate of the endpoint is not trusted, so nothing was asked of it',
   field: 'gcpkms.endpoint',
 };
+const NO_TLS: Row = { ...UNTRUSTED, says: 'the endpoint does not speak TLS' };
+const BROKEN: Row = { code: 'UNAVAILABLE', says: 'the connection broke' };
 const NO_LOGIN: Row = { code: 'UNAVAILABLE', says: 'who gives out the tokens cannot be reached' };
 const NO_CREDENTIALS: Row = { ...CREDENTIALS, says: 'the SDK finds no credentials that it can use' };
 const CHANGED: Row = {
@@ -88,31 +90,34 @@ const CHANGED: Row = {
   check: 'crc32c',
 };
 
-/**
- * What only the text of an error tells. gRPC reports everything that can befall a connection as 14, and what
- * proxies answer by their status. The first that fits counts.
- */
-export const texts: readonly (readonly [text: RegExp, row: Row])[] = [
-  [/invalid_(grant|client|scope|target|request)|unauthorized_client|access_denied/, CREDENTIALS],
+type TextRow = readonly [text: RegExp, row: Row];
+
+const REFUSED_LOGIN: TextRow = [
+  /invalid_(grant|client|scope|target|request)|unauthorized_client|access_denied/,
+  CREDENTIALS,
+];
+
+/** What the text of an error without a number tells, which is of a login before anything was asked. */
+const LOGINS: readonly TextRow[] = [
+  REFUSED_LOGIN,
   [/Could not load the default credentials|does not exist, or it is not a file/, NO_CREDENTIALS],
-  [
-    /(cannot be|Unable to|not) (be )?(parsed?|read)|Unexpected token|in JSON at|does not contain/,
-    NO_CREDENTIALS,
-  ],
+  [/JSON|parse|does not contain/, NO_CREDENTIALS],
+];
+
+/**
+ * What the text of an error tells where the number does not: gRPC reports all that can befall a connection
+ * as 14, and what proxies answer by their status. The first that fits counts.
+ */
+const WAYS: readonly TextRow[] = [
+  REFUSED_LOGIN,
   [/Name resolution failed|ENOTFOUND|EAI_AGAIN/, UNKNOWN_NAME],
-  [
-    /wrong version number|packet length too long|EPROTO/,
-    { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
-  ],
+  [/wrong version number|packet length too long|EPROTO/, NO_TLS],
   [/certificate|altnames|self.signed|SSL routines|CERT_/i, UNTRUSTED],
-  [/Received HTTP status code (401|407)/, { ...DENIED, says: 'something before Cloud KMS refused' }],
-  [/Received HTTP status code 429/, THROTTLED],
-  [/Received HTTP status code \d|message parsing|Protocol error|Failed to connect/i, NO_KMS],
+  [/HTTP status code (401|407)/, { ...DENIED, says: 'something before Cloud KMS refused' }],
+  [/HTTP status code 429/, THROTTLED],
+  [/HTTP status code \d|message parsing|valid JSON|response body|Protocol error|Failed to connect/i, NO_KMS],
   [/No connection established|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, UNREACHABLE],
-  [
-    /ECONNRESET|EPIPE|socket hang up|Connection dropped|Premature close/,
-    { ...UNREACHABLE, says: 'the connection broke' },
-  ],
+  [/ECONNRESET|EPIPE|socket hang up|Connection dropped|Premature close/, BROKEN],
   [/Getting metadata from plugin failed/, NO_LOGIN],
 ];
 
@@ -147,20 +152,31 @@ export function gcpFailure(error: unknown, details: FailureDetails): unknown {
 function rowOf({ message, code, reason }: Thrown): Row | undefined {
   const told = typeof reason === 'string' && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
   if (told !== undefined) return told;
-  if (typeof code !== 'number') return textRow(message);
+  if (typeof code !== 'number') return textRow(message, LOGINS) ?? textRow(message, WAYS);
+  if (code > UNAUTHENTICATED) return answerOfLogin(code, message);
   if (code === INVALID_ARGUMENT && /crc32c/.test(message)) return CHANGED;
-  return (OF_LIBRARIES.includes(code) ? textRow(message) : undefined) ?? coded[code];
+  // A page of somebody else's with a status that Cloud KMS also has.
+  if (code === NOT_FOUND && /could not be decoded/.test(message)) return NO_KMS;
+  return (OF_LIBRARIES.includes(code) ? textRow(message, WAYS) : undefined) ?? coded[code];
 }
 
 const INVALID_ARGUMENT = 3;
+const NOT_FOUND = 5;
+const UNAUTHENTICATED = 16;
 
 /** What libraries say of connections, answers and logins comes under these: by others Cloud KMS has said all. */
 const OF_LIBRARIES = [2, 12, 13, 14, 16];
 
+/** Who gives out tokens answers by HTTP: what it does not take it will not take later either. */
+function answerOfLogin(status: number, message: string): Row {
+  if (status === 429) return THROTTLED;
+  return status >= 400 && status < 500 && status !== 408 ? CREDENTIALS : (textRow(message, WAYS) ?? NO_LOGIN);
+}
+
 /** Names of keys say nothing here, whatever they are. */
-function textRow(message: string): Row | undefined {
+function textRow(message: string, rows: readonly TextRow[]): Row | undefined {
   const told = message.replaceAll(/projects\/\S+/g, '');
-  return texts.find(([text]) => text.test(told))?.[1];
+  return rows.find(([text]) => text.test(told))?.[1];
 }
 
 /** What a person needs to look further: what was asked, and how it failed. Never what the service wrote. */

@@ -24,7 +24,7 @@ before(async () => {
   trust(emulator.ca);
   useCredentials('service.json', serviceAccount());
   const provider = gcpKms({ endpoint });
-  await provider.create(REF, { algorithm: 'ES256' });
+  await provider.create?.(REF, { algorithm: 'ES256' });
   await provider.close();
 });
 
@@ -96,6 +96,7 @@ const LOGINS: readonly (readonly [what: string, code: 'DENIED' | 'UNAVAILABLE', 
     (answer) =>
       answer.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}'),
   ],
+  ['that is not let in', 'DENIED', (answer) => answer.writeHead(403).end('<html>canary-page</html>')],
   ['that fails', 'UNAVAILABLE', (answer) => answer.writeHead(503).end('<html>canary-page</html>')],
   ['that breaks off', 'UNAVAILABLE', (answer) => answer.destroy()],
 ];
