@@ -11,6 +11,7 @@ import { awsProvider } from './aws.ts';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
+import { gcpProvider } from './gcp.ts';
 import type { Given } from './given.ts';
 import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
@@ -53,6 +54,7 @@ export async function allBackends(
     agentProvider(context, config),
     keyringProvider(config),
     awsProvider(context, config, making),
+    gcpProvider(context, config, making),
   ];
   return [store, ...(await signerPrograms(config)), ...others];
 }
@@ -68,6 +70,7 @@ export async function backendOf(
   if (ref.startsWith('ssh-agent:')) return agentProvider(context, config, ref);
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
   if (ref.startsWith('awskms:')) return awsProvider(context, config, { lists: true });
+  if (ref.startsWith('gcpkms:')) return gcpProvider(context, config, { lists: true });
   const { scheme } = parseKeyRef(ref);
   if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);
   throw new Failure('UNSUPPORTED', 'keys of this scheme are not listed by reference', { provider: scheme });

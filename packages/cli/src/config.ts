@@ -10,6 +10,7 @@ import type { SshAgentConfig } from 'hardkey/providers/ssh-agent';
 import type { AwsSettings } from './aws.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
+import type { GcpSettings } from './gcp.ts';
 import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
@@ -35,6 +36,8 @@ export interface Config {
   readonly 'ssh-agent'?: SshAgentConfig;
   /** AWS KMS: the region and the endpoint, and how keys are made there. */
   readonly awskms?: AwsSettings;
+  /** Google Cloud KMS: the key ring and the endpoint, and how keys are made there. */
+  readonly gcpkms?: GcpSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -100,6 +103,7 @@ const BACKENDS = [
   'keyring',
   'ssh-agent',
   'awskms',
+  'gcpkms',
 ] as const satisfies readonly (keyof Config)[];
 
 /** What the settings may say of backends that take the same everywhere. */
@@ -109,6 +113,16 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   keyring: ['services'],
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
   awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],
+  gcpkms: [
+    'keyRing',
+    'endpoint',
+    'transport',
+    'additionalAuthenticatedData',
+    'labels',
+    'protectionLevel',
+    'deletionDays',
+    'timeoutMs',
+  ],
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

@@ -72,9 +72,16 @@ function keyrings({ keyring }: Config, { environment }: Surroundings): readonly 
 }
 
 /** A cloud is asked where the environment has credentials for it, and then by its own means. */
-function clouds({ awskms }: Config, { environment }: Surroundings): readonly Candidate[] {
-  if (awskms !== undefined || !environment.aws) return [];
-  return [{ backend: 'awskms', ref: 'awskms:', settings: { awskms: {} } }];
+function clouds({ awskms, gcpkms }: Config, { environment }: Surroundings): readonly Candidate[] {
+  const found: Candidate[] = [];
+  if (awskms === undefined && environment.aws) {
+    found.push({ backend: 'awskms', ref: 'awskms:', settings: { awskms: {} } });
+  }
+  const { keyRing, isSetUp } = environment.gcp;
+  if (gcpkms === undefined && isSetUp && keyRing !== undefined) {
+    found.push({ backend: 'gcpkms', ref: 'gcpkms:', settings: { gcpkms: { keyRing } } });
+  }
+  return found;
 }
 
 /** Those of the modules that load. What is installed and serves nothing is no finding. */

@@ -19,7 +19,9 @@ export function softwareRef(given: Given): string | undefined {
   const { scheme, body } = parseKeyRef(ref);
   if (scheme === 'file' || !isBackend(scheme)) return undefined;
   const [, label] =
-    /(?:(?:^|;)(?:object|account)=|\/alias\/)([A-Za-z0-9_][A-Za-z0-9._-]{0,63})(?:[;?]|$)/.exec(body) ?? [];
+    /(?:(?:^|;)(?:object|account)=|\/(?:alias|cryptoKeys)\/)([A-Za-z0-9_][A-Za-z0-9._-]{0,63})(?:[;?]|$)/.exec(
+      body,
+    ) ?? [];
   if (label !== undefined) return `file:${label}`;
   throw new Failure('ARGUMENT_INVALID', 'a software key needs a label: give --backend and --label', {
     field: 'allow-software',

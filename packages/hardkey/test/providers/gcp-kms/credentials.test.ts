@@ -9,7 +9,8 @@ import { gcpKms } from 'hardkey/providers/gcp-kms';
 import { type Answering, answering } from '../../support/answering.ts';
 import { failsWith } from '../../support/failures.ts';
 import { gcpEmulator, RING } from '../../support/gcp.ts';
-import { type Elsewhere, FOLDER, startElsewhere, trust } from '../../support/gcp-roots.ts';
+import { type Elsewhere, startElsewhere } from '../../support/gcp-elsewhere.ts';
+import { FOLDER, trust } from '../../support/gcp-roots.ts';
 
 const REF = parseKeyRef(`gcpkms://${RING}/cryptoKeys/k`);
 const MESSAGE = new TextEncoder().encode('message');
@@ -19,9 +20,9 @@ let emulator: Elsewhere;
 let endpoint: string;
 
 before(async () => {
-  emulator = await startElsewhere();
+  emulator = await startElsewhere({ tls: true });
   endpoint = `https://localhost:${emulator.port}`;
-  trust(emulator.ca);
+  trust(emulator.ca ?? '');
   useCredentials('service.json', serviceAccount());
   const provider = gcpKms({ endpoint });
   await provider.create?.(REF, { algorithm: 'ES256' });
@@ -124,7 +125,7 @@ for (const [what, code, act] of LOGINS) {
 }
 
 test('an authority that is not trusted is UNAVAILABLE, and is named as what it is', async (t) => {
-  const other = await startElsewhere();
+  const other = await startElsewhere({ tls: true });
   useCredentials('service.json', serviceAccount());
   const provider = gcpKms({ endpoint: `https://localhost:${other.port}` });
   t.after(() => provider.close());
