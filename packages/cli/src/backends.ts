@@ -12,6 +12,7 @@ import { azureProvider } from './azure.ts';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { fileStore } from './file-store.ts';
+import { gcpProvider } from './gcp.ts';
 import type { Given } from './given.ts';
 import { keyringProvider } from './keyrings.ts';
 import { type PassphraseChoice, passphraseChoice } from './passphrase.ts';
@@ -58,6 +59,7 @@ export async function allBackends(
     vaultProvider('hashivault', context, config),
     vaultProvider('openbao', context, config),
     azureProvider(context, config, making),
+    gcpProvider(context, config, making),
   ];
   return [store, ...(await signerPrograms(config)), ...others];
 }
@@ -74,6 +76,7 @@ export async function backendOf(
   if (ref.startsWith('keyring:')) return keyringProvider(config, ref);
   if (ref.startsWith('awskms:')) return awsProvider(context, config, { lists: true });
   if (ref.startsWith('azurekms:')) return azureProvider(context, config, { lists: true });
+  if (ref.startsWith('gcpkms:')) return gcpProvider(context, config, { lists: true });
   const { scheme } = parseKeyRef(ref);
   if (scheme === 'hashivault' || scheme === 'openbao') return vaultProvider(scheme, context, config, true);
   if (scheme === 'tpm') return tpmProvider(tpmOptions(given, context, config), ref);

@@ -11,6 +11,7 @@ import type { AwsSettings } from './aws.ts';
 import type { AzureSettings } from './azure.ts';
 import type { Environment } from './environment.ts';
 import { isFile, privateFolder, readSmall, writeWhole } from './files.ts';
+import type { GcpSettings } from './gcp.ts';
 import { textOf } from './input.ts';
 import type { KeyringSettings } from './keyrings.ts';
 import type { TokenSettings } from './tokens.ts';
@@ -43,6 +44,8 @@ export interface Config {
   readonly openbao?: VaultSettings;
   /** Azure Key Vault: the vault, the service of tokens, and how keys are made there. */
   readonly azurekms?: AzureSettings;
+  /** Google Cloud KMS: the key ring and the endpoint, and how keys are made there. */
+  readonly gcpkms?: GcpSettings;
 }
 
 /** Settings, and the file they are of. */
@@ -113,6 +116,7 @@ const BACKENDS = [
   'hashivault',
   'openbao',
   'azurekms',
+  'gcpkms',
 ] as const satisfies readonly (keyof Config)[];
 
 const VAULT_FIELDS = ['address', 'namespace', 'ca', 'mount', 'plaintext', 'timeoutMs'];
@@ -127,6 +131,16 @@ const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   hashivault: VAULT_FIELDS,
   openbao: VAULT_FIELDS,
   azurekms: ['vaultUrl', 'authorityHost', 'hardware', 'tags', 'timeoutMs'],
+  gcpkms: [
+    'keyRing',
+    'endpoint',
+    'transport',
+    'additionalAuthenticatedData',
+    'labels',
+    'protectionLevel',
+    'deletionDays',
+    'timeoutMs',
+  ],
 };
 
 /** Whether a field that a failure names is one of these, as the settings have it or as the provider does. */

@@ -37,6 +37,20 @@ export interface Environment {
   readonly vaultToken: string;
   /** The vault of Azure, the service of tokens, and what `azurekms:` without a name stands for. */
   readonly azure: Readonly<Partial<Record<'vaultUrl' | 'authorityHost' | 'key', string>>>;
+  /** What it says of Google Cloud KMS. */
+  readonly gcp: GcpEnvironment;
+}
+
+/** Names of Google Cloud KMS, put together. */
+export interface GcpEnvironment {
+  /** `projects/P/locations/L/keyRings/R`. */
+  readonly keyRing?: string;
+  /** What `gcpkms:` without a name stands for. */
+  readonly key?: string;
+  /** URL of a server in place of Google's. */
+  readonly endpoint?: string;
+  /** Whether there are credentials. */
+  readonly isSetUp: boolean;
 }
 
 /** Reads it. XDG Base Directory 0.8: a folder that is not absolute is ignored. */
@@ -69,6 +83,30 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       key: 'A1_AZURE_KEY',
     }),
     aws: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => env[name]),
+    gcp: gcpEnvironment(env),
+  };
+}
+
+/** Either the whole name of a ring or a key, or its parts; the location is `global` where none is named. */
+function gcpEnvironment(env: Readonly<Record<string, string | undefined>>): GcpEnvironment {
+  const [project, location, ring, name, version] = [
+    'A1_GCP_PROJECT',
+    'A1_GCP_LOCATION',
+    'A1_GCP_KEY_RING',
+    'A1_GCP_KEY',
+    'A1_GCP_KEY_VERSION',
+  ].map((one) => env[one] || undefined);
+  const parts = project && ring && `projects/${project}/locations/${location ?? 'global'}/keyRings/${ring}`;
+  const keyRing = ring?.startsWith('projects/') ? ring : parts;
+  const inRing = keyRing && name && `${keyRing}/cryptoKeys/${name}`;
+  const whole = name?.startsWith('projects/') ? name : inRing;
+  const key = whole && (version ? `${whole}/cryptoKeyVersions/${version}` : whole);
+  const endpoint = env['HARDKEY_GCPKMS_ENDPOINT'] || undefined;
+  return {
+    ...(keyRing ? { keyRing } : {}),
+    ...(key ? { key } : {}),
+    ...(endpoint ? { endpoint } : {}),
+    isSetUp: Boolean(env['GOOGLE_APPLICATION_CREDENTIALS']) || endpoint !== undefined,
   };
 }
 

@@ -11,7 +11,7 @@ const BACKEND = {
   name: 'backend',
   value: 'B',
   help: 'where to keep it (default: file)',
-  choices: ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'azurekms', 'hashivault', 'openbao'],
+  choices: ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'gcpkms', 'azurekms', 'hashivault', 'openbao'],
 };
 const MADE_AT = {
   name: 'ref',

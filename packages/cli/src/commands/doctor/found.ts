@@ -75,8 +75,14 @@ function keyrings({ keyring }: Config, { environment }: Surroundings): readonly 
 
 /** A cloud is asked where the environment has credentials for it, and then by its own means. */
 function clouds(config: Config, { environment }: Surroundings): readonly Candidate[] {
+  const { keyRing, isSetUp } = environment.gcp;
   return [
     { backend: 'awskms', settings: { awskms: {} }, isNamed: environment.aws },
+    {
+      backend: 'gcpkms',
+      settings: { gcpkms: keyRing === undefined ? {} : { keyRing } },
+      isNamed: isSetUp && keyRing !== undefined,
+    },
     { backend: 'hashivault', settings: { hashivault: {} }, isNamed: environment.vault.hashivault.isNamed },
     { backend: 'openbao', settings: { openbao: {} }, isNamed: environment.vault.openbao.isNamed },
   ].flatMap(({ backend, settings, isNamed }) =>

@@ -11,11 +11,12 @@ import { tpmFolder } from '../../backends.ts';
 import type { Config } from '../../config.ts';
 import type { Surroundings } from '../../context.ts';
 import { privateFolder } from '../../files.ts';
+import { keyRingOf } from '../../gcp.ts';
 import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
 /** The backends that make keys, by the schemes of their references. */
-const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'azurekms', 'hashivault', 'openbao'] as const;
+const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'gcpkms', 'azurekms', 'hashivault', 'openbao'] as const;
 
 /** A backend that makes keys. */
 export type Backend = (typeof BACKENDS)[number];
@@ -84,6 +85,12 @@ const REFS: Readonly<Record<Backend, RefOf>> = {
   hashivault: (label) => `hashivault://${label}`,
   openbao: (label) => `openbao://${label}`,
   azurekms: newAzureRef,
+  gcpkms(label, config, context) {
+    // CreateCryptoKeyRequest.crypto_key_id: [a-zA-Z0-9_-]{1,63}.
+    if (/^[\w-]{1,63}$/.test(label)) return `gcpkms://${keyRingOf(context, config)}/cryptoKeys/${label}`;
+    const message = 'a key of Google Cloud KMS has no dots, and 63 characters at most';
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'label' });
+  },
 };
 
 /** The provider, which checks the settings, is asked only once there is a reference. */

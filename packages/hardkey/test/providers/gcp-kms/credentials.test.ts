@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { inspect } from 'node:util';
+import { type KeyProvider, parseKeyRef } from 'hardkey';
+import { gcpKms } from 'hardkey/providers/gcp-kms';
+import { type Answering, answering } from '../../support/answering.ts';
+import { failsWith } from '../../support/failures.ts';
+import { gcpEmulator, RING } from '../../support/gcp.ts';
+import { type Elsewhere, startElsewhere } from '../../support/gcp-elsewhere.ts';
+import { FOLDER, trust } from '../../support/gcp-roots.ts';
+
+const REF = parseKeyRef(`gcpkms://${RING}/cryptoKeys/k`);
+const MESSAGE = new TextEncoder().encode('message');
+const CANARY = 'canary-refresh-token';
+
+let emulator: Elsewhere;
+let endpoint: string;
+
+before(async () => {
+  emulator = await startElsewhere({ tls: true });
+  endpoint = `https://localhost:${emulator.port}`;
+  trust(emulator.ca ?? '');
+  useCredentials('service.json', serviceAccount());
+  const provider = gcpKms({ endpoint });
+  await provider.create?.(REF, { algorithm: 'ES256' });
+  await provider.close();
+});
+
+/** Where the chain begins, as it does for everybody. */
+function useCredentials(name: string, content: object): void {
+  const file = join(FOLDER, name);
+  writeFileSync(file, JSON.stringify(content));
+  process.env['GOOGLE_APPLICATION_CREDENTIALS'] = file;
+}
+
+/** Its tokens are signed here: nobody is asked for them. */
+function serviceAccount(): object {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    type: 'service_account',
+    project_id: 'hardkey-tests',
+    client_email: 'tests@hardkey-tests.iam.gserviceaccount.com',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    private_key_id: '1',
+  };
+}
+
+/** Federated: a token of somebody else is exchanged. */
+function federated(tokenUrl: string): object {
+  const file = join(FOLDER, 'subject-token');
+  writeFileSync(file, CANARY);
+  return {
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: tokenUrl,
+    credential_source: { file },
+  };
+}
+
+async function signWith(provider: KeyProvider): Promise<void> {
+  await (await provider.open(REF)).use('ES256').sign(MESSAGE);
+}
+
+test('the credentials that GOOGLE_APPLICATION_CREDENTIALS names are used, over TLS', async (t) => {
+  const metadata = await answering((answer) => answer.writeHead(404).end());
+  process.env['GCE_METADATA_HOST'] = new URL(metadata.url).host;
+  t.after(() => delete process.env['GCE_METADATA_HOST']);
+  useCredentials('service.json', serviceAccount());
+  const provider = gcpKms({ endpoint });
+  t.after(() => provider.close());
+  await signWith(provider);
+  assert.equal(metadata.requests(), 0, 'the metadata service is asked only where the chain does');
+});
+
+test('without credentials the call is DENIED, and those that are there later are used', async (t) => {
+  process.env['METADATA_SERVER_DETECTION'] = 'none';
+  t.after(() => delete process.env['METADATA_SERVER_DETECTION']);
+  process.env['GOOGLE_APPLICATION_CREDENTIALS'] = join(FOLDER, 'nothing.json');
+  const provider = gcpKms({ endpoint });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), failsWith('DENIED', { field: 'gcpkms.credentials' }));
+  writeFileSync(join(FOLDER, 'broken.json'), '{');
+  process.env['GOOGLE_APPLICATION_CREDENTIALS'] = join(FOLDER, 'broken.json');
+  await assert.rejects(signWith(provider), failsWith('DENIED', { field: 'gcpkms.credentials' }));
+  useCredentials('service.json', serviceAccount());
+  await signWith(provider);
+});
+
+const LOGINS: readonly (readonly [what: string, code: 'DENIED' | 'UNAVAILABLE', act: Answering])[] = [
+  [
+    'that is refused',
+    'DENIED',
+    (answer) =>
+      answer.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}'),
+  ],
+  ['that is not let in', 'DENIED', (answer) => answer.writeHead(403).end('<html>canary-page</html>')],
+  ['that fails', 'UNAVAILABLE', (answer) => answer.writeHead(503).end('<html>canary-page</html>')],
+  ['that breaks off', 'UNAVAILABLE', (answer) => answer.destroy()],
+];
+
+for (const [what, code, act] of LOGINS) {
+  test(`a login ${what} is ${code}, and the next one is tried`, { timeout: 60_000 }, async (t) => {
+    let isDown = true;
+    const tokens = await answering((answer, body, request) => {
+      if (isDown) return act(answer, body, request);
+      const token = { access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 };
+      const issued = { ...token, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' };
+      answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(issued));
+    });
+    useCredentials('federated.json', federated(tokens.url));
+    const provider = gcpKms({ endpoint });
+    t.after(() => provider.close());
+    await assert.rejects(signWith(provider), (error) => {
+      failsWith(code)(error);
+      assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /canary/);
+      return true;
+    });
+    isDown = false;
+    await signWith(provider);
+  });
+}
+
+test('an authority that is not trusted is UNAVAILABLE, and is named as what it is', async (t) => {
+  const other = await startElsewhere({ tls: true });
+  useCredentials('service.json', serviceAccount());
+  const provider = gcpKms({ endpoint: `https://localhost:${other.port}` });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), (error) => {
+    failsWith('UNAVAILABLE', { field: 'gcpkms.endpoint' })(error);
+    assert.match(String(error), /certificate of the endpoint is not trusted/);
+    return true;
+  });
+});
+
+test('an endpoint that does not speak TLS is UNAVAILABLE', async (t) => {
+  const plain = await gcpEmulator();
+  const provider = gcpKms({ endpoint: `https://localhost:${plain.port}` });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), failsWith('UNAVAILABLE', { field: 'gcpkms.endpoint' }));
+});
+
+test('a name that is not known is UNAVAILABLE', async (t) => {
+  const provider = gcpKms({ endpoint: 'https://kms.invalid' });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), failsWith('UNAVAILABLE'));
+});

@@ -1,0 +1,37 @@
+// Google Cloud KMS on loopback, started once for a file of tests, with a key ring.
+import { after } from 'node:test';
+import type { GcpKms } from '@hardkey/emulators';
+
+/** The key ring of the tests. */
+export const LOCATION = 'projects/hardkey-tests/locations/europe-west6';
+export const RING = `${LOCATION}/keyRings/tests`;
+
+let running: Promise<GcpKms> | undefined;
+
+after(async () => {
+  await (await running)?.close();
+});
+
+/** The emulator. */
+export function gcpEmulator(): Promise<GcpKms> {
+  running ??= start();
+  return running;
+}
+
+async function start(): Promise<GcpKms> {
+  // When it is needed: gRPC reads what it trusts as soon as it is loaded.
+  const { startGcpKms } = await import('@hardkey/emulators');
+  const emulator = await startGcpKms();
+  await addRing(emulator);
+  return emulator;
+}
+
+/** Adds the key ring to an emulator, which only an administrator makes. */
+export async function addRing({ url }: Pick<GcpKms, 'url'>): Promise<void> {
+  const made = await fetch(`${url}/v1/${LOCATION}/keyRings?keyRingId=tests`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  if (!made.ok) throw new Error(`no key ring: ${await made.text()}`);
+}
