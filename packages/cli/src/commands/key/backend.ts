@@ -16,7 +16,17 @@ import { choice, type Given, onlyOne, required } from '../../given.ts';
 import type { OpeningOptions } from '../../keys.ts';
 
 /** The backends that make keys, by the schemes of their references. */
-const BACKENDS = ['file', 'pkcs11', 'tpm', 'keyring', 'awskms', 'gcpkms', 'azurekms', 'hashivault', 'openbao'] as const;
+const BACKENDS = [
+  'file',
+  'pkcs11',
+  'tpm',
+  'keyring',
+  'awskms',
+  'gcpkms',
+  'azurekms',
+  'hashivault',
+  'openbao',
+] as const;
 
 /** A backend that makes keys. */
 export type Backend = (typeof BACKENDS)[number];
