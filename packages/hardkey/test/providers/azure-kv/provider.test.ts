@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { ClientSecretCredential } from '@azure/identity';
 import { KeyClient } from '@azure/keyvault-keys';
 import { createKeys, type Key, type KeyWrapper, parseKeyRef, verify } from 'hardkey';
+import { decode, encode } from 'hardkey/formats/claim169';
 import { type AzureKvConfig, azureKv } from 'hardkey/providers/azure-kv';
+import { memory } from 'hardkey/providers/memory';
+import { AT, issuerFor, META } from '../../formats/claim169/support.ts';
 import {
   application,
   asApplication,
@@ -126,6 +129,20 @@ test('what unwraps and what wrapped is one key, also after a rotation, and the o
   await assert.rejects(compromised.wrap(contentKey), failsWith('DENIED', { field: 'state' }));
   const rotated = (await keys.rotate(ref)).use('RSA-OAEP-256');
   assert.deepEqual(await rotated.unwrap(await rotated.wrap(contentKey)), contentKey);
+});
+
+test('a credential is encrypted to the public key, for others as well, and the vault opens it', async (t) => {
+  const reader = await keys.create(refOf(newName()), { algorithm: 'RSA-OAEP-256', bits: 2048 });
+  await using elsewhere = createKeys([memory()]);
+  const other = await elsewhere.create('memory:other', { algorithm: 'A256KW' });
+  const { signer, trust } = await issuerFor(t);
+  const identity = { id: '1', fullName: 'Ada' };
+  const encryptTo = [publicKeyOf(reader), other.use('A256KW')];
+  const { text } = await encode(identity, META, { signer, encryptTo });
+  for (const decryptWith of [reader.use('RSA-OAEP-256'), other.use('A256KW')]) {
+    const decoded = await decode(text, { trust, at: AT, decryptWith });
+    assert.deepEqual([decoded.identity, decoded.isVerified()], [identity, true]);
+  }
 });
 
 test('a key that is only for decrypting unwraps', async () => {
