@@ -67,7 +67,7 @@ export function latestFirst(versions: readonly CryptoKeyVersion[]): readonly Cry
 }
 
 /** Whether a version is there to stay. */
-export function isLeft({ state }: CryptoKeyVersion): boolean {
+function isLeft({ state }: CryptoKeyVersion): boolean {
   return state !== 'DESTROYED' && state !== 'DESTROY_SCHEDULED';
 }
 
