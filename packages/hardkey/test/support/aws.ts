@@ -29,6 +29,9 @@ export function useAwsEnvironment(): void {
   Object.assign(process.env, AWS_ENV);
 }
 
+/** How long a server may take on a machine that has other things to do: the first answer loads what it serves. */
+export const PATIENT = { timeoutMs: 60_000 } as const;
+
 interface Program {
   readonly ready: string;
   readonly args: (port: number, target: string) => readonly string[];
@@ -58,10 +61,13 @@ const running = new Map<string, Promise<string>>();
 const children: ChildProcess[] = [];
 let folder: string | undefined;
 
-after(async () => {
+after(stopServers);
+
+/** Stops what was started: where no test runner does. */
+export async function stopServers(): Promise<void> {
   await Promise.all(children.map(stop));
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
+}
 
 /** The URL of ministack: keys of every kind, signatures, codes, import, states. */
 export function ministack(): Promise<string> {
