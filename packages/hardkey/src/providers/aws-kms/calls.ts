@@ -50,6 +50,15 @@ export interface Operations {
     },
     Answer<{ KeyId: string; Signature: Uint8Array; SigningAlgorithm: string }>,
   ];
+  Verify: [
+    Named & {
+      readonly Message: Uint8Array;
+      readonly MessageType: 'RAW' | 'DIGEST';
+      readonly SigningAlgorithm: string;
+      readonly Signature: Uint8Array;
+    },
+    Answer<{ KeyId: string; SignatureValid: boolean }>,
+  ];
   Encrypt: [
     Named & {
       readonly Plaintext: Uint8Array;

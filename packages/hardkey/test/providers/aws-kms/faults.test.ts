@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { createKeys, type FailureCode, type Key, parseKeyRef } from 'hardkey';
@@ -303,6 +306,26 @@ test('without credentials the call is DENIED, and what is found later is used', 
     await assert.rejects(provider.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
   });
   assert.equal((await provider.open(key.ref)).id, key.id);
+});
+
+test('a profile serves as credentials do, and its absence is DENIED', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hk-aws-profile-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'credentials');
+  const key = await signingKey();
+  writeFileSync(path, '[issuing]\naws_access_key_id = 123456789012\naws_secret_access_key = s\n');
+  const there = { ...NO_CREDENTIALS, AWS_SHARED_CREDENTIALS_FILE: path };
+  const openWith = async (profile: string): Promise<string> => {
+    const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
+    t.after(() => provider.close());
+    let id = '';
+    await inEnvironment({ ...there, AWS_PROFILE: profile }, async () => {
+      ({ id } = await provider.open(key.ref));
+    });
+    return id;
+  };
+  assert.equal(await openWith('issuing'), key.id);
+  await assert.rejects(openWith('nobody'), failsWith('DENIED', { field: 'awskms.credentials' }));
 });
 
 test('the metadata service is asked only where the chain finds nothing else', { skip }, async (t) => {

@@ -108,6 +108,28 @@ for (const [name, { hash, pss }] of Object.entries(NODE)) {
   });
 }
 
+test('the service verifies where it is asked to, and refuses what is not genuine', { skip }, async (t) => {
+  const provider = awsKms({ ...PATIENT, endpoint: await ministack() });
+  const keys = createKeys([provider], PATIENTLY);
+  t.after(() => keys.close());
+  for (const name of ['ES256', 'RS256', 'Ed25519'] as const) {
+    const key = await keys.create(unused(), specOf(name));
+    for (const length of name === 'Ed25519' ? [1, 4096] : [0, 1, 5000]) {
+      const message = Buffer.alloc(length, 7);
+      const signature = await key.use(name).sign(message);
+      await provider.verifyAtService(key.ref, name, message, signature);
+      const changed = Uint8Array.from(signature);
+      changed[20] = (changed[20] ?? 0) ^ 1;
+      for (const wrong of [changed, signature.subarray(1), new Uint8Array()]) {
+        const asked = provider.verifyAtService(key.ref, name, message, wrong);
+        await assert.rejects(asked, failsWith('VERIFICATION_FAILED'), `${name} ${wrong.length}`);
+      }
+    }
+    const other = provider.verifyAtService(key.ref, 'ES384', MESSAGE, new Uint8Array(96));
+    await assert.rejects(other, failsWith('UNSUPPORTED', { algorithm: 'ES384' }));
+  }
+});
+
 test('what KMS cannot take is refused before any request', { skip }, async (t) => {
   const door = await httpDoor(await ministack());
   t.after(() => door.close());
