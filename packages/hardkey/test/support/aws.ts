@@ -29,6 +29,9 @@ export function useAwsEnvironment(): void {
   Object.assign(process.env, AWS_ENV);
 }
 
+/** How long a server may take on a machine that has other things to do: the first answer loads what it serves. */
+export const PATIENT = { timeoutMs: 60_000 } as const;
+
 interface Program {
   readonly ready: string;
   readonly args: (port: number, target: string) => readonly string[];

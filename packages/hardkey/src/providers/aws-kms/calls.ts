@@ -22,13 +22,13 @@ export interface Tag {
 export type KeyMetadata = Answer<{
   Arn: string;
   CreationDate: Date;
+  Description: string;
   KeyUsage: string;
   KeyState: string;
   KeySpec: string;
   KeyManager: string;
   Origin: string;
   MultiRegion: boolean;
-  SigningAlgorithms: readonly string[];
 }>;
 
 interface Page {
@@ -49,6 +49,15 @@ export interface Operations {
       readonly DryRun?: boolean;
     },
     Answer<{ KeyId: string; Signature: Uint8Array; SigningAlgorithm: string }>,
+  ];
+  Verify: [
+    Named & {
+      readonly Message: Uint8Array;
+      readonly MessageType: 'RAW' | 'DIGEST';
+      readonly SigningAlgorithm: string;
+      readonly Signature: Uint8Array;
+    },
+    Answer<{ KeyId: string; SignatureValid: boolean }>,
   ];
   Encrypt: [
     Named & {
@@ -79,6 +88,7 @@ export interface Operations {
     {
       readonly KeySpec: string;
       readonly KeyUsage: string;
+      readonly Description: string;
       readonly Tags: readonly Tag[];
       readonly Origin?: 'EXTERNAL';
       readonly MultiRegion?: boolean;
@@ -97,6 +107,7 @@ export interface Operations {
   ListResourceTags: [Named & Page, Pages<{ Tags: readonly Tag[] }>];
   TagResource: [Named & { readonly Tags: readonly Tag[] }, object];
   UntagResource: [Named & { readonly TagKeys: readonly string[] }, object];
+  UpdateKeyDescription: [Named & { readonly Description: string }, object];
   EnableKey: [Named, object];
   DisableKey: [Named, object];
   RotateKeyOnDemand: [Named, object];

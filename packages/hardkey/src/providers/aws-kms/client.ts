@@ -117,6 +117,7 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
           const about = { ...PROVIDER, ...details, operation };
           return inTime(options, about, async (abortSignal) => {
             const sdk = await loadSdk();
+            ready(options);
             const make = sdk[`${operation}Command`] as Command;
             const sent = clientAt(sdk, place, url).send(new make(input), { abortSignal });
             return (await sent.catch(noneOfDryRun)) as Output<typeof operation>;

@@ -14,7 +14,7 @@ import { isAsymmetric } from './algorithms.ts';
 import type { KeyMetadata, Output } from './calls.ts';
 import type { Service } from './client.ts';
 import { anotherKey, notAnswered } from './failures.ts';
-import { type Marks, marksOf } from './tags.ts';
+import { type Marks, readMarks } from './marks.ts';
 
 /** A key as KMS has it. */
 export interface Description extends Marks {
@@ -56,19 +56,14 @@ export async function describeKey(
   const { service, seen, details } = lookup;
   const guess = isKeyArn(key) ? key : seen.arns.get(key);
   const isSeen = guess !== undefined && seen.publicKeys.has(guess);
-  const [described, shown, marked] = await Promise.allSettled([
+  const [described, shown] = await Promise.allSettled([
     service.call('DescribeKey', { KeyId: key }, options, details),
     isSeen ? undefined : service.call('GetPublicKey', { KeyId: key }, options, details),
-    guess === undefined ? undefined : marksOf(lookup, guess, options),
   ]);
   const found = metadataOf(key, described, details) ?? fromPublicKey(shown, described, details);
   const { arn, spec, state } = found;
-  const [marks, publicKey] = await Promise.all([
-    arn === guess && marked.status === 'fulfilled' && marked.value !== undefined
-      ? marked.value
-      : marksOf(lookup, arn, options),
-    isAsymmetric(spec) ? publicKeyOf(lookup, arn, state, shown, options) : undefined,
-  ]);
+  const marks = readMarks(found.metadata?.Description);
+  const publicKey = isAsymmetric(spec) ? await publicKeyOf(lookup, arn, state, shown, options) : undefined;
   seen.arns.set(key, arn);
   return { ...found, ...marks, state: stateWith(state, marks), publicKey };
 }
@@ -152,6 +147,6 @@ const STATES: Readonly<Record<string, KeyState | readonly ['DENIED' | 'UNAVAILAB
   Unavailable: ['UNAVAILABLE', 'the custom key store of the key is disconnected'],
 };
 
-function stateWith(state: KeyState, { isCompromised }: Marks): KeyState {
-  return state === 'active' && isCompromised ? 'compromised' : state;
+function stateWith(state: KeyState, { mark }: Marks): KeyState {
+  return state === 'active' && mark === 'compromised' ? mark : state;
 }

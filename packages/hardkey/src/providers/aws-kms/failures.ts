@@ -170,18 +170,18 @@ function byName({ name }: Thrown): Row | undefined {
 }
 
 function coded({ code, name }: Thrown): Row | undefined {
-  const known = typeof code === 'string' && Object.hasOwn(CODED, code) ? CODED[code] : undefined;
-  // Other libraries of certificates have more ways to say it.
-  return known ?? (typeof code === 'string' && /CERT|_TLS_|_SSL_/.test(code) ? UNTRUSTED : socketRow(name));
+  // Of several addresses, none of which took the connection.
+  if (name === 'AggregateError') return UNREACHABLE;
+  if (typeof code !== 'string') return undefined;
+  if (Object.hasOwn(CODED, code)) return CODED[code];
+  // There are more ways to say it of a certificate.
+  return /CERT|_TLS_|_SSL_/.test(code) ? UNTRUSTED : undefined;
 }
 
-function socketRow(name: string): Row | undefined {
-  return name === 'AggregateError' ? UNREACHABLE : undefined;
-}
-
+/** By the status; what has none, and came through the SDK all the same, broke on the way. */
 function answered({ $metadata, $response }: Thrown): Row | undefined {
   const status = $response?.statusCode ?? $metadata?.httpStatusCode;
-  if (status === undefined) return undefined;
+  if (status === undefined) return $metadata && BROKEN;
   return ANSWERED.find(([from, to]) => status >= from && status <= to)?.[2];
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SignatureAlgorithm } from '../../core/algorithms.ts';
 import type { Key, KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
@@ -20,9 +21,25 @@ import { infoOf, keyOf } from './key.ts';
 import { addKey, destroyKey, newAlias, setKeyState } from './lifecycle.ts';
 import { listKeys } from './list.ts';
 import { rotateKey } from './rotate.ts';
+import { verifyAtService } from './verify.ts';
 
 export type { KmsClient } from './client.ts';
 export type { AwsKmsConfig } from './config.ts';
+
+/** Keys in AWS KMS, and its own opinion of signatures. */
+export interface AwsKmsProvider extends KeyProvider {
+  /**
+   * Has the service verify a signature: a request, with the permission `kms:Verify`, where a rule wants the
+   * service to be asked. Everything else verifies locally. Throws `VERIFICATION_FAILED` when it is not valid.
+   */
+  verifyAtService(
+    ref: KeyRef,
+    algorithm: SignatureAlgorithm,
+    message: Uint8Array,
+    signature: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
+}
 
 /**
  * Opens `awskms:///alias/NAME`, `awskms:///KEY-ID` and `awskms:///arn:aws:kms:…`, of the region
@@ -34,7 +51,7 @@ export type { AwsKmsConfig } from './config.ts';
  *
  * Of algorithms that sign messages only (Ed25519, ML-DSA), and of codes, KMS takes 4,096 bytes.
  */
-export function awsKms(config: AwsKmsConfig = {}): KeyProvider {
+export function awsKms(config: AwsKmsConfig = {}): AwsKmsProvider {
   const settings = readConfig(config);
   const services = servicesOf(settings);
   const seen: Seen = { publicKeys: new Map(), arns: new Map() };
@@ -99,8 +116,8 @@ export function awsKms(config: AwsKmsConfig = {}): KeyProvider {
     },
     async setState(ref, state, options = {}) {
       const place = placeOf(ref, options);
-      const { arn } = await describeKey(place, place.address, options);
-      await setKeyState(place, arn, state, options);
+      const description = await describeKey(place, place.address, options);
+      await setKeyState(place, description, state, options);
     },
     async destroy(ref, options = {}) {
       const place = placeOf(ref, options);
@@ -115,8 +132,13 @@ export function awsKms(config: AwsKmsConfig = {}): KeyProvider {
       const details = { ...place.details, ref: String(pinnedRef(place.address, arn)) };
       await checkKey({ ...place, arn, info, details }, options);
     },
+    async verifyAtService(ref, name, message, signature, options = {}) {
+      const place = placeOf(ref, options);
+      const description = await describeKey(place, place.address, options);
+      await verifyAtService(place, description, { name, message, signature }, options);
+    },
     async close() {
       services.close();
     },
-  } satisfies KeyProvider);
+  } satisfies AwsKmsProvider);
 }

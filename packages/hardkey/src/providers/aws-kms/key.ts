@@ -65,12 +65,12 @@ function custodyOf({ arn, spec, usage, metadata }: Description): Custody {
 
 /** A key that calls KMS. One that is suspended, and whose public half KMS does not show, is bound to nothing. */
 export function keyOf(info: KeyInfo, description: Description, held: HeldKey, ready: () => void): Key {
-  const { spec, isSuperseded } = description;
+  const { spec, mark } = description;
   const { ref, state } = info;
   const guard: Guard = (purpose) => {
     ready();
     checkState(ref, state, purpose);
-    if (!isSuperseded || purpose === 'process') return;
+    if (mark !== 'superseded' || purpose === 'process') return;
     const details = { ref: String(ref), field: 'state' };
     throw new Failure('DENIED', 'a newer key has taken the place of this one', details);
   };

@@ -11,9 +11,10 @@ import { aliasOf } from './address.ts';
 import type { Input } from './calls.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
+import type { Description } from './describe.ts';
 import { notAnswered } from './failures.ts';
+import { ALIAS_TAG, isTagged, type Mark, newDescription, STATE_TAG, withMark } from './marks.ts';
 import { pagesOf } from './pages.ts';
-import { ALIAS_TAG, marksOf, STATE_TAG } from './tags.ts';
 
 /** Where keys are made and changed. */
 export interface Place {
@@ -21,6 +22,9 @@ export interface Place {
   readonly settings: Settings;
   readonly details: FailureDetails;
 }
+
+/** What a key is made as, beside what is noted on it. */
+export type Making = Omit<Input<'CreateKey'>, 'Tags' | 'Description'>;
 
 /** The alias that a new key gets. Throws `ARGUMENT_INVALID` for a name that only KMS gives. */
 export function newAlias(address: AwsKeyName): string {
@@ -34,12 +38,13 @@ export function newAlias(address: AwsKeyName): string {
 export async function makeKey(
   { service, settings, details }: Place,
   alias: string,
-  making: Omit<Input<'CreateKey'>, 'Tags'>,
+  making: Making,
   options: CallOptions,
 ): Promise<string> {
   const tags = { ...settings.tags, [ALIAS_TAG]: alias };
   const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-  const { KeyMetadata } = await service.call('CreateKey', { ...making, Tags }, options, details);
+  const input = { ...making, Tags, Description: newDescription(alias) };
+  const { KeyMetadata } = await service.call('CreateKey', input, options, details);
   if (KeyMetadata?.Arn === undefined) throw notAnswered({ ...details, operation: 'CreateKey' });
   return KeyMetadata.Arn;
 }
@@ -51,7 +56,7 @@ export async function makeKey(
 export async function addKey(
   place: Place,
   alias: string,
-  making: Omit<Input<'CreateKey'>, 'Tags'>,
+  making: Making,
   finish: (arn: string) => Promise<void>,
   options: CallOptions,
 ): Promise<string> {
@@ -96,36 +101,44 @@ async function exists({ service, details }: Place, alias: string, options: CallO
 
 /**
  * Disables a key or enables it. KMS has no state for a compromised one, which still opens what was made
- * for it: a tag says so, and a policy on the tag holds everybody to it.
+ * for it: that is noted on the key.
  */
 export async function setKeyState(
   place: Place,
-  arn: string,
+  description: Description,
   state: Exclude<KeyState, 'destroyed'>,
   options: CallOptions,
 ): Promise<void> {
   const { service, details } = place;
-  await checkOwn(place, arn, options);
+  const { arn: KeyId, mark } = description;
+  await checkOwn(place, KeyId, options);
   if (state === 'suspended') {
-    await service.call('DisableKey', { KeyId: arn }, options, details);
+    await service.call('DisableKey', { KeyId }, options, details);
     return;
   }
-  if (state === 'compromised') await markKey(place, arn, state, options);
-  else if ((await marksOf(place, arn, options)).isCompromised) {
-    await service.call('UntagResource', { KeyId: arn, TagKeys: [STATE_TAG] }, options, details);
-  }
-  await service.call('EnableKey', { KeyId: arn }, options, details);
+  if (state === 'compromised') await markKey(place, description, state, options);
+  else if (mark === 'compromised') await markKey(place, description, undefined, options);
+  await service.call('EnableKey', { KeyId }, options, details);
 }
 
-/** Says of a key what KMS has no state for. */
+/** Notes on a key what KMS has no state for, or takes the note away. */
 export async function markKey(
   { service, details }: Place,
-  arn: string,
-  TagValue: 'compromised' | 'superseded',
+  { arn: KeyId, metadata }: Description,
+  mark: Mark | undefined,
   options: CallOptions,
 ): Promise<void> {
-  const Tags = [{ TagKey: STATE_TAG, TagValue }];
-  await service.call('TagResource', { KeyId: arn, Tags }, options, details);
+  if (metadata === undefined) {
+    throw new Failure('DENIED', 'what the key is has to be known: kms:DescribeKey', details);
+  }
+  const noted = { KeyId, Description: withMark(metadata.Description ?? '', mark) };
+  await service.call('UpdateKeyDescription', noted, options, details);
+  if (mark === undefined) {
+    await service.call('UntagResource', { KeyId, TagKeys: [STATE_TAG] }, options, details);
+  } else {
+    const Tags = [{ TagKey: STATE_TAG, TagValue: mark }];
+    await service.call('TagResource', { KeyId, Tags }, options, details);
+  }
 }
 
 /** Schedules the deletion of a key, and takes its aliases away, so that nothing leads to it. */
@@ -159,9 +172,12 @@ export async function aliasesOf(
 }
 
 /** Whether the key was made here, or others' may be changed. Throws `DENIED`. */
-export async function checkOwn(place: Place, arn: string, options: CallOptions): Promise<void> {
-  const { settings, details } = place;
-  if (settings.allowForeign || (await marksOf(place, arn, options)).madeFor !== undefined) return;
+export async function checkOwn(
+  { service, settings, details }: Place,
+  arn: string,
+  options: CallOptions,
+): Promise<void> {
+  if (settings.allowForeign || (await isTagged(service, arn, options, details))) return;
   const message = `the key was not made here: it has no tag ${ALIAS_TAG}`;
   throw new Failure('DENIED', message, { ...details, field: 'awskms.allowForeign' });
 }

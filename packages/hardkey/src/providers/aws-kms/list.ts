@@ -31,7 +31,7 @@ export async function listKeys(lookup: Lookup, options: CallOptions): Promise<re
   for (let at = 0; at < arns.length; at += AT_ONCE) {
     const some = arns.slice(at, at + AT_ONCE);
     for (const one of await Promise.all(some.map((arn) => knownKey(lookup, arn, options)))) {
-      if (one !== undefined) (one.isSuperseded ? superseded : current).push(one.info);
+      if (one !== undefined) (one.mark === 'superseded' ? superseded : current).push(one.info);
     }
   }
   return [...current, ...superseded];
@@ -42,11 +42,12 @@ async function knownKey(
   lookup: Lookup,
   arn: string,
   options: CallOptions,
-): Promise<(Pick<Description, 'isSuperseded'> & { readonly info: KeyInfo }) | undefined> {
+): Promise<(Pick<Description, 'mark'> & { readonly info: KeyInfo }) | undefined> {
   try {
     const description = await describeKey(lookup, { key: arn }, options);
     if (description.metadata?.KeyManager === 'AWS') return undefined;
-    return { info: await infoOf({ key: arn }, description), isSuperseded: description.isSuperseded };
+    const { mark } = description;
+    return { info: await infoOf({ key: arn }, description), ...(mark && { mark }) };
   } catch (error) {
     const isLeftOut = ['DENIED', 'UNSUPPORTED', 'KEY_NOT_FOUND'] as const;
     if (isLeftOut.some((code) => isFailure(error, code))) return undefined;

@@ -10,7 +10,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import { decryptionFailed } from '../../core/software/failures.ts';
 import type { Performer } from '../../core/software/operations.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import { rowOf } from './algorithms.ts';
 import { notAnswered } from './failures.ts';
 import type { HeldKey } from './held-key.ts';
@@ -28,7 +28,11 @@ export const performer: Performer<HeldKey> = {
     if (hash !== undefined && !isTaken(message)) {
       return signed(key, facts, 'DIGEST', await digest(hash, message), options);
     }
-    checkLength(key, message, 'of algorithms without a digest, KMS signs messages of 1 to 4,096 bytes');
+    checkLength(
+      key.details,
+      message,
+      'of algorithms without a digest, KMS signs messages of 1 to 4,096 bytes',
+    );
     return signed(key, facts, 'RAW', message, options);
   },
   signsDigests: ({ hash }) => hash !== undefined,
@@ -38,7 +42,7 @@ export const performer: Performer<HeldKey> = {
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
     if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
-    checkLength(key, contentKey, 'KMS encrypts 1 to 4,096 bytes: wrap a key, and encrypt with that');
+    checkLength(key.details, contentKey, 'KMS encrypts 1 to 4,096 bytes: wrap a key, and encrypt with that');
     const { CiphertextBlob } = await key.ask(
       'Encrypt',
       { Plaintext: contentKey, ...contextOf(key) },
@@ -57,13 +61,13 @@ export const performer: Performer<HeldKey> = {
     }
   },
   async mac(key, facts, message, options) {
-    checkLength(key, message, 'KMS makes codes of 1 to 4,096 bytes');
+    checkLength(key.details, message, 'KMS makes codes of 1 to 4,096 bytes');
     const MacAlgorithm = rowOf(facts.name).name;
     const { Mac } = await key.ask('GenerateMac', { Message: message, MacAlgorithm }, options);
     return Mac ?? missing(key, 'GenerateMac');
   },
   async verifyMac(key, facts, message, code, options) {
-    checkLength(key, message, 'KMS checks codes of 1 to 4,096 bytes');
+    checkLength(key.details, message, 'KMS checks codes of 1 to 4,096 bytes');
     if (code.length === 0) return false;
     const input = { Message: message, Mac: code, MacAlgorithm: rowOf(facts.name).name };
     try {
@@ -103,11 +107,13 @@ function contextOf({ encryptionContext }: HeldKey): { readonly EncryptionContext
   return encryptionContext === undefined ? {} : { EncryptionContext: { ...encryptionContext } };
 }
 
-function isTaken({ length }: Uint8Array): boolean {
+/** Whether the service takes a message of this length. */
+export function isTaken({ length }: Uint8Array): boolean {
   return length > 0 && length <= LIMIT;
 }
 
-function checkLength({ details }: HeldKey, bytes: Uint8Array, message: string): void {
+/** Throws `ARGUMENT_INVALID` for what the service does not take. */
+export function checkLength(details: FailureDetails, bytes: Uint8Array, message: string): void {
   if (isTaken(bytes)) return;
   throw new Failure('ARGUMENT_INVALID', message, { ...details, field: 'message' });
 }

@@ -15,9 +15,10 @@ import { aliasesOf, checkOwn, makeKey, markKey, orDeleted, type Place } from './
 export async function rotateKey(
   place: Place,
   address: AwsKeyName,
-  { arn, spec, usage, metadata }: Description,
+  before: Description,
   options: CallOptions,
 ): Promise<string> {
+  const { arn, spec, usage, metadata } = before;
   const { service, details } = place;
   await checkOwn(place, arn, options);
   if (spec === 'SYMMETRIC_DEFAULT') {
@@ -35,7 +36,7 @@ export async function rotateKey(
   await orDeleted(place, made, async () => {
     await service.call('UpdateAlias', moved, options, details);
   });
-  await markKey(place, arn, 'superseded', options);
+  await markKey(place, before, 'superseded', options);
   return made;
 }
 

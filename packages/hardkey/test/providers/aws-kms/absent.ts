@@ -40,3 +40,23 @@ export const NO_SIGN = {
     'no key claims to sign',
   'an imported key whose halves do not belong together is MALFORMED': 'no key claims ES256',
 };
+
+/** Of keys that only sign. */
+export const SIGNS = {
+  ...NO_CREDENTIALS,
+  ...NO_AEAD,
+  ...NO_AGREEMENT,
+  ...NO_WRAP,
+  ...NO_MAC,
+  ...NO_SYMMETRIC,
+};
+
+/** Of keys by which the service wraps. */
+export const WRAPS = {
+  ...NO_CREDENTIALS,
+  ...NO_AEAD,
+  ...NO_AGREEMENT,
+  ...NO_MAC,
+  ...NO_SIGN,
+  ...NO_SYMMETRIC,
+};

@@ -1,7 +1,7 @@
 import type { Algorithm } from 'hardkey';
 import { awsServers, ministack } from '../../support/aws.ts';
 import { contract } from '../../support/contract.ts';
-import { NO_AEAD, NO_AGREEMENT, NO_CREDENTIALS, NO_MAC, NO_SIGN, NO_SYMMETRIC, NO_WRAP } from './absent.ts';
+import { NO_AEAD, NO_AGREEMENT, NO_CREDENTIALS, NO_SIGN, SIGNS, WRAPS } from './absent.ts';
 import { subject } from './subject.ts';
 
 const LIMITS = { shortestMessage: 1, longestMessage: 4096 };
@@ -9,25 +9,13 @@ const HASHED: readonly Algorithm[] = ['ES256', 'ES384', 'ES512', 'ES256K', 'PS25
 
 contract('AWS KMS, signatures over hashes', (t) => subject(t, ministack, HASHED), {
   skip: awsServers.missing,
-  notApplicable: {
-    ...NO_CREDENTIALS,
-    ...NO_AEAD,
-    ...NO_AGREEMENT,
-    ...NO_WRAP,
-    ...NO_MAC,
-    ...NO_SYMMETRIC,
-  },
+  notApplicable: SIGNS,
 });
 
 contract('AWS KMS, Ed25519', (t) => subject(t, ministack, ['Ed25519'], LIMITS), {
   skip: awsServers.missing,
   notApplicable: {
-    ...NO_CREDENTIALS,
-    ...NO_AEAD,
-    ...NO_AGREEMENT,
-    ...NO_WRAP,
-    ...NO_MAC,
-    ...NO_SYMMETRIC,
+    ...SIGNS,
     'an imported key whose halves do not belong together is MALFORMED': 'no key claims ES256',
   },
 });
@@ -43,14 +31,7 @@ contract(
 
 contract('AWS KMS, wrapping by the service, states', (t) => subject(t, ministack, ['service']), {
   skip: awsServers.missing,
-  notApplicable: {
-    ...NO_CREDENTIALS,
-    ...NO_AEAD,
-    ...NO_AGREEMENT,
-    ...NO_MAC,
-    ...NO_SIGN,
-    ...NO_SYMMETRIC,
-  },
+  notApplicable: WRAPS,
   deviations: {
     'unwrapping fails alike for wrong bytes, key and length':
       'ministack opens a ciphertext that was changed, to something else',

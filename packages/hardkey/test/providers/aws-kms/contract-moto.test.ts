@@ -1,18 +1,11 @@
 import { awsServers, moto } from '../../support/aws.ts';
 import { contract } from '../../support/contract.ts';
-import { NO_AEAD, NO_AGREEMENT, NO_CREDENTIALS, NO_MAC, NO_SIGN, NO_SYMMETRIC } from './absent.ts';
+import { WRAPS } from './absent.ts';
 import { subject } from './subject.ts';
 
 contract('AWS KMS, wrapping by the service', (t) => subject(t, moto, ['service']), {
   skip: awsServers.missing,
-  notApplicable: {
-    ...NO_CREDENTIALS,
-    ...NO_AEAD,
-    ...NO_AGREEMENT,
-    ...NO_MAC,
-    ...NO_SIGN,
-    ...NO_SYMMETRIC,
-  },
+  notApplicable: WRAPS,
   deviations: {
     'unwrapping fails alike for wrong bytes, key and length':
       'moto answers AccessDeniedException to a ciphertext that names no key of its own',

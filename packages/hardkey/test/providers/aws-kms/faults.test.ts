@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { createKeys, type FailureCode, type Key, parseKeyRef } from 'hardkey';
 import { awsKms } from 'hardkey/providers/aws-kms';
 import { named } from '../../../src/providers/aws-kms/failures.ts';
 import { type Answering, answering } from '../../support/answering.ts';
-import { AWS_ENV, awsServers, microburst } from '../../support/aws.ts';
+import { AWS_ENV, awsServers, microburst, PATIENT } from '../../support/aws.ts';
 import { authority, pemOf } from '../../support/certificates.ts';
 import { failsWith } from '../../support/failures.ts';
 import { unused } from './subject.ts';
@@ -80,7 +83,7 @@ function signingKey(): Promise<Key> {
 }
 
 async function makeKey(): Promise<Key> {
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   const made = await provider.create?.(parseKeyRef(unused()), { algorithm: 'ES256' });
   assert.ok(made);
   return made;
@@ -144,7 +147,7 @@ for (const [what, rule] of CUT) {
 }
 
 test('what is throttled once is repeated once by the policy, and by nobody else', { skip }, async (t) => {
-  const keys = createKeys([awsKms({ endpoint: await microburst() })]);
+  const keys = createKeys([awsKms({ ...PATIENT, endpoint: await microburst() })]);
   t.after(() => keys.close());
   const key = await signingKey();
   const signer = (await keys.open(key.ref)).use('ES256');
@@ -297,7 +300,7 @@ test('without a region the call is ARGUMENT_INVALID', async () => {
 
 test('without credentials the call is DENIED, and what is found later is used', { skip }, async (t) => {
   const key = await signingKey();
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   t.after(() => provider.close());
   await inEnvironment(NO_CREDENTIALS, async () => {
     await assert.rejects(provider.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
@@ -305,10 +308,30 @@ test('without credentials the call is DENIED, and what is found later is used', 
   assert.equal((await provider.open(key.ref)).id, key.id);
 });
 
+test('a profile serves as credentials do, and its absence is DENIED', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hk-aws-profile-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'credentials');
+  const key = await signingKey();
+  writeFileSync(path, '[issuing]\naws_access_key_id = 123456789012\naws_secret_access_key = s\n');
+  const there = { ...NO_CREDENTIALS, AWS_SHARED_CREDENTIALS_FILE: path };
+  const openWith = async (profile: string): Promise<string> => {
+    const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
+    t.after(() => provider.close());
+    let id = '';
+    await inEnvironment({ ...there, AWS_PROFILE: profile }, async () => {
+      ({ id } = await provider.open(key.ref));
+    });
+    return id;
+  };
+  assert.equal(await openWith('issuing'), key.id);
+  await assert.rejects(openWith('nobody'), failsWith('DENIED', { field: 'awskms.credentials' }));
+});
+
 test('the metadata service is asked only where the chain finds nothing else', { skip }, async (t) => {
   const metadata = await answering((answer) => answer.writeHead(404).end());
   const key = await signingKey();
-  const provider = awsKms({ endpoint: await microburst() });
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
   t.after(() => provider.close());
   const there = {
     AWS_EC2_METADATA_DISABLED: undefined,
@@ -319,7 +342,7 @@ test('the metadata service is asked only where the chain finds nothing else', { 
     assert.equal(metadata.requests(), 0);
   });
   await inEnvironment({ ...there, ...NO_CREDENTIALS }, async () => {
-    const other = awsKms({ endpoint: await microburst() });
+    const other = awsKms({ ...PATIENT, endpoint: await microburst() });
     await assert.rejects(other.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
     await other.close();
     assert.notEqual(metadata.requests(), 0);

@@ -23,12 +23,14 @@ const [, body = ''] = source.split('export interface Operations {');
 const called = [...body.matchAll(/^ {2}([A-Z]\w+):/gm)].map(([, name = '']) => name);
 
 test('together the policies allow every operation that is called, and no other', () => {
+  // Verification is local. Who wants KMS to be asked allows that besides.
+  const needed = called.filter((one) => one !== 'Verify');
   const allowed = new Set(['sign', 'wrap', 'manage'].flatMap((name) => actionsOf(name)));
-  assert.deepEqual([...allowed].toSorted(), called.toSorted());
+  assert.deepEqual([...allowed].toSorted(), needed.toSorted());
 });
 
 test('who signs may do nothing else, and who manages keys may not use them', () => {
-  const reads = ['DescribeKey', 'GetPublicKey', 'ListResourceTags'];
+  const reads = ['DescribeKey', 'GetPublicKey'];
   assert.deepEqual(actionsOf('sign').toSorted(), [...reads, 'Sign'].toSorted());
   const uses = ['Sign', 'Encrypt', 'Decrypt', 'GenerateMac', 'VerifyMac'];
   assert.deepEqual(

@@ -3,10 +3,13 @@ import type { TestContext } from 'node:test';
 import { type Algorithm, createKeys, type KeySpec } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { type AwsKmsConfig, awsKms } from 'hardkey/providers/aws-kms';
-import { AWS_ENV, useAwsEnvironment } from '../../support/aws.ts';
+import { AWS_ENV, PATIENT, useAwsEnvironment } from '../../support/aws.ts';
 import { httpDoor } from '../../support/http-door.ts';
 
 useAwsEnvironment();
+
+/** The same for whole calls. */
+export const PATIENTLY = { deadlineMs: 120_000 } as const;
 
 let made = 0;
 const shared = new Map<string, Promise<string>>();
@@ -26,7 +29,7 @@ function sharedKey(url: string, spec: KeySpec): Promise<string> {
 }
 
 async function makeKey(url: string, spec: KeySpec): Promise<string> {
-  await using keys = createKeys([awsKms({ endpoint: url })]);
+  await using keys = createKeys([awsKms({ ...PATIENT, endpoint: url })], PATIENTLY);
   const ref = unused();
   await keys.create(ref, spec);
   return ref;
@@ -45,7 +48,7 @@ export async function subject(
   t.after(() => door.close());
   const refs = names.map(async (algorithm) => [algorithm, await sharedKey(url, specOf(algorithm))] as const);
   return {
-    provider: () => awsKms({ endpoint: door.url, ...config }),
+    provider: () => awsKms({ ...PATIENT, endpoint: door.url, ...config }),
     keys: Object.fromEntries(await Promise.all(refs)),
     missing: 'awskms:///alias/none',
     malformed: [
