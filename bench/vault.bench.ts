@@ -12,12 +12,12 @@ import { createKeys, parseKeyRef, Secret } from 'hardkey';
 import { createEnvelope } from 'hardkey/formats/cose';
 import { vault } from 'hardkey/providers/vault';
 import { type Bao, missingBao, startBao } from '../packages/hardkey/test/support/openbao.ts';
-import type { Candidate, Question } from './runner.ts';
+import type { Question } from './runner.ts';
 
 const MESSAGE = new Uint8Array(300).fill(0x5a);
 const INPUT = Buffer.from(MESSAGE).toString('base64');
 const IN_FLIGHT = 32;
-const TOGETHER = 512;
+const TOGETHER = 256;
 
 /** The questions of this program. */
 export async function questions(): Promise<readonly Question[]> {
@@ -41,8 +41,9 @@ export async function questions(): Promise<readonly Question[]> {
   ends.push(far.close, near.close);
   const all = [
     ...(await using(far)),
-    together('Ed25519', near.signEd, near.signer),
-    together('ES256', near.signEc, near.ecSigner),
+    together('vault', 'Ed25519', near.signEd, near.signer),
+    together('vault', 'ES256', near.signEc, near.ecSigner),
+    together('vault, 5 ms away', 'ES256', far.signEc, far.ecSigner),
   ];
   // One server serves all of them, and ends with the last.
   const last = all.at(-1);
@@ -162,15 +163,21 @@ function bothWays(what: string, baseline: string, candidates: readonly Work[]): 
 }
 
 /** Many signatures that are asked for at once. */
-function together(name: string, call: () => Promise<unknown>, signer: Reached['signer']): Question {
-  const candidates: readonly Candidate[] = [
-    { name: `calls, ${IN_FLIGHT} at a time`, run: () => inFlight(TOGETHER, IN_FLIGHT, call) },
-    { name: 'createKeys', run: () => atOnce(TOGETHER, () => signer.sign(MESSAGE)) },
-  ];
+function together(
+  where: string,
+  name: string,
+  call: () => Promise<unknown>,
+  signer: Reached['signer'],
+): Question {
+  const baseline = 'calls, one after the other';
   return {
-    name: `vault: ${TOGETHER} signatures ${name}`,
-    baseline: `calls, ${IN_FLIGHT} at a time`,
-    candidates,
+    name: `${where}: ${TOGETHER} signatures ${name}`,
+    baseline,
+    candidates: [
+      { name: baseline, run: () => inFlight(TOGETHER, 1, call) },
+      { name: `calls, ${IN_FLIGHT} at a time`, run: () => inFlight(TOGETHER, IN_FLIGHT, call) },
+      { name: 'createKeys, all at once', run: () => atOnce(TOGETHER, () => signer.sign(MESSAGE)) },
+    ],
   };
 }
 

@@ -7,16 +7,19 @@ import { after, test } from 'node:test';
 import { createKeys, type KeyProvider, type KeyWrapper, type WrapAlgorithm } from 'hardkey';
 import { decode, encode } from 'hardkey/formats/claim169';
 import { createEnvelope, encryptTo, openEncrypt } from 'hardkey/formats/cose';
+import { awsKms } from 'hardkey/providers/aws-kms';
 import { file } from 'hardkey/providers/file';
 import { memory } from 'hardkey/providers/memory';
 import { vault } from 'hardkey/providers/vault';
 import { Secret } from 'hardkey/secrets';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { AT, issuerFor, META } from '../formats/claim169/support.ts';
+import { awsServers, ministack, moto, PATIENT } from '../support/aws.ts';
 import { missingBao, noBao, startBao } from '../support/openbao.ts';
+import { PATIENTLY, unused } from './aws-kms/subject.ts';
 import { missingForTokens, softToken } from './pkcs11/support.ts';
 
-const missing = missingBao() ?? missingForTokens('softhsm2');
+const missing = missingBao() ?? awsServers.missing ?? missingForTokens('softhsm2');
 const skip = missing ?? false;
 const bao = missing === undefined ? await startBao({ after }) : noBao;
 
@@ -34,20 +37,22 @@ function inFile(): readonly [KeyProvider, string] {
   return [file({ store: folder, passphrase: async () => new Secret(utf8('of the test')) }), 'file:reader'];
 }
 
-test('one credential and one envelope are unwrapped by OpenBao, SoftHSM2 and a file alike', {
+test('one credential and one envelope are unwrapped by OpenBao, AWS servers, SoftHSM2 and a file alike', {
   skip,
 }, async (t) => {
   const token = softToken(t);
   const places: readonly Place[] = [
     [...inVault('reader'), 'RSA-OAEP-256'],
     [...inVault('service'), 'service'],
+    [awsKms({ ...PATIENT, endpoint: await ministack() }), unused(), 'RSA-OAEP-256'],
+    [awsKms({ ...PATIENT, endpoint: await moto() }), unused(), 'service'],
     [token.provider(), token.ref('reader'), 'A256KW'],
     [...inFile(), 'RSA-OAEP-256'],
     [memory(), 'memory:reader', 'A128KW'],
   ];
   const wrappers: KeyWrapper[] = [];
   for (const [provider, ref, algorithm] of places) {
-    const keys = createKeys([provider]);
+    const keys = createKeys([provider], PATIENTLY);
     t.after(() => keys.close());
     const key = await keys.create(ref, {
       algorithm,

@@ -131,7 +131,8 @@ function receive(
       resolve({ status: statusCode, headers, body: Buffer.concat(parts).toString('utf8') });
     });
     response.on('error', (error) => reject(brokenAnswer(details, error)));
-    // After `end` this changes nothing.
-    response.on('close', () => reject(brokenAnswer(details)));
+    response.on('close', () => {
+      if (!response.complete) reject(brokenAnswer(details));
+    });
   });
 }

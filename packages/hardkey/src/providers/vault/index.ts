@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SignatureAlgorithm } from '../../core/algorithms.ts';
 import type { KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
@@ -12,9 +13,26 @@ import { vaultClient } from './client.ts';
 import { readConfig, type VaultConfig } from './config.ts';
 import { importKey } from './import.ts';
 import { createKey, destroyKey, listKeys, openKey, type Place, rotateKey, setKeyState } from './keys.ts';
+import { verifyAtService } from './verify.ts';
 
 export type { VaultScheme } from './address.ts';
 export type { AppRole, VaultConfig } from './config.ts';
+
+/** Keys of a server, and its own opinion of signatures. */
+export interface VaultProvider extends KeyProvider {
+  /**
+   * Has the server verify a signature by the version that the reference names, or the latest: a request,
+   * with `update` on `verify/KEY`, where a rule wants the server to be asked. Everything else verifies
+   * locally. Throws `VERIFICATION_FAILED` when it is not valid.
+   */
+  verifyAtService(
+    ref: KeyRef,
+    algorithm: SignatureAlgorithm,
+    message: Uint8Array,
+    signature: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
+}
 
 /**
  * Opens `hashivault://KEY`, with `?mount=` where the engine is at another path than the configured one,
@@ -24,7 +42,7 @@ export type { AppRole, VaultConfig } from './config.ts';
  * `DENIED`, field `vault.token` and `vault.policy`. What is signed together in time goes to the server
  * together. Throws `ARGUMENT_INVALID` for a configuration that cannot work.
  */
-export function vault(config: VaultConfig): KeyProvider {
+export function vault(config: VaultConfig): VaultProvider {
   const settings = readConfig(config);
   const { scheme, mount, key } = settings;
   const client = vaultClient(settings);
@@ -53,8 +71,10 @@ export function vault(config: VaultConfig): KeyProvider {
     setState: (ref, state, options) => at(ref, options, (place, call) => setKeyState(place, state, call)),
     destroy: (ref, options) => at(ref, options, destroyKey),
     check: (ref, options) => at(ref, options, checkKey),
+    verifyAtService: (ref, name, message, signature, options) =>
+      at(ref, options, (place, call) => verifyAtService(place, { name, message, signature }, call)),
     async close() {
       client.close();
     },
-  } satisfies KeyProvider);
+  } satisfies VaultProvider);
 }

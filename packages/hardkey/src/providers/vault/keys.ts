@@ -16,7 +16,7 @@ import type { Address, VaultScheme } from './address.ts';
 import { newKey } from './algorithms.ts';
 import type { Client } from './client.ts';
 import { malformedAnswer } from './failures.ts';
-import { heldKey } from './held-key.ts';
+import { type HeldKey, heldKey } from './held-key.ts';
 import { infoOf } from './info.ts';
 import { type KeyData, readKeyData } from './key-data.ts';
 import { performer } from './operations.ts';
@@ -29,8 +29,21 @@ export interface Place {
   readonly address: Address;
 }
 
+/** A version of a key that was found. */
+interface Found {
+  readonly info: KeyInfo;
+  readonly held: HeldKey;
+  readonly isLatest: boolean;
+}
+
 /** Opens the version that the address names, or the latest. */
 export async function openKey(place: Place, options: CallOptions): Promise<Key> {
+  const { info, held, isLatest } = await findKey(place, options);
+  return boundKey(info, held, guardOf(place.client, info, isLatest), performer);
+}
+
+/** Finds the version that the address names, or the latest. */
+export async function findKey(place: Place, options: CallOptions): Promise<Found> {
   const data = await readKey(place, options);
   const { client, scheme, address } = place;
   const details = detailsOf(place, 'open');
@@ -40,7 +53,7 @@ export async function openKey(place: Place, options: CallOptions): Promise<Key> 
   if (row === undefined) throw malformedAnswer('type', details);
   const about = { ref: String(info.ref), provider: scheme };
   const held = heldKey(client, address, { row, version, publicKey: info.publicKey }, about);
-  return boundKey(info, held, guardOf(client, info, version === data.latest), performer);
+  return { info, held, isLatest: version === data.latest };
 }
 
 /** A version that was opened as the latest goes on: what is under way ends with what it began with. */

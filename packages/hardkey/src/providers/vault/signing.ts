@@ -62,15 +62,19 @@ function signingFor(key: HeldKey, facts: AlgorithmFacts, details: FailureDetails
   const found = known.get(facts.name);
   if (found !== undefined) return found;
   const limits = { lanes: LANES, most: MOST_TOGETHER, mostCharacters: MOST_CHARACTERS };
-  const made = lanes(sender(key, parametersOf(key, facts), details), details, limits);
+  const made = lanes(
+    sender(key, { ...parametersOf(facts), key_version: key.version }, details),
+    details,
+    limits,
+  );
   known.set(facts.name, made);
   return made;
 }
 
 /** What is said of every signature, so that nothing is left to the server's habits. */
-function parametersOf({ version }: HeldKey, { hash, keyType, pss }: AlgorithmFacts): JsonObject {
-  if (hash === undefined) return { key_version: version };
-  const hashed = { key_version: version, prehashed: true, hash_algorithm: hashName(hash) };
+export function parametersOf({ hash, keyType, pss }: AlgorithmFacts): JsonObject {
+  if (hash === undefined) return {};
+  const hashed = { prehashed: true, hash_algorithm: hashName(hash) };
   if (keyType === 'EC') return { ...hashed, marshaling_algorithm: 'jws' };
   // RFC 7518 §3.5: the salt is as long as the hash. The server's own is as long as it can be.
   return pss === true

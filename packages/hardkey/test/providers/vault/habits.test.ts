@@ -334,3 +334,36 @@ test('of signatures that are asked for together, one that fails fails alone', { 
   assert.equal(failed.length, 1);
   assert.ok(failsWith('DENIED', { field: 'state' })((failed[0] as PromiseRejectedResult).reason));
 });
+
+test('the server verifies where it is asked to, with the hash and the salt of the algorithm', {
+  skip,
+}, async (t) => {
+  const { provider, proxy } = await watched(t, bao);
+  for (const [type, algorithm] of [
+    ['ed25519', 'Ed25519'],
+    ['ecdsa-p384', 'ES384'],
+    ['rsa-2048', 'PS256'],
+    ['rsa-2048', 'RS512'],
+    ['mldsa-44', 'ML-DSA-44'],
+  ] as const) {
+    const name = `judged-${algorithm.toLowerCase()}`;
+    await make(name, type);
+    const key = await provider.open(ref(name));
+    const signature = await key.use(algorithm).sign(MESSAGE);
+    assert.ok(!proxy.seen.some(({ path }) => path.includes(`/verify/${name}`)), 'it was not asked');
+    await provider.rotate?.(ref(name));
+    const verify = (bytes: Uint8Array, message = MESSAGE, target = key.ref) =>
+      provider.verifyAtService(target, algorithm, message, bytes);
+    await verify(signature);
+    const wrong = failsWith('VERIFICATION_FAILED', { check: 'signature' });
+    const changed = Uint8Array.from(signature, (byte, at) => (at === 20 ? byte ^ 1 : byte));
+    await assert.rejects(verify(changed), wrong);
+    await assert.rejects(verify(signature, utf8('another')), wrong);
+    await assert.rejects(verify(signature.subarray(1)), wrong);
+    await assert.rejects(verify(signature, MESSAGE, ref(name)), wrong);
+    await assert.rejects(
+      provider.verifyAtService(ref(name), 'ES256', MESSAGE, signature),
+      failsWith('UNSUPPORTED'),
+    );
+  }
+});
