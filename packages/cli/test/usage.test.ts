@@ -30,6 +30,7 @@ test('the commands are those of the documents', () => {
       'key import',
       'key list',
       'key show',
+  'key check',
       'key public',
       'key set-default',
       'key rotate',
