@@ -31,7 +31,7 @@ export const SERVICES: readonly Service[] = [
     servers: {
       'contract-ministack': ministack,
       'contract-moto': moto,
-      deviations: `${ministack}, ${moto}`,
+      deviations: 'the server that is named',
       faults: `${microburst}, and servers of ours that fail`,
       provider: `${ministack}, ${moto}`,
       credentials: 'no server: where credentials are looked for',
@@ -75,7 +75,7 @@ export const SERVICES: readonly Service[] = [
     servers: { '': 'OpenBao 2.7.1' },
     unproven: [
       'HashiCorp Vault itself, whose Transit engine OpenBao began as',
-      'Vault Enterprise: namespaces of its own, managed keys, ML-DSA',
+      'Vault Enterprise: managed keys, and keys that it has and OpenBao has not',
       'secp256k1 and Ed25519ph: OpenBao has neither',
     ],
   },

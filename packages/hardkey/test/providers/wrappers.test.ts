@@ -8,15 +8,20 @@ import { createKeys, type KeyProvider, type KeyWrapper, type WrapAlgorithm } fro
 import { decode, encode } from 'hardkey/formats/claim169';
 import { createEnvelope, encryptTo, openEncrypt } from 'hardkey/formats/cose';
 import { awsKms } from 'hardkey/providers/aws-kms';
+import { azureKv } from 'hardkey/providers/azure-kv';
 import { file } from 'hardkey/providers/file';
+import { gcpKms } from 'hardkey/providers/gcp-kms';
 import { memory } from 'hardkey/providers/memory';
 import { vault } from 'hardkey/providers/vault';
 import { Secret } from 'hardkey/secrets';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { AT, issuerFor, META } from '../formats/claim169/support.ts';
 import { awsServers, ministack, moto, PATIENT } from '../support/aws.ts';
+import { azureConfig, emulator, unused as unusedInAzure, useAzureEnvironment } from '../support/azure.ts';
+import { gcpEmulator } from '../support/gcp.ts';
 import { missingBao, noBao, startBao } from '../support/openbao.ts';
 import { PATIENTLY, unused } from './aws-kms/subject.ts';
+import { unused as unusedInGoogle } from './gcp-kms/subject.ts';
 import { missingForTokens, softToken } from './pkcs11/support.ts';
 
 const missing = missingBao() ?? awsServers.missing ?? missingForTokens('softhsm2');
@@ -37,7 +42,18 @@ function inFile(): readonly [KeyProvider, string] {
   return [file({ store: folder, passphrase: async () => new Secret(utf8('of the test')) }), 'file:reader'];
 }
 
-test('one credential and one envelope are unwrapped by OpenBao, AWS servers, SoftHSM2 and a file alike', {
+async function inGoogle(): Promise<readonly [KeyProvider, string]> {
+  const { address } = await gcpEmulator();
+  return [gcpKms({ endpoint: `http://${address}` }), unusedInGoogle()];
+}
+
+async function inAzure(): Promise<readonly [KeyProvider, string]> {
+  useAzureEnvironment(await emulator());
+  const config = await azureConfig();
+  return [azureKv(config), unusedInAzure(config.vaultUrl)];
+}
+
+test('one credential and one envelope are unwrapped by every cloud, SoftHSM2, a file and this process alike', {
   skip,
 }, async (t) => {
   const token = softToken(t);
@@ -46,6 +62,9 @@ test('one credential and one envelope are unwrapped by OpenBao, AWS servers, Sof
     [...inVault('service'), 'service'],
     [awsKms({ ...PATIENT, endpoint: await ministack() }), unused(), 'RSA-OAEP-256'],
     [awsKms({ ...PATIENT, endpoint: await moto() }), unused(), 'service'],
+    [...(await inGoogle()), 'RSA-OAEP-256'],
+    [...(await inGoogle()), 'service'],
+    [...(await inAzure()), 'RSA-OAEP-256'],
     [token.provider(), token.ref('reader'), 'A256KW'],
     [...inFile(), 'RSA-OAEP-256'],
     [memory(), 'memory:reader', 'A128KW'],
