@@ -14,9 +14,12 @@ export interface Elsewhere {
 }
 
 const children: ChildProcess[] = [];
-after(() => {
+after(stopElsewhere);
+
+/** Stops what was started: where no test runner does. */
+export function stopElsewhere(): void {
   for (const child of children) child.kill();
-});
+}
 
 /** Starts one, with the key ring of the tests. It ends with the tests of the file. */
 export async function startElsewhere({ tls = false } = {}): Promise<Elsewhere> {

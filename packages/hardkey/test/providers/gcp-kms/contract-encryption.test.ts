@@ -2,7 +2,7 @@ import { contract } from '../../support/contract.ts';
 import { NO_AEAD, NO_AGREEMENT, NO_IMPORT, NO_MAC, NO_SIGN, NO_WRAP } from './absent.ts';
 import { subject } from './subject.ts';
 
-const NEVER = { ...NO_IMPORT, ...NO_AGREEMENT, ...NO_SIGN };
+const NEVER = { ...NO_AGREEMENT, ...NO_SIGN, ...NO_IMPORT };
 const LIMITS = { longestMessage: 65_536 };
 
 contract('Google Cloud KMS, AES-GCM', (t) => subject(t, ['A256GCM', 'A128GCM'], LIMITS), {
