@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { before, test } from 'node:test';
-import { RING } from '../../hardkey/test/support/gcp.ts';
+import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
@@ -83,7 +83,10 @@ test('keys are listed by reference, and found by label where the settings name t
   assert.equal(status, 64);
   assert.match(stderr, /no key ring is configured/);
   assert.deepEqual(labels(json(['key', 'list'], IN_RING)), []);
-  write('config.json', JSON.stringify({ gcpkms: { keyRing: RING, labels: { team: 'issuing' } } }));
+  write(
+    'config.json',
+    JSON.stringify({ gcpkms: { ...PATIENT, keyRing: RING, labels: { team: 'issuing' } } }),
+  );
   const settings = ['--config', 'config.json'];
   assert.ok(labels(json(['key', 'list', ...settings])).includes('listed'));
   assert.deepEqual(json(['key', 'show', 'listed', ...settings]).algorithms, ['ES384']);
@@ -96,7 +99,7 @@ test('keys are listed by reference, and found by label where the settings name t
 });
 
 test('a new key of the backend is in the key ring of the settings, by its label', () => {
-  write('ring.json', JSON.stringify({ gcpkms: { keyRing: RING } }));
+  write('ring.json', JSON.stringify({ gcpkms: { ...PATIENT, keyRing: RING } }));
   const args = ['key', 'generate', '--backend', 'gcpkms', '--algorithm', 'HS256'];
   const made = json([...args, '--label', 'backend-key', '--config', 'ring.json']);
   assert.equal(made.ref, `gcpkms://${RING}/cryptoKeys/backend-key/cryptoKeyVersions/1`);

@@ -6,6 +6,9 @@ import type { GcpKms } from '@hardkey/emulators';
 export const LOCATION = 'projects/hardkey-tests/locations/europe-west6';
 export const RING = `${LOCATION}/keyRings/tests`;
 
+/** How long an answer may take on a machine that has other things to do. */
+export const PATIENT = { timeoutMs: 60_000 } as const;
+
 let running: Promise<GcpKms> | undefined;
 
 after(async () => {

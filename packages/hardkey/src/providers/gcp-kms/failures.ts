@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
+import { Failure, type FailureCode, type FailureDetails, isFailure } from '../../errors.ts';
 
 interface Row {
   readonly code: FailureCode;
@@ -134,7 +134,7 @@ interface Thrown {
  * the network. The error is not kept as the cause: the SDK's hold requests, and with them tokens.
  */
 export function gcpFailure(error: unknown, details: FailureDetails): unknown {
-  if (!(error instanceof Error) || error instanceof Failure) return error;
+  if (!(error instanceof Error) || isFailure(error)) return error;
   const thrown: Thrown = error;
   const row = rowOf(thrown);
   if (row === undefined) return error;

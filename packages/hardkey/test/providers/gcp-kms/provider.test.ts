@@ -21,7 +21,7 @@ import { decode, encode } from 'hardkey/formats/claim169';
 import { type GcpKmsConfig, gcpKms } from 'hardkey/providers/gcp-kms';
 import { crc32cOf } from '../../../src/providers/gcp-kms/checksums.ts';
 import { failsWith } from '../../support/failures.ts';
-import { gcpEmulator, RING } from '../../support/gcp.ts';
+import { gcpEmulator, PATIENT, RING } from '../../support/gcp.ts';
 import { grpcDoor } from '../../support/grpc-door.ts';
 import { sharedKey, unused } from './subject.ts';
 
@@ -31,7 +31,7 @@ after(() => Promise.all(providers.map((provider) => provider.close())));
 
 async function providerWith(config: GcpKmsConfig = {}): Promise<KeyProvider> {
   const { address } = await gcpEmulator();
-  const provider = gcpKms({ endpoint: `http://${address}`, keyRing: RING, ...config });
+  const provider = gcpKms({ ...PATIENT, endpoint: `http://${address}`, keyRing: RING, ...config });
   providers.push(provider);
   return provider;
 }

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { type Algorithm, createKeys, type KeyProvider, type KeySpec } from 'hardkey';
 import type { ProviderSubject } from 'hardkey/conformance';
 import { type GcpKmsConfig, gcpKms } from 'hardkey/providers/gcp-kms';
-import { gcpEmulator, RING } from '../../support/gcp.ts';
+import { gcpEmulator, PATIENT, RING } from '../../support/gcp.ts';
 import { grpcDoor } from '../../support/grpc-door.ts';
 
 let made = 0;
@@ -24,7 +24,7 @@ export function sharedKey(algorithm: Algorithm): Promise<string> {
 
 async function makeKey(spec: KeySpec): Promise<string> {
   const { address } = await gcpEmulator();
-  await using keys = createKeys([gcpKms({ endpoint: `http://${address}` })]);
+  await using keys = createKeys([gcpKms({ ...PATIENT, endpoint: `http://${address}` })]);
   const ref = unused();
   await keys.create(ref, spec);
   return ref;
@@ -45,7 +45,7 @@ export async function subject(
   });
   const refs = names.map(async (algorithm) => [algorithm, await sharedKey(algorithm)] as const);
   const provider = (): KeyProvider =>
-    gcpKms({ endpoint: `http://127.0.0.1:${door.port}`, keyRing: RING, ...config });
+    gcpKms({ ...PATIENT, endpoint: `http://127.0.0.1:${door.port}`, keyRing: RING, ...config });
   return {
     provider,
     rejected() {
