@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { checkLimits, watchLimits } from '../../core/limits.ts';
+import { callsUnderWay } from '../../core/calls-under-way.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
 import { Failure, type FailureDetails, invalid } from '../../errors.ts';
 import { partsOfArn } from './address.ts';
 import type { Input, OperationName, Output } from './calls.ts';
 import type { Settings } from './config.ts';
-import { awsFailure, closed, noneOfDryRun } from './failures.ts';
+import { awsFailure, noneOfDryRun } from './failures.ts';
 
 /** The slice of the SDK's `KMSClient` that is called, with commands that the SDK makes. */
 export interface KmsClient {
@@ -51,8 +51,8 @@ const PROVIDER: FailureDetails = { provider: 'awskms' };
 /** Services as the configuration says. Nothing is loaded before the first call. */
 export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
   const clients = new Map<string, KmsClient & { destroy(): void }>();
-  const underWay = new Set<() => void>();
-  let isClosed = false;
+  const calls = callsUnderWay(PROVIDER, timeoutMs);
+  const { ready } = calls;
 
   function clientAt(sdk: Sdk, region: string | undefined, endpoint: string | undefined): KmsClient {
     if (given !== undefined) return given;
@@ -66,42 +66,17 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     return made;
   }
 
-  /** Waits for what `act` does as long as the call may take, and tells it when that is over. */
+  /** In time, and with what {@link awsFailure} says. */
   function inTime<T>(
     options: CallOptions,
     details: FailureDetails,
     act: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const controller = new AbortController();
-      function give(reason: unknown): void {
-        underWay.delete(stop);
-        controller.abort();
-        reject(reason);
-      }
-      function stop(): void {
-        unwatch();
-        give(closed(details));
-      }
-      const unwatch = watchLimits(options, timeoutMs, details, give);
-      if (options.signal?.aborted) return;
-      underWay.add(stop);
-      const settle = (): void => {
-        unwatch();
-        underWay.delete(stop);
-      };
-      act(controller.signal)
-        .catch((error: unknown) => {
-          throw awsFailure(error, details);
-        })
-        .finally(settle)
-        .then(resolve, reject);
-    });
-  }
-
-  function ready(options: CallOptions = {}): void {
-    if (isClosed) throw closed(PROVIDER);
-    checkLimits(options, PROVIDER);
+    return calls.inTime(options, details, (signal) =>
+      act(signal).catch((error: unknown) => {
+        throw awsFailure(error, details);
+      }),
+    );
   }
 
   return {
@@ -127,8 +102,7 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     },
     ready,
     close() {
-      isClosed = true;
-      for (const stop of underWay) stop();
+      calls.close();
       for (const client of clients.values()) client.destroy();
       clients.clear();
     },

@@ -220,8 +220,3 @@ export function notAnswered(details: FailureDetails): Failure<'UNAVAILABLE'> {
 export function anotherKey(details: FailureDetails): Failure<'SIGNER_MISMATCH'> {
   return new Failure('SIGNER_MISMATCH', 'another key answered than the one that was opened', details);
 }
-
-/** Of a provider that was closed. */
-export function closed(details: FailureDetails): Failure<'UNAVAILABLE'> {
-  return new Failure('UNAVAILABLE', 'the provider was closed', { ...details, field: 'closed' });
-}

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkLimits } from '../../core/limits.ts';
+import { callsUnderWay } from '../../core/calls-under-way.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { FailureDetails } from '../../errors.ts';
 import { keyId, type PinnedName } from './address.ts';
@@ -17,9 +17,8 @@ import type {
   Result,
 } from './calls.ts';
 import type { Settings } from './config.ts';
-import { closed, vaultFailure } from './failures.ts';
+import { vaultFailure } from './failures.ts';
 import { firstAlone, type Gate, type Passed } from './first-alone.ts';
-import { underWay } from './in-time.ts';
 import { clientsOf } from './sdk.ts';
 
 /** The calls. Each throws what {@link vaultFailure} says, and in time. */
@@ -67,10 +66,9 @@ export function serviceOf(settings: Settings): Service {
   const clients = clientsOf(settings);
   const keyClients = new Map<string, Gated<KeyClient>>();
   const cryptographyClients = new Map<string, Gated<CryptographyClient>>();
-  const { inTime, stop } = underWay(timeoutMs);
+  const { ready, inTime, close } = callsUnderWay(PROVIDER, timeoutMs);
   // Its clients for versions of keys go the same way as it does.
   const givenGate = firstAlone();
-  let isClosed = false;
 
   function keyClientOf(vaultHost: string): Gated<KeyClient> {
     if (given !== undefined) return { client: Promise.resolve(given), gate: givenGate };
@@ -84,11 +82,6 @@ export function serviceOf(settings: Settings): Service {
     const make = async (): Promise<CryptographyClient> =>
       given.getCryptographyClient(name.key, { keyVersion: name.version });
     return { ...kept(cryptographyClients, keyId(name), make), gate: givenGate };
-  }
-
-  function ready(options: CallOptions = {}): void {
-    if (isClosed) throw closed(PROVIDER);
-    checkLimits(options, PROVIDER);
   }
 
   function through<C, T>(
@@ -125,8 +118,7 @@ export function serviceOf(settings: Settings): Service {
     },
     ready,
     close() {
-      isClosed = true;
-      stop();
+      close();
       clients.close();
     },
   };

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { checkLimits, watchLimits } from '../../core/limits.ts';
+import { callsUnderWay } from '../../core/calls-under-way.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import type { MethodName, Methods, Request, Response } from './calls.ts';
 import type { Settings } from './config.ts';
 import { connectionOf } from './connection.ts';
-import { closed, gcpFailure, isDisconnected } from './failures.ts';
+import { gcpFailure, isDisconnected } from './failures.ts';
 
 /** What the SDK takes beside the request. */
 export interface KmsCallOptions {
@@ -66,42 +66,20 @@ const PAGE_SIZE = 100;
 /** The service as the configuration says. Nothing is loaded before the first call. */
 export function serviceOf(settings: Settings): Service {
   const connection = connectionOf(settings);
-  const underWay = new Set<() => void>();
-  let isClosed = false;
+  const calls = callsUnderWay(PROVIDER, settings.timeoutMs);
+  const { ready } = calls;
 
-  function ready(options: CallOptions = {}): void {
-    if (isClosed) throw closed(PROVIDER);
-    checkLimits(options, PROVIDER);
-  }
-
-  /** Waits for what `act` does as long as the call may take, and tells it when that is over. */
+  /** In time, and with what {@link gcpFailure} says. */
   function inTime<T>(
     options: CallOptions,
     details: FailureDetails,
     act: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const controller = new AbortController();
-      function give(reason: unknown): void {
-        underWay.delete(stop);
-        controller.abort();
-        reject(reason);
-      }
-      function stop(): void {
-        unwatch();
-        give(closed(details));
-      }
-      const unwatch = watchLimits(options, settings.timeoutMs, details, give);
-      if (options.signal?.aborted) return;
-      underWay.add(stop);
-      const settle = (): void => {
-        unwatch();
-        underWay.delete(stop);
-      };
-      act(controller.signal)
-        .finally(settle)
-        .then(resolve, (error: unknown) => reject(gcpFailure(error, details)));
-    });
+    return calls.inTime(options, details, (signal) =>
+      act(signal).catch((error: unknown) => {
+        throw gcpFailure(error, details);
+      }),
+    );
   }
 
   /** The whole answer of a method, which for lists says where the next page begins. */
@@ -151,8 +129,7 @@ export function serviceOf(settings: Settings): Service {
     },
     ready,
     close() {
-      isClosed = true;
-      for (const stop of underWay) stop();
+      calls.close();
       connection.close();
     },
   };

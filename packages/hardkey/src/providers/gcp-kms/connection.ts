@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { closed } from '../../core/calls-under-way.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { KmsClient } from './client.ts';
 import type { Settings } from './config.ts';
-import { closed } from './failures.ts';
+
 import { makeClient, type OwnClient } from './sdk.ts';
 
 /** A way to the service. */
