@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOfCertificate, networkRows, retryAfterMs } from '../../core/network-errors.ts';
 import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
 
 interface Row {
@@ -96,30 +97,14 @@ const UNREACHABLE: Row = { code: 'UNAVAILABLE', says: 'the endpoint cannot be re
 const BROKEN: Row = { code: 'UNAVAILABLE', says: 'the connection broke' };
 
 /** Errors of Node.js by their codes. */
-const CODED: Readonly<Record<string, Row>> = {
-  ENOTFOUND: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
-  EAI_AGAIN: UNREACHABLE,
-  ECONNREFUSED: UNREACHABLE,
-  EHOSTUNREACH: UNREACHABLE,
-  ENETUNREACH: UNREACHABLE,
-  ETIMEDOUT: UNREACHABLE,
-  ECONNRESET: BROKEN,
-  EPIPE: BROKEN,
-  EPROTO: { ...UNTRUSTED, says: 'the endpoint does not speak TLS as it must' },
-  ERR_SSL_WRONG_VERSION_NUMBER: { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
-  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
-  CERT_HAS_EXPIRED: UNTRUSTED,
-  CERT_NOT_YET_VALID: UNTRUSTED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  HOSTNAME_MISMATCH: UNTRUSTED,
-  INVALID_CA: UNTRUSTED,
-  INVALID_PURPOSE: UNTRUSTED,
-  PATH_LENGTH_EXCEEDED: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-};
+const CODED: Readonly<Record<string, Row>> = networkRows({
+  unknownName: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
+  unreachable: UNREACHABLE,
+  broken: BROKEN,
+  untrusted: UNTRUSTED,
+  badTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS as it must' },
+  noTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
+});
 
 /** Answers that are no answers of KMS, by their status. Any other of the kind is a refusal. */
 const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
@@ -157,11 +142,11 @@ export function awsFailure(error: unknown, details: FailureDetails): unknown {
   const row = byName(thrown) ?? coded(thrown) ?? answered(thrown);
   if (row === undefined) return error;
   const { code, says, field } = row;
-  const retryAfterMs = retryAfter(thrown);
+  const wait = retryAfterMs(thrown.$response?.headers?.['retry-after']);
   return new Failure(code, `${says}${trace(thrown, details)}`, {
     ...details,
     ...(field === undefined ? {} : { field }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
 }
 
@@ -174,8 +159,7 @@ function coded({ code, name }: Thrown): Row | undefined {
   if (name === 'AggregateError') return UNREACHABLE;
   if (typeof code !== 'string') return undefined;
   if (Object.hasOwn(CODED, code)) return CODED[code];
-  // There are more ways to say it of a certificate.
-  return /CERT|_TLS_|_SSL_/.test(code) ? UNTRUSTED : undefined;
+  return isOfCertificate(code) ? UNTRUSTED : undefined;
 }
 
 /** By the status; what has none, and came through the SDK all the same, broke on the way. */
@@ -190,14 +174,6 @@ function trace({ name, code }: Thrown, { operation }: FailureDetails): string {
   const told = typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : name;
   const known = /^[A-Za-z_]{1,64}$/.test(told) && told !== 'Error' && told !== 'SyntaxError';
   return ` (kms:${operation ?? ''}${known ? `, ${told}` : ''})`;
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfter({ $response }: Thrown): number | undefined {
-  const value = $response?.headers?.['retry-after'];
-  if (value === undefined) return undefined;
-  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : undefined;
 }
 
 function noRegion(details: FailureDetails): Failure<'ARGUMENT_INVALID'> {

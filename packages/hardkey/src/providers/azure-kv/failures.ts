@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOfCertificate, networkRows, retryAfterMs } from '../../core/network-errors.ts';
 import { Failure, type FailureCode, type FailureDetails, isFailure } from '../../errors.ts';
 import type { RawAnswer } from './calls.ts';
 
@@ -103,29 +104,19 @@ const NO_ANSWER: Row = {
   says: 'the answer is none of Key Vault: cut off, changed, or a proxy gave it',
 };
 
-/** Errors of Node.js by their codes. */
+/** Errors of Node.js, and of the SDK's own way to speak HTTP, by their codes. */
 export const networked: Readonly<Record<string, Row>> = {
-  ENOTFOUND: { code: 'UNAVAILABLE', says: 'the name of the host is not known: is there such a vault?' },
-  EAI_AGAIN: UNREACHABLE,
-  ECONNREFUSED: UNREACHABLE,
-  EHOSTUNREACH: UNREACHABLE,
-  ENETUNREACH: UNREACHABLE,
-  ETIMEDOUT: UNREACHABLE,
-  ECONNRESET: BROKEN,
-  EPIPE: BROKEN,
+  ...networkRows({
+    unknownName: { code: 'UNAVAILABLE', says: 'the name of the host is not known: is there such a vault?' },
+    unreachable: UNREACHABLE,
+    broken: BROKEN,
+    untrusted: UNTRUSTED,
+    badTls: { ...UNTRUSTED, says: 'the host does not speak TLS as it must' },
+    noTls: { ...UNTRUSTED, says: 'the host does not speak TLS' },
+  }),
   ERR_STREAM_PREMATURE_CLOSE: BROKEN,
   REQUEST_SEND_ERROR: BROKEN,
   PARSE_ERROR: NO_ANSWER,
-  EPROTO: { ...UNTRUSTED, says: 'the host does not speak TLS as it must' },
-  ERR_SSL_WRONG_VERSION_NUMBER: { ...UNTRUSTED, says: 'the host does not speak TLS' },
-  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
-  CERT_HAS_EXPIRED: UNTRUSTED,
-  CERT_NOT_YET_VALID: UNTRUSTED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
 };
 
 /** Answers that say no more than their status. */
@@ -166,11 +157,12 @@ export function vaultFailure(
   const status = statusOf(thrown, answer);
   const row = rowOf(thrown, answer, status);
   if (row === undefined) return error;
-  const retryAfterMs = retryAfter(thrown.response?.headers?.toJSON?.() ?? answer?.rawHeaders ?? {});
+  const headers = thrown.response?.headers?.toJSON?.() ?? answer?.rawHeaders ?? {};
+  const wait = retryAfterMs(headers['retry-after']);
   return new Failure(row.code, `${row.says}${trace(thrown, answer, status, details)}`, {
     ...details,
     ...(row.field === undefined ? {} : { field: row.field }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
 }
 
@@ -200,8 +192,7 @@ function isAuthorityAway({ name, message, statusCode }: Thrown): boolean {
 
 function networkRow(code: unknown): Row | undefined {
   if (typeof code !== 'string') return undefined;
-  // Other libraries of certificates have more ways to say it.
-  return own(networked, code) ?? (/CERT|_TLS_|_SSL_/.test(code) ? UNTRUSTED : undefined);
+  return own(networked, code) ?? (isOfCertificate(code) ? UNTRUSTED : undefined);
 }
 
 function wordsRow(message: string): Row | undefined {
@@ -243,14 +234,6 @@ function trace(
   const code = codesOf(thrown, answer).find((one) => /^[A-Za-z_]{1,64}$/.test(one));
   const told = [status, code].filter((one) => one !== undefined).join(' ');
   return ` (keys/${operation ?? ''}${told === '' ? '' : `, ${told}`})`;
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfter(headers: Readonly<Record<string, string>>): number | undefined {
-  const value = headers['retry-after'];
-  if (value === undefined) return undefined;
-  const ms = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : undefined;
 }
 
 /** Of an answer without what it must have. */
