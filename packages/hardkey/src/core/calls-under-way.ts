@@ -21,8 +21,15 @@ export interface CallsUnderWay {
   close(): void;
 }
 
-/** Watches over the calls of `provider`, none of which takes longer than `timeoutMs`. */
-export function callsUnderWay(provider: FailureDetails, timeoutMs: number): CallsUnderWay {
+/**
+ * Watches over the calls of `provider`, none of which takes longer than `timeoutMs`. `failureOf` says what an
+ * error that a call threw is thrown as.
+ */
+export function callsUnderWay(
+  provider: FailureDetails,
+  timeoutMs: number,
+  failureOf: (error: unknown, details: FailureDetails) => unknown = (error) => error,
+): CallsUnderWay {
   const stops = new Set<() => void>();
   let isClosed = false;
   return {
@@ -49,7 +56,12 @@ export function callsUnderWay(provider: FailureDetails, timeoutMs: number): Call
         const unwatch = watchLimits(options, timeoutMs, details, give);
         if (controller.signal.aborted) return;
         stops.add(stop);
-        act(controller.signal).finally(end).then(resolve, reject);
+        act(controller.signal)
+          .catch((error: unknown) => {
+            throw failureOf(error, details);
+          })
+          .finally(end)
+          .then(resolve, reject);
       });
     },
     close() {

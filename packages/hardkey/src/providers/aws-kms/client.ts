@@ -51,8 +51,7 @@ const PROVIDER: FailureDetails = { provider: 'awskms' };
 /** Services as the configuration says. Nothing is loaded before the first call. */
 export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
   const clients = new Map<string, KmsClient & { destroy(): void }>();
-  const calls = callsUnderWay(PROVIDER, timeoutMs);
-  const { ready } = calls;
+  const { ready, inTime, close } = callsUnderWay(PROVIDER, timeoutMs, awsFailure);
 
   function clientAt(sdk: Sdk, region: string | undefined, endpoint: string | undefined): KmsClient {
     if (given !== undefined) return given;
@@ -64,19 +63,6 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     const made = new sdk.KMSClient(config);
     clients.set(key, made);
     return made;
-  }
-
-  /** In time, and with what {@link awsFailure} says. */
-  function inTime<T>(
-    options: CallOptions,
-    details: FailureDetails,
-    act: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return calls.inTime(options, details, (signal) =>
-      act(signal).catch((error: unknown) => {
-        throw awsFailure(error, details);
-      }),
-    );
   }
 
   return {
@@ -102,7 +88,7 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     },
     ready,
     close() {
-      calls.close();
+      close();
       for (const client of clients.values()) client.destroy();
       clients.clear();
     },

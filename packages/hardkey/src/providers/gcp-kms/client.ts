@@ -66,21 +66,7 @@ const PAGE_SIZE = 100;
 /** The service as the configuration says. Nothing is loaded before the first call. */
 export function serviceOf(settings: Settings): Service {
   const connection = connectionOf(settings);
-  const calls = callsUnderWay(PROVIDER, settings.timeoutMs);
-  const { ready } = calls;
-
-  /** In time, and with what {@link gcpFailure} says. */
-  function inTime<T>(
-    options: CallOptions,
-    details: FailureDetails,
-    act: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return calls.inTime(options, details, (signal) =>
-      act(signal).catch((error: unknown) => {
-        throw gcpFailure(error, details);
-      }),
-    );
-  }
+  const { ready, inTime, close } = callsUnderWay(PROVIDER, settings.timeoutMs, gcpFailure);
 
   /** The whole answer of a method, which for lists says where the next page begins. */
   function whole<M extends MethodName>(
@@ -129,7 +115,7 @@ export function serviceOf(settings: Settings): Service {
     },
     ready,
     close() {
-      calls.close();
+      close();
       connection.close();
     },
   };
