@@ -54,10 +54,18 @@ export function encodeCwt(
 ): Uint8Array<ArrayBuffer> {
   optionsGiven(claims, 'claims');
   if (typeof others?.entries !== 'function') throw invalid('a map is needed', 'others');
-  const map = new Map<CborValue, CborValue>();
   for (const name in claims) {
     if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
   }
+  return encodeRegistered(claims, others);
+}
+
+/** {@link encodeCwt} of the registered claims among fields that the caller knows: the others are left alone. */
+export function encodeRegistered(
+  claims: CwtClaims,
+  others: ReadonlyMap<CborValue, CborValue>,
+): Uint8Array<ArrayBuffer> {
+  const map = new Map<CborValue, CborValue>();
   for (const [name, label] of LABELS) {
     const value = claims[name];
     if (value === undefined) continue;
