@@ -30,8 +30,10 @@ export interface Meta extends CwtClaims {
 }
 
 /** Whether text is an absolute URI (RFC 3986 §4.3) with something after its scheme. */
-function isUri(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text);
+function isUri(text: unknown): boolean {
+  return (
+    typeof text === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text)
+  );
 }
 
 /** The claims as they were read. Throws `MALFORMED`, field `cwt`, for a key that is no claim key (RFC 8392 §1.1). */

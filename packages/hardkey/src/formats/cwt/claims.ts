@@ -53,7 +53,7 @@ export function encodeCwt(
   others: ReadonlyMap<CborValue, CborValue> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   optionsGiven(claims, 'claims');
-  if (typeof others?.entries !== 'function') throw invalid('a map is needed', 'others');
+  if (!(others instanceof Map)) throw invalid('a map is needed', 'others');
   for (const name in claims) {
     if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
   }
@@ -78,6 +78,15 @@ export function encodeRegistered(
     map.set(label, value);
   }
   return encodeCbor(map);
+}
+
+/** `cwt`, if it is what {@link decodeCwt} returns. */
+export function cwtGiven(cwt: DecodedCwt): DecodedCwt {
+  const { claims, others } = optionsGiven(cwt, 'cwt');
+  optionsGiven(claims, 'cwt.claims');
+  if (!Array.isArray(others)) throw invalid('a list is needed', 'cwt.others');
+  for (const entry of others) optionsGiven(entry as object, 'cwt.others');
+  return cwt;
 }
 
 /** Reads claims. Throws `MALFORMED`, field `cwt` or `cwt.<claim>`. Nothing in them is verified. */
