@@ -15,7 +15,7 @@ import { keyIdOf } from '../../cose/headers.ts';
 import { bytesGiven } from '../../cose/options.ts';
 import { signatureStructure } from '../../cose/signature-structure.ts';
 import { signatureAlgorithm } from '../../cose/verify-signature.ts';
-import type { VerifySigned } from '../signed.ts';
+import { standInOf, type VerifySigned } from '../signed.ts';
 import { answerTo, checkCallback } from './ask.ts';
 import { callbackFailure } from './causes.ts';
 import type { ThrowingVerifierCallback, VerifierCallback } from './contracts.ts';
@@ -81,7 +81,7 @@ export function verifiedBy(callback: VerifierCallback, call: CallOptions): Verif
     if (!accepted(await answerTo(question, call))) throw forged(name);
     return {
       checks: [{ name: 'signature', passed: true, detail: 'by the callback of the caller' }],
-      by: { algorithm: name, ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }) },
+      by: { algorithm: name, ...(keyId && { keyId: keyIdText(keyId) }), ...standInOf(headers) },
     };
   };
 }
