@@ -70,11 +70,9 @@ export function otherClaims(
   { unknown, status, confirmation }: Meta,
   identity: CborValue,
 ): Map<CborValue, CborValue> {
-  const others = new Map<CborValue, CborValue>([
-    [identityLabel, identity],
-    ...(status === undefined ? [] : [statusEntry(optionsGiven(status, 'status'))]),
-    ...(confirmation === undefined ? [] : [confirmationEntry(confirmation)]),
-  ]);
+  const others = new Map<CborValue, CborValue>([[identityLabel, identity]]);
+  if (status !== undefined) others.set(...statusEntry(status));
+  if (confirmation !== undefined) others.set(...confirmationEntry(confirmation));
   if (unknown !== undefined && !(unknown instanceof Map)) throw invalid('a map is needed', 'meta.unknown');
   for (const [key, encoding] of unknown ?? []) {
     if (others.has(key) || REGISTERED.has(key)) throw invalid('the claim is there twice', 'meta.unknown');
