@@ -99,6 +99,9 @@ test('what has a header says it, and what has none is not signed unless that is 
   const issuer = ['--key', 'gate', '--store', 'keys', '--issuer', 'https://id.example.org'];
   write('ana.txt', ok(['claim169', 'encode', '{"id":"1"}', ...issuer]));
   assert.match(ok(['claim169', 'inspect', 'ana.txt', '--json']), /"softwareInsteadOf": "tpm"/);
+  const decode = ['claim169', 'decode', 'ana.txt', '--trust', 'gate.pem'];
+  assert.equal(JSON.parse(ok([...decode, '--json'])).verification.softwareInsteadOf, 'tpm');
+  assert.match(ok(decode), /^software instead of +tpm$/m);
 
   const what = 'a software key stands in for one of tpm, and this form of signature cannot say so';
   const how = 'jws and cose can, and --allow-software signs all the same';

@@ -273,7 +273,8 @@ const NONE: readonly AlgorithmFacts[] = [];
 
 /** Whether text names an algorithm of this registry. */
 export function isAlgorithm(name: string): name is Algorithm {
-  return Object.hasOwn(FACTS, name);
+  // An object in the place of the name would be asked for its text.
+  return typeof name === 'string' && Object.hasOwn(FACTS, name);
 }
 
 /** Whether text names a signature algorithm of this registry. */
@@ -284,7 +285,7 @@ export function isSignatureAlgorithm(name: string): name is SignatureAlgorithm {
 /** The facts of an algorithm. Throws `UNSUPPORTED` for a name this registry does not hold. */
 export function algorithm(name: string): AlgorithmFacts {
   if (isAlgorithm(name)) return FACTS[name];
-  throw new Failure('UNSUPPORTED', 'unknown algorithm', { algorithm: name });
+  throw new Failure('UNSUPPORTED', 'unknown algorithm', typeof name === 'string' ? { algorithm: name } : {});
 }
 
 /** The rows that read a COSE identifier, for an operation: -8 is Ed25519 and Ed448 (RFC 9053 §2.2). */

@@ -25,7 +25,7 @@ export const callTable: TableOf<CallOptions> = {
 
 /** Throws `ARGUMENT_INVALID` naming the first option that is not in the table, or not of its type. */
 export function checkOptions(options: object, table: OptionTable, path = ''): void {
-  if (typeof options !== 'object' || options === null) throw invalid('options are an object', 'options');
+  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
   for (const name in options) {
     if (!Object.hasOwn(table, name)) throw invalid('no such option', `${path}${name}`);
     const value = (options as Readonly<Record<string, unknown>>)[name];

@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKeys, createTrust, type Keys, type Signer } from 'hardkey';
-import { decode, encode, estimateSize } from 'hardkey/formats/claim169';
+import { decode, decodeWithVerifier, encode, estimateSize, verifierCallback } from 'hardkey/formats/claim169';
 import { openSign, openSign1, signSign, signSign1 } from 'hardkey/formats/cose';
 import { signCwt } from 'hardkey/formats/cwt';
 import { openJws, openJwt, signGeneralJws, signJws, signJwt } from 'hardkey/formats/jws';
 import { type FileConfig, file } from 'hardkey/providers/file';
 import { importSPKI, jwtVerify } from 'jose';
+import { encodePayload } from '../../src/formats/claim169/claims.ts';
 import { failsWith } from '../support/failures.ts';
 import { ask, skip } from './claim169/peer/ask.ts';
-import { contentOf } from './claim169/support.ts';
+import { contentOf, textOf } from './claim169/support.ts';
 
 const CONTENT = new TextEncoder().encode('content');
 
@@ -99,6 +100,29 @@ test('the estimated size of a credential counts it', async (t) => {
   const { algorithm, publicKey } = standIn;
   const size = await estimateSize(identity, meta, { algorithm, publicKey, softwareInsteadOf: 'tpm' });
   assert.equal(size.coseBytes, (await contentOf(text)).length);
+});
+
+test('whoever reads a credential is told, however it is verified', async (t) => {
+  const { standIn, own } = await signers(t);
+  const trust = await createTrust([standIn.publicKey, own.publicKey]);
+  const meta = { issuer: 'https://id.example.org' };
+  const [said, plain] = await Promise.all(
+    [standIn, own].map(async (signer) => (await encode({ id: '1' }, meta, { signer })).text),
+  );
+  const payload = encodePayload({ id: '1' }, meta).bytes;
+  const several = textOf(await signSign(payload, [{ signer: own }, { signer: standIn }]));
+  for (const [text, expected] of [
+    [said, 'tpm'],
+    [plain, undefined],
+    [several, 'tpm'],
+  ] as const) {
+    const { verification } = await decode(text ?? '', { trust });
+    assert.equal(verification.softwareInsteadOf, expected);
+  }
+  const { verification } = await decodeWithVerifier(said ?? '', verifierCallback(trust));
+  assert.equal(verification.softwareInsteadOf, 'tpm');
+  const unverified = await decode(said ?? '', { allowUnsigned: true });
+  assert.equal(unverified.verification.softwareInsteadOf, undefined);
 });
 
 test('an identity credential says so, and the published Python package reads it', { skip }, async (t) => {

@@ -78,11 +78,12 @@ function decodedJson(decoded: Decoded): Readonly<Record<string, unknown>> {
 
 function decodedText(decoded: Decoded): string {
   const { identity, meta, verification, warnings } = decoded;
-  const { status, algorithm, keyId } = verification;
+  const { status, algorithm, keyId, softwareInsteadOf } = verification;
   return fields([
     ['status', status],
     ['algorithm', algorithm],
     ['key id', keyId],
+    ['software instead of', softwareInsteadOf],
     ...metaFields(meta),
     ...boundFields(decoded),
     ...Object.entries(identityToJson(identity)).map(([name, value]) => [name, shown(value)] as const),

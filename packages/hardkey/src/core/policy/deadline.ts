@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure, isFailure } from '../../errors.ts';
+import { createAlarm } from './alarm.ts';
 import type { Around, Call } from './call.ts';
 
 /** The longest time a call may take. */
@@ -17,17 +18,18 @@ export interface DeadlineConfig {
  * field `deadline`. The caller's own abort is passed on with its reason as it is.
  */
 export function withDeadline({ deadlineMs }: DeadlineConfig): Around {
+  const alarm = createAlarm();
   return async (call, options, next) => {
     const now = performance.now();
     const deadline = Math.min(options.deadline ?? Number.POSITIVE_INFINITY, now + deadlineMs);
     if (deadline <= now) throw pastDeadline(call);
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(pastDeadline(call)), Math.ceil(deadline - now));
+    const calm = alarm(deadline, () => ending.abort(pastDeadline(call)));
     const forward = forwarding(options.signal, ending);
     try {
       return await next({ ...options, deadline, signal: ending.signal });
     } finally {
-      clearTimeout(timer);
+      calm();
       forward?.();
     }
   };

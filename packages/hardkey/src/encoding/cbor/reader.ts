@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { equalBytes, fromUtf8, join, shortAscii, viewOf } from '../bytes.ts';
 import { encodeFloat, readFloat } from './float.ts';
 import { isShortest, negative, readArgument } from './head.ts';
@@ -43,8 +43,8 @@ export class CborReader {
 
   constructor(bytes: Uint8Array, limits: CborLimits = {}) {
     this.#bytes = bytes;
-    this.#depth = limits.depth ?? 16;
-    this.#items = limits.items ?? 10_000;
+    this.#depth = limitOf(limits.depth ?? 16, 'depth');
+    this.#items = limitOf(limits.items ?? 10_000, 'items');
     this.#deterministic = limits.deterministic ?? false;
     this.#field = limits.field ?? 'cbor';
   }
@@ -295,4 +295,10 @@ export class CborReader {
   #malformed(message: string, offset: number): Failure {
     return new Failure('MALFORMED', message, { field: this.#field, offset });
   }
+}
+
+/** Nothing is more than NaN: a limit that is none would be no limit. */
+function limitOf(limit: number, field: string): number {
+  if (typeof limit === 'number' && limit >= 0) return limit;
+  throw invalid('a number from 0 on is needed', field);
 }

@@ -7,6 +7,7 @@ import { digest } from '#crypto';
 import type { Hash, SignatureAlgorithm } from '../../core/algorithms.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { PublicKey } from '../../core/public-key.ts';
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { createTrust, type Trust, type TrustSource } from '../../core/trust/trust.ts';
 import { type Check, verifyTrusted } from '../../core/trust/verify-trusted.ts';
 import { concat, equalBytes } from '../../encoding/bytes.ts';
@@ -60,6 +61,8 @@ export function refuse(check: string, message: string): never {
  * `roots` or is certified by one. Throws `VERIFICATION_FAILED` with `details.check`.
  */
 export async function verifyStatement(bytes: Uint8Array, options: StatementOptions): Promise<Statement> {
+  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
+  if (!(bytes instanceof Uint8Array)) throw invalid('bytes are needed', 'evidence');
   if (!(options.nonce instanceof Uint8Array)) throw invalid('bytes are needed', 'nonce');
   const evidence = decodeEvidence(bytes);
   const stated = decodeTpm(attest, evidence.attest, 'evidence.attest');

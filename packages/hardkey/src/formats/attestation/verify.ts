@@ -4,10 +4,12 @@
  * @module
  */
 import { importPublicKey, type PublicKeySource } from '../../core/import-public-key.ts';
+import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import type { Check } from '../../core/trust/verify-trusted.ts';
 import { equalBytes } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import type { Attest } from '../../protocols/tpm/attest.ts';
 import { hasAttribute, type ObjectAttribute } from '../../protocols/tpm/attributes.ts';
 import type { TpmEvidence } from '../../protocols/tpm/evidence.ts';
@@ -78,13 +80,13 @@ export async function verifyAttestation(bytes: Uint8Array, options: AttestationO
 
 /** A key, or what one is read from. */
 async function publicKeyFrom(source: PublicKey | PublicKeySource): Promise<PublicKey> {
-  const isKey = typeof source === 'object' && 'fingerprint' in source && 'toPem' in source;
-  return isKey ? (source as PublicKey) : importPublicKey(source as PublicKeySource);
+  return isPublicKey(source) ? (source as PublicKey) : importPublicKey(source as PublicKeySource);
 }
 
 const FIELDS: readonly string[] = ['key', 'nonce', 'roots', 'now'];
 
 function checkOptions(options: AttestationOptions): void {
+  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
   const wrong = Object.keys(options).find((name) => !FIELDS.includes(name));
   if (wrong !== undefined) throw new Failure('ARGUMENT_INVALID', 'unknown option', { field: wrong });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
-import { encodeCwt } from '../cwt/claims.ts';
+import { encodeRegistered } from '../cwt/claims.ts';
 import { encodeIdentity } from './encode-identity.ts';
 import type { Identity } from './fields.ts';
 import { checkMeta, type Meta, otherClaims } from './meta.ts';
@@ -31,6 +31,5 @@ export function encodePayload(identity: Identity, meta: Meta, options: PayloadOp
   const remarks = checkMeta(meta, rules);
   const { map, warnings } = encodeIdentity(identity, rules, privateFields);
   const item: CborValue = rules.wrapped ? encodeCbor(map) : map;
-  const { unknown: _unknown, status: _status, confirmation: _confirmation, ...claims } = meta;
-  return { bytes: encodeCwt(claims, otherClaims(meta, item)), warnings: [...remarks, ...warnings] };
+  return { bytes: encodeRegistered(meta, otherClaims(meta, item)), warnings: [...remarks, ...warnings] };
 }

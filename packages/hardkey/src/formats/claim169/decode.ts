@@ -30,7 +30,7 @@ import { openText, type TextLimits } from './layers.ts';
 import { type Meta, metaWarnings } from './meta.ts';
 import { isPrivateFields, type PrivateFields, type PrivateValues } from './private-fields.ts';
 import { inAnotherProfile, type Profile, rulesOf } from './profile.ts';
-import { type Means, openSigned, type SignatureTrust, type Signed } from './signed.ts';
+import { type Means, openSigned, type SignatureTrust, type Signed, type SignedBy } from './signed.ts';
 import { refuseWarnings, type Warning } from './warnings.ts';
 
 export type { Meta } from './meta.ts';
@@ -39,10 +39,8 @@ export type { Meta } from './meta.ts';
 export type Status = 'verified' | 'unsigned' | 'expired' | 'not-yet-valid';
 
 /** What was verified, and how. */
-export interface Verification {
+export interface Verification extends Partial<SignedBy> {
   readonly status: Status;
-  readonly algorithm?: string;
-  readonly keyId?: string;
   /** Every check that was made, the failed ones among them. */
   readonly checks: readonly Check[];
 }

@@ -8,7 +8,7 @@ import type { CborValue } from '../../encoding/cbor/index.ts';
 import { invalid } from '../../errors.ts';
 import { optionsGiven } from '../cose/options.ts';
 import { isCode } from './codes.ts';
-import { type Field, fieldByName, type Identity } from './fields.ts';
+import { type Field, fieldByName, type Identity, type TextForm } from './fields.ts';
 import type { PrivateFields } from './private-fields.ts';
 import { type ProfileRules, rulesOf } from './profile.ts';
 import { textForms } from './text-forms.ts';
@@ -30,14 +30,14 @@ export function encodeIdentity(
   const map = new Map<CborValue, CborValue>();
   const warnings: Warning[] = [];
   const writing: Writing = { rules, warnings };
-  for (const name of Object.keys(optionsGiven(identity, 'identity'))) {
+  for (const name in optionsGiven(identity, 'identity')) {
     const value: unknown = identity[name as keyof Identity];
     if (name === 'unknown' || name === 'private' || value === undefined) continue;
     const field = fieldByName.get(name);
     if (field === undefined) throw invalid('no such field', `identity.${name}`);
     map.set(field.label, fieldItem(field, value, writing));
   }
-  writePrivate(map, identity.private ?? {}, privateFields);
+  if (identity.private !== undefined) writePrivate(map, identity.private, privateFields);
   keep(map, identity.unknown, 'identity.unknown');
   warnings.push(...deprecated(identity, rules));
   return { map, warnings };
@@ -54,15 +54,15 @@ function fieldItem(field: Field, value: unknown, writing: Writing): CborValue {
   if (field.codes !== undefined && !isCode(field.codes, value as number)) {
     writing.warnings.push(unknownValue(path));
   }
-  if (field.type in textForms) checkForm(field, value as string, path, writing);
+  checkForm(field, value, path, writing);
   return item;
 }
 
-function checkForm({ type }: Field, text: string, path: string, { rules, warnings }: Writing): void {
-  const holds = rules.forms[type as keyof typeof textForms];
-  if (holds === undefined || holds(text)) return;
-  const { description, admits } = textForms[type as keyof typeof textForms];
-  if (admits?.(text) !== true) throw invalid(`the field is ${description}`, path);
+function checkForm({ type }: Field, value: unknown, path: string, { rules, warnings }: Writing): void {
+  const holds = rules.forms[type as TextForm];
+  if (holds === undefined || holds(value as string)) return;
+  const { description, admits } = textForms[type as TextForm];
+  if (admits?.(value as string) !== true) throw invalid(`the field is ${description}`, path);
   warnings.push({ code: 'value-form', path, message: `the text is not ${description}` });
 }
 
@@ -71,7 +71,7 @@ function writePrivate(
   values: Readonly<Record<string, unknown>>,
   fields: PrivateFields<unknown> | undefined,
 ): void {
-  for (const [name, value] of Object.entries(values)) {
+  for (const [name, value] of Object.entries(optionsGiven(values, 'identity.private'))) {
     if (value === undefined) continue;
     const path = `identity.private.${name}`;
     const field = fields?.byName.get(name);

@@ -5,7 +5,6 @@
  */
 import { algorithmOfSignature, algorithmsOfCose } from '../../core/algorithms.ts';
 import { anything, checkOptions, type TableOf } from '../../core/option-table.ts';
-import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import { isFailure } from '../../errors.ts';
 import { decodeHeaders, type Headers, header, headerLabel, keyIdOf } from '../cose/headers.ts';
@@ -19,6 +18,7 @@ import { openText, type TextLayers, type TextLimits } from './layers.ts';
 import { identityLabel, type Meta, readMeta } from './meta.ts';
 import { type Profile, rulesOf } from './profile.ts';
 import { qrCapacity, qrVersion } from './qr-size.ts';
+import { standInOf } from './signed.ts';
 
 /** The layers of a QR text. Nothing in it is verified, and nothing may be trusted. */
 export interface Inspected {
@@ -50,7 +50,6 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
   const keyId = keyIdOf(headers);
   const algorithm = algorithmName(headers, structure);
   const claims = claimsOf(structure);
-  const standIn = headers.protected.get(STAND_IN);
   const profile = compression === 'none' ? 'claim169-0.3' : '1.2.1';
   return {
     characters: text.length,
@@ -62,7 +61,7 @@ export async function inspect(text: string, limits: TextLimits = {}): Promise<In
     cose: structure.kind,
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }),
-    ...(typeof standIn === 'string' && { softwareInsteadOf: standIn }),
+    ...standInOf(headers),
     ...(hasX509(headers) && { x509: x509Parameters(headers) }),
     ...(claims && { meta: claims.meta }),
   };

@@ -5,7 +5,7 @@
  */
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { invalid, isFailure } from '../../errors.ts';
-import { type Biometric, fieldByName, fields, type Identity } from './fields.ts';
+import { fieldByName, fields, type Identity } from './fields.ts';
 import type { Meta } from './meta.ts';
 import { isPrivateFields, type PrivateFields } from './private-fields.ts';
 
@@ -23,12 +23,13 @@ export function identityToJson(
   for (const { name, type } of fields) {
     const value = identity[name];
     if (value === undefined) continue;
-    if (type === 'bytes') out[name] = encodeBase64(value as Uint8Array);
-    else if (type === 'biometrics') out[name] = (value as readonly Biometric[]).map(sampleToJson);
+    if (type === 'bytes') out[name] = base64Of(value, `identity.${name}`);
+    else if (type === 'biometrics') out[name] = samplesToJson(value, `identity.${name}`);
     else out[name] = value;
   }
-  if (identity.private !== undefined) out['private'] = privateToJson(identity.private, privateFields);
-  if (identity.unknown !== undefined) out['unknown'] = unknownToJson(identity.unknown);
+  if (identity.private !== undefined)
+    out['private'] = privateToJson(record(identity.private, 'identity.private'), privateFields);
+  if (identity.unknown !== undefined) out['unknown'] = unknownToJson(identity.unknown, 'identity.unknown');
   return out;
 }
 
@@ -69,8 +70,21 @@ function checkRegistry(fields: PrivateFields<unknown> | undefined): void {
   throw invalid('a registry is needed: createPrivateFields makes one', 'privateFields');
 }
 
-function sampleToJson({ data, unknown, ...rest }: Biometric): Readonly<Record<string, unknown>> {
-  return { data: encodeBase64(data), ...rest, ...(unknown && { unknown: unknownToJson(unknown) }) };
+function samplesToJson(value: unknown, path: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid('the field is a list of biometric samples', path);
+  return value.map((sample: unknown, index) => {
+    const { data, unknown, ...rest } = record(sample, `${path}.${index}`);
+    return {
+      data: base64Of(data, `${path}.${index}.data`),
+      ...rest,
+      ...(unknown !== undefined && { unknown: unknownToJson(unknown, `${path}.${index}.unknown`) }),
+    };
+  });
+}
+
+function base64Of(value: unknown, path: string): string {
+  if (value instanceof Uint8Array) return encodeBase64(value);
+  throw invalid('the field is bytes', path);
 }
 
 function samplesFromJson(value: unknown, path: string): readonly unknown[] {
@@ -85,8 +99,12 @@ function samplesFromJson(value: unknown, path: string): readonly unknown[] {
   });
 }
 
-function unknownToJson(unknown: ReadonlyMap<number, Uint8Array>): Readonly<Record<string, string>> {
-  return Object.fromEntries([...unknown].map(([label, item]) => [label, encodeBase64(item)]));
+function unknownToJson(unknown: unknown, path: string): Readonly<Record<string, string>> {
+  if (!(unknown instanceof Map)) throw invalid('a map is needed', path);
+  const items = [...(unknown as ReadonlyMap<unknown, unknown>)];
+  return Object.fromEntries(
+    items.map(([label, item]) => [label, base64Of(item, `${path}.${String(label)}`)]),
+  );
 }
 
 function unknownFromJson(value: unknown, path: string): ReadonlyMap<number, Uint8Array> {

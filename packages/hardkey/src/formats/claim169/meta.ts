@@ -30,8 +30,10 @@ export interface Meta extends CwtClaims {
 }
 
 /** Whether text is an absolute URI (RFC 3986 §4.3) with something after its scheme. */
-function isUri(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text);
+function isUri(text: unknown): boolean {
+  return (
+    typeof text === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text) && URL.canParse(text)
+  );
 }
 
 /** The claims as they were read. Throws `MALFORMED`, field `cwt`, for a key that is no claim key (RFC 8392 §1.1). */
@@ -68,11 +70,9 @@ export function otherClaims(
   { unknown, status, confirmation }: Meta,
   identity: CborValue,
 ): Map<CborValue, CborValue> {
-  const others = new Map<CborValue, CborValue>([
-    [identityLabel, identity],
-    ...(status === undefined ? [] : [statusEntry(optionsGiven(status, 'status'))]),
-    ...(confirmation === undefined ? [] : [confirmationEntry(confirmation)]),
-  ]);
+  const others = new Map<CborValue, CborValue>([[identityLabel, identity]]);
+  if (status !== undefined) others.set(...statusEntry(status));
+  if (confirmation !== undefined) others.set(...confirmationEntry(confirmation));
   if (unknown !== undefined && !(unknown instanceof Map)) throw invalid('a map is needed', 'meta.unknown');
   for (const [key, encoding] of unknown ?? []) {
     if (others.has(key) || REGISTERED.has(key)) throw invalid('the claim is there twice', 'meta.unknown');

@@ -105,7 +105,7 @@ export const profiles: readonly Profile[] = Object.keys(PROFILES) as Profile[];
 
 /** The rules of a profile. Throws `UNSUPPORTED`, field `profile`, for one that is not known. */
 export function rulesOf(profile: Profile = '1.2.1'): ProfileRules {
-  if (Object.hasOwn(PROFILES, profile)) return PROFILES[profile];
+  if (typeof profile === 'string' && Object.hasOwn(PROFILES, profile)) return PROFILES[profile];
   throw new Failure('UNSUPPORTED', 'no such profile', { field: 'profile' });
 }
 

@@ -49,12 +49,12 @@ export function qrVersion(text: string, level: QrErrorLevel = 'L'): number {
 
 /** How many characters a version holds. Throws `ARGUMENT_INVALID` for a version that is none. */
 export function qrCapacity(version: number, level: QrErrorLevel = 'L'): number {
-  const found = capacities(level)[version - 1];
+  const found = Number.isInteger(version) ? capacities(level)[version - 1] : undefined;
   if (found !== undefined) return found;
   throw new Failure('ARGUMENT_INVALID', 'QR versions are 1 to 40', { field: 'qrVersion' });
 }
 
 function capacities(level: QrErrorLevel): readonly number[] {
-  if (Object.hasOwn(CAPACITY, level)) return CAPACITY[level];
+  if (typeof level === 'string' && Object.hasOwn(CAPACITY, level)) return CAPACITY[level];
   throw new Failure('ARGUMENT_INVALID', 'error correction is L, M, Q or H', { field: 'errorLevel' });
 }

@@ -12,6 +12,7 @@ import {
   type Opening,
   type Signed,
   signerOf,
+  standInOf,
   trustFor,
   unsigned,
   verifyingWith,
@@ -50,6 +51,14 @@ async function verified(
   const { deterministic = false } = options;
   const { signatures } = await openSign(cose, { ...verifyingWith(trust, opening), deterministic });
   const [first] = signatures;
+  // One of them is enough to be told of.
+  const [standIn] = signatures
+    .map(({ headers }) => standInOf(headers))
+    .filter((one) => one.softwareInsteadOf);
   const made = signatures.flatMap((one) => one.checks);
-  return { payload, checks: [...before, ...checks, ...made], ...(first && { by: signerOf(first) }) };
+  return {
+    payload,
+    checks: [...before, ...checks, ...made],
+    ...(first && { by: { ...signerOf(first), ...standIn } }),
+  };
 }

@@ -5,10 +5,11 @@
  */
 import { following, type Soon } from '../../core/crypto/types.ts';
 import type { OptionTable } from '../../core/option-table.ts';
+import { STAND_IN } from '../../core/stand-in.ts';
 import { keyIdText } from '../../core/trust/key-id.ts';
 import type { Check, Trust } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
-import { headerLabel } from '../cose/headers.ts';
+import { type Headers, headerLabel } from '../cose/headers.ts';
 import { type CoseStructure, decodeCose } from '../cose/structure.ts';
 import { partsOf, type Sign1, sign1Of } from '../cose/verify.ts';
 import { type OpenedSignature, type VerifyOptions, verifySignature } from '../cose/verify-signature.ts';
@@ -47,12 +48,20 @@ export type OpenEncrypted = (cose: Uint8Array) => Promise<OpenedContent>;
 /** Verifies a signature in another way than by a trust: throws, or tells who signed and what was checked. */
 export type VerifySigned = (sign1: Sign1) => Promise<Pick<Signed, 'checks'> & Required<Pick<Signed, 'by'>>>;
 
+/** Who signed, as the signature says that was verified. */
+export interface SignedBy {
+  readonly algorithm: string;
+  readonly keyId?: string;
+  /** The backend that the signer's key, in software, stands in for. */
+  readonly softwareInsteadOf?: string;
+}
+
 /** The claims of a credential and what its signature says of them. */
 export interface Signed {
   readonly payload: Uint8Array;
   readonly checks: readonly Check[];
   /** Absent when nothing was verified. */
-  readonly by?: { readonly algorithm: string; readonly keyId?: string } | undefined;
+  readonly by?: SignedBy | undefined;
 }
 
 /** The same, with what was found on the way. */
@@ -199,10 +208,16 @@ function issuedAt(payload: Uint8Array): number | undefined {
 }
 
 /** Who signed. A kid that the signature does not cover may be whatever somebody wrote there. */
-export function signerOf({ algorithm, key, headers }: OpenedSignature): NonNullable<Signed['by']> {
+export function signerOf({ algorithm, key, headers }: OpenedSignature): SignedBy {
   const named = headers.protected.get(headerLabel.keyId);
   const keyId = named instanceof Uint8Array ? keyIdText(named) : (key.keyId ?? key.publicKey.id);
-  return { algorithm, keyId };
+  return { algorithm, keyId, ...standInOf(headers) };
+}
+
+/** What the protected header says of a key in software that stands in for another. */
+export function standInOf({ protected: covered }: Headers): Pick<SignedBy, 'softwareInsteadOf'> {
+  const backend = covered.get(STAND_IN);
+  return typeof backend === 'string' ? { softwareInsteadOf: backend } : {};
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { CborEncoded, type CborValue, decodeCbor } from '../../encoding/cbor/index.ts';
 import { invalid, isFailure } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import { biometricFormat, finger, isCode, isSubFormat } from './codes.ts';
 import { type Biometric, biometricLabel, type FieldType } from './fields.ts';
 import type { ProfileRules } from './profile.ts';
@@ -74,7 +75,7 @@ function isItem(encoding: unknown): boolean {
 const SAMPLE: readonly string[] = [...Object.keys(biometricLabel), 'unknown'];
 
 function sample(given: Biometric, path: string, { warnings }: Writing): CborValue {
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(optionsGiven(given, path))) {
     if (!SAMPLE.includes(name)) throw invalid('no such field', `${path}.${name}`);
   }
   const { data, format, subFormat, issuer, unknown } = given;

@@ -19,7 +19,7 @@ import {
   openEncryptOptions,
 } from './encrypt0.ts';
 import { decodeHeaders, type HeaderOptions } from './headers.ts';
-import { checkOptions, checkReadOptions } from './options.ts';
+import { checkOptions, checkReadOptions, keyGiven } from './options.ts';
 import {
   checkDirect,
   checkDirectSender,
@@ -84,6 +84,7 @@ export async function openEncrypt(
   key: RecipientKey | Decryptor,
   options: OpenEncryptToOptions = {},
 ): Promise<Uint8Array> {
+  keyGiven(key, 'key');
   checkReadOptions(options, openEncryptToOptions);
   return openEncryptElements(decodeCoseAs(bytes, 'encrypt', options), key, { ...options, within: bytes });
 }

@@ -28,6 +28,7 @@ import {
   checkReadOptions,
   externalAadOf,
   keyGiven,
+  optionsGiven,
   type ReadOptions,
   readOptions,
 } from './options.ts';
@@ -73,7 +74,7 @@ export async function encryptEncrypt0(
   encryptor: Encryptor,
   options: EncryptOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { keyId, ...rest } = options;
+  const { keyId, ...rest } = optionsGiven(options);
   checkOptions(rest, contentOptions);
   const elements = await encryptContent('Encrypt0', plaintext, encryptor, rest, keyIdBytes(keyId));
   return encodeCose('encrypt0', elements, options.tagged);
@@ -89,6 +90,7 @@ export async function openEncrypt0(
   decryptor: Decryptor,
   options: OpenEncryptOptions = {},
 ): Promise<Uint8Array> {
+  keyGiven(decryptor, 'decryptor');
   checkReadOptions(options, openEncryptOptions);
   const elements = decodeCoseAs(bytes, 'encrypt0', options);
   return openEncrypt0Elements(elements, decryptor, { ...options, within: bytes });

@@ -6,6 +6,7 @@
  */
 import type { AeadAlgorithm, WrapAlgorithm } from '../../core/algorithms.ts';
 import { algorithm } from '../../core/algorithms.ts';
+import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import { aeadOf, usingContentKey } from '../../core/content-keys.ts';
 import type { Aead, CallOptions, KeyWrapper } from '../../core/operations.ts';
 import { fromUtf8 } from '../../encoding/bytes.ts';
@@ -112,18 +113,21 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
   }
 
   return Object.freeze({
-    async encrypt(plaintext, aad, call = {}) {
+    async encrypt(plaintext, aad, options = {}) {
+      const call = callGiven(options);
       const content = bytesGiven(plaintext, 'plaintext');
       const { aead, recipients } = await own.take(content.length, call);
       const elements = await encryptContent('Encrypt', content, aead, { ...call, externalAad: aad });
       return encodeCose('encrypt', [...elements, recipients], true);
     },
-    async decrypt(envelope, aad, call = {}) {
+    async decrypt(envelope, aad, options = {}) {
+      const call = callGiven(options);
       const { headers, ciphertext, recipients } = readEnvelope(envelope);
       const aead = await aeadFor(recipients, contentAlgorithm(headers) as AeadAlgorithm, call);
       return openContent('Encrypt', headers, ciphertext, aead, { ...call, externalAad: aad });
     },
-    async rewrap(envelope, call = {}) {
+    async rewrap(envelope, options = {}) {
+      const call = callGiven(options);
       const { elements, recipients } = readEnvelope(envelope);
       if (recipients.length > 1) {
         throw new Failure('UNSUPPORTED', 'what is for several is encrypted for them anew', { field: 'cose' });
@@ -142,6 +146,11 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
       opened.clear();
     },
   } satisfies Envelope);
+}
+
+function callGiven(options: CallOptions): CallOptions {
+  checkOptions(options, callOptions);
+  return callOptionsOf(options);
 }
 
 /** What an envelope says of its key, to look the key up. Throws `MALFORMED`, field `cose`. */

@@ -11,7 +11,7 @@ import {
   type OperationKind,
 } from '../../core/algorithms.ts';
 import { type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 
 /** Labels of the parameters that are read and written (RFC 9052 §3.1, RFC 9360 §2). */
 export const headerLabel = {
@@ -64,6 +64,8 @@ export function encodeHeaders(
   protectedMap: HeaderMap,
   unprotected: HeaderMap = EMPTY,
 ): { readonly protectedBytes: Uint8Array; readonly unprotected: HeaderMap } {
+  checkMap(protectedMap, 'protectedHeaders');
+  checkMap(unprotected, 'unprotectedHeaders');
   checkBuckets(protectedMap, unprotected, unwritable);
   return {
     protectedBytes: protectedMap.size === 0 ? new Uint8Array() : encodeCbor(protectedMap),
@@ -95,6 +97,7 @@ export function withMore(
   more: HeaderMap = EMPTY,
   field = 'protectedHeaders',
 ): HeaderMap {
+  checkMap(more, field);
   for (const [label, value] of more) {
     if (own.has(label)) {
       throw new Failure('ARGUMENT_INVALID', 'the parameter has an option of its own', { field });
@@ -172,6 +175,10 @@ function decodeProtected(bytes: Uint8Array, { deterministic = false, within }: H
     throw malformed(error.message, bytes.byteOffset - within.byteOffset + (error.details.offset ?? 0));
   }
   throw malformed('the protected header does not hold a map');
+}
+
+function checkMap(map: unknown, field: string): void {
+  if (!(map instanceof Map)) throw invalid('a map is needed', field);
 }
 
 type Refuse = (message: string) => Failure;

@@ -18,7 +18,7 @@ import {
   type OpenMacOptions,
   openMacOptions,
 } from './mac0.ts';
-import { checkOptions, checkReadOptions } from './options.ts';
+import { checkOptions, checkReadOptions, keyGiven } from './options.ts';
 import {
   checkDirect,
   checkDirectSender,
@@ -83,6 +83,7 @@ export async function openMac(
   key: RecipientKey | Mac,
   options: OpenMacToOptions = {},
 ): Promise<OpenedMac> {
+  keyGiven(key, 'key');
   checkReadOptions(options, KNOWN_OPEN);
   const elements = decodeCoseAs(bytes, 'mac', options);
   const within = { ...options, within: bytes };

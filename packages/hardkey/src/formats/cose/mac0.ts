@@ -89,6 +89,7 @@ export async function openMac0(
   mac: Mac,
   options: OpenMacOptions = {},
 ): Promise<OpenedMac> {
+  keyGiven(mac, 'mac');
   checkReadOptions(options, openMacOptions);
   const parts = macOf(decodeCoseAs(bytes, 'mac0', options), { ...options, within: bytes });
   return checkMac('MAC0', parts, mac, options);

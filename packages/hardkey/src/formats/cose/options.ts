@@ -23,7 +23,7 @@ const TAG_RULES: readonly unknown[] = ['required', 'optional', 'forbidden'];
 
 /** `options`, if they are an object: callers whose compiler checks nothing leave them out. */
 export function optionsGiven<T extends object>(options: T, field = 'options'): T {
-  if (typeof options === 'object' && options !== null) return options;
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options;
   throw invalid('an object is needed', field);
 }
 

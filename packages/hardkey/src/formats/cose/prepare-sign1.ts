@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { isGenuine } from '../../core/verify.ts';
 import { concat } from '../../encoding/bytes.ts';
@@ -50,13 +51,15 @@ export async function completeSign1(
   options: CompleteSign1Options,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkOptions(options, ['publicKey', 'payload', 'externalAad']);
+  bytesGiven(signature, 'signature');
+  const { publicKey } = options;
+  if (!isPublicKey(publicKey)) throw invalid('a public key is needed', 'publicKey');
   const { headers, payload, signature: place } = decodeSign1(unsigned);
   if (place.length > 0) throw invalid('it is signed already', 'unsigned');
-  const { publicKey } = options;
   const algorithm = signatureAlgorithm(headers, signature);
   const content = payloadOf(payload, options.payload);
   const message = signatureStructure(headers.protectedBytes, externalAadOf(options), content);
-  if (!(await isGenuine(publicKey, algorithm, message, bytesGiven(signature, 'signature')))) {
+  if (!(await isGenuine(publicKey, algorithm, message, signature))) {
     throw new Failure('SIGNER_MISMATCH', 'the signature is not by the expected key', {
       algorithm,
       expected: publicKey.fingerprint,

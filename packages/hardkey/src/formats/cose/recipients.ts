@@ -23,6 +23,7 @@ import {
   keyIdOf,
   malformed,
 } from './headers.ts';
+import { optionsGiven } from './options.ts';
 import { keyIdBytes } from './signer-headers.ts';
 
 /**
@@ -79,7 +80,10 @@ export async function encodeRecipients(
 
 /** Whether there are recipients, and not too many. */
 export function checkRecipients(recipients: readonly unknown[]): void {
-  if (Array.isArray(recipients) && recipients.length > 0 && recipients.length <= maxRecipients) return;
+  if (Array.isArray(recipients) && recipients.length > 0 && recipients.length <= maxRecipients) {
+    for (const one of recipients) optionsGiven(one as object, 'recipients');
+    return;
+  }
   throw invalid(`from 1 to ${maxRecipients} recipients are needed`, 'recipients');
 }
 

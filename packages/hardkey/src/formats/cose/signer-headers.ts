@@ -8,7 +8,7 @@ import type { CallOptions, Signer } from '../../core/operations.ts';
 import { STAND_IN, standsInFor } from '../../core/stand-in.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, invalid } from '../../errors.ts';
 import { coseIdentifier, encodeHeaders, type HeaderMap, headerLabel, withMore } from './headers.ts';
 import { bytesGiven, keyGiven } from './options.ts';
 import type { SignerCertificates } from './x509-write.ts';
@@ -75,7 +75,14 @@ export async function signed(signer: Signer, message: Uint8Array, call: CallOpti
   });
 }
 
-function checkCertificates({ fingerprint }: SignerCertificates, { publicKey }: SigningKey): void {
+/** `certificates`, if they are what `signerCertificates` makes. */
+export function certificatesGiven(certificates: SignerCertificates): SignerCertificates {
+  if ((certificates as Partial<SignerCertificates> | null)?.parameters instanceof Map) return certificates;
+  throw invalid('what signerCertificates makes is needed', 'certificates');
+}
+
+function checkCertificates(certificates: SignerCertificates, { publicKey }: SigningKey): void {
+  const { fingerprint } = certificatesGiven(certificates);
   if (fingerprint === undefined || fingerprint === publicKey.fingerprint) return;
   throw new Failure('SIGNER_MISMATCH', 'the certificates are of another key', {
     field: 'certificates',

@@ -5,7 +5,7 @@
  */
 import { CborTag, type CborValue, decodeCbor, encodeCbor } from '../../encoding/cbor/index.ts';
 import { malformed } from './headers.ts';
-import { bytesGiven } from './options.ts';
+import { bytesGiven, checkTagRule, optionsGiven } from './options.ts';
 
 /** CBOR tags of the COSE structures (RFC 9052 table 1). */
 export const coseTag = { encrypt0: 16, mac0: 17, sign1: 18, encrypt: 96, mac: 97, sign: 98 } as const;
@@ -73,11 +73,9 @@ export function encodeCose(
   return encodeCbor(tagged ? new CborTag(coseTag[kind], elements) : elements);
 }
 
-function read(
-  bytes: Uint8Array,
-  { tag = 'optional', deterministic = false }: StructureOptions,
-  expected?: CoseKind,
-): CoseStructure {
+function read(bytes: Uint8Array, options: StructureOptions, expected?: CoseKind): CoseStructure {
+  const { tag = 'optional', deterministic = false } = optionsGiven(options);
+  checkTagRule(tag, 'tag');
   const item = decodeCbor(bytesGiven(bytes, 'bytes'), { field: 'cose', depth: 12, deterministic });
   const tagged = item instanceof CborTag;
   if (tag !== 'optional' && tagged !== (tag === 'required')) {

@@ -6,7 +6,9 @@
  */
 import type { CertificateHash } from '../../core/x509/x5t.ts';
 import { CborTag, type CborValue } from '../../encoding/cbor/index.ts';
+import { invalid } from '../../errors.ts';
 import { type Headers, header, headerLabel, malformed } from './headers.ts';
+import { optionsGiven } from './options.ts';
 
 /** What a signature says of its signer's certificates. */
 export interface X509Parameters {
@@ -35,6 +37,8 @@ const NONE: X509Parameters = {};
 
 /** The parameters of either bucket. Throws `MALFORMED`, field `cose`. */
 export function x509Parameters(headers: Headers): X509Parameters {
+  const { protected: covered, unprotected } = optionsGiven(headers, 'headers');
+  if (!(covered instanceof Map && unprotected instanceof Map)) throw invalid('not headers', 'headers');
   if (!hasX509(headers)) return NONE;
   const x5chain = header(headers, headerLabel.x5chain);
   const x5t = header(headers, headerLabel.x5t);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { type Certificate, isIssuedBy, parseCertificate } from '../../core/x509/certificate.ts';
 import { certificateHash } from '../../core/x509/x5t.ts';
@@ -12,6 +13,7 @@ import { decodePem } from '../../encoding/pem.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { type HeaderMap, headerLabel } from './headers.ts';
 import { checkOptions } from './options.ts';
+import { certificatesGiven } from './signer-headers.ts';
 
 /** Certificates: PEM text of any number, or the DER of each. */
 export type CertificateList = string | readonly Uint8Array[];
@@ -54,6 +56,8 @@ export async function signerCertificates(
   options: CertificateOptions,
 ): Promise<SignerCertificates> {
   checkOptions(options, ['x5chain', 'x5t', 'x5bag', 'x5u']);
+  if (!isPublicKey((signer as Partial<typeof signer> | null)?.publicKey))
+    throw invalid('a signer is needed', 'signer');
   const { x5chain, x5t, x5bag, x5u } = options;
   const chain = x5chain === undefined ? [] : await parseAll(x5chain, 'x5chain');
   const leaf = x5t instanceof Uint8Array ? await parseCertificate(x5t, 'x5t') : chain[0];
@@ -69,11 +73,12 @@ export async function signerCertificates(
 }
 
 /** Throws `ARGUMENT_INVALID`, field `issuedAt`, for a time of issue, in Unix seconds, outside the signer's certificate. */
-export function checkIssueTime(
-  { notBefore = Number.NEGATIVE_INFINITY, notAfter = Number.POSITIVE_INFINITY }: SignerCertificates,
-  issuedAt: number | undefined,
-): void {
-  if (issuedAt === undefined || (issuedAt >= notBefore && issuedAt <= notAfter)) return;
+export function checkIssueTime(certificates: SignerCertificates, issuedAt: number | undefined): void {
+  const { notBefore = Number.NEGATIVE_INFINITY, notAfter = Number.POSITIVE_INFINITY } =
+    certificatesGiven(certificates);
+  if (issuedAt === undefined) return;
+  if (typeof issuedAt !== 'number') throw invalid('a time is a number of seconds', 'issuedAt');
+  if (issuedAt >= notBefore && issuedAt <= notAfter) return;
   throw invalid('the certificate of the signer is not valid at the time of issue', 'issuedAt');
 }
 

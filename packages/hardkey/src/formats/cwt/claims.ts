@@ -53,11 +53,19 @@ export function encodeCwt(
   others: ReadonlyMap<CborValue, CborValue> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   optionsGiven(claims, 'claims');
-  if (typeof others?.entries !== 'function') throw invalid('a map is needed', 'others');
-  const map = new Map<CborValue, CborValue>();
+  if (!(others instanceof Map)) throw invalid('a map is needed', 'others');
   for (const name in claims) {
     if (!Object.hasOwn(cwtLabel, name)) throw invalid('no such claim', `meta.${name}`);
   }
+  return encodeRegistered(claims, others);
+}
+
+/** {@link encodeCwt} of the registered claims among fields that the caller knows: the others are left alone. */
+export function encodeRegistered(
+  claims: CwtClaims,
+  others: ReadonlyMap<CborValue, CborValue>,
+): Uint8Array<ArrayBuffer> {
+  const map = new Map<CborValue, CborValue>();
   for (const [name, label] of LABELS) {
     const value = claims[name];
     if (value === undefined) continue;
@@ -70,6 +78,15 @@ export function encodeCwt(
     map.set(label, value);
   }
   return encodeCbor(map);
+}
+
+/** `cwt`, if it is what {@link decodeCwt} returns. */
+export function cwtGiven(cwt: DecodedCwt): DecodedCwt {
+  const { claims, others } = optionsGiven(cwt, 'cwt');
+  optionsGiven(claims, 'cwt.claims');
+  if (!Array.isArray(others)) throw invalid('a list is needed', 'cwt.others');
+  for (const entry of others) optionsGiven(entry as object, 'cwt.others');
+  return cwt;
 }
 
 /** Reads claims. Throws `MALFORMED`, field `cwt` or `cwt.<claim>`. Nothing in them is verified. */

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
 import { CborEncoded, type CborMap, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
 import { decodeCoseKey } from '../cose/key-set.ts';
-import type { DecodedCwt } from './claims.ts';
+import { bytesGiven, optionsGiven } from '../cose/options.ts';
+import { cwtGiven, type DecodedCwt } from './claims.ts';
 
 /** Label of the claim. */
 export const confirmationLabel = 8;
@@ -38,8 +40,8 @@ export function confirmationEntry(key: PublicKey | Uint8Array): readonly [number
 }
 
 /** Reads the claim, where there is one. Throws `MALFORMED`, field `cwt.confirmation`. */
-export async function confirmationOf({ others }: DecodedCwt): Promise<Confirmation | undefined> {
-  const members = others.find(({ key }) => key === confirmationLabel)?.value;
+export async function confirmationOf(cwt: DecodedCwt): Promise<Confirmation | undefined> {
+  const members = cwtGiven(cwt).others.find(({ key }) => key === confirmationLabel)?.value;
   if (members === undefined) return undefined;
   if (!(members instanceof Map) || members.size === 0) throw malformed('the claim is not a map of members');
   // RFC 8747 §3.1.
@@ -60,8 +62,12 @@ export async function confirmationOf({ others }: DecodedCwt): Promise<Confirmati
  * the caller to see.
  */
 export function checkConfirmation(confirmation: Confirmation | undefined, key: PublicKey): void {
-  const { publicKey, keyId } = confirmation ?? {};
-  const names = keyId === undefined ? [] : keyIdNames(keyId);
+  if (!isPublicKey(key)) throw invalid('a public key is needed', 'key');
+  const { publicKey, keyId } = confirmation === undefined ? {} : optionsGiven(confirmation, 'confirmation');
+  if (publicKey !== undefined && !isPublicKey(publicKey)) {
+    throw invalid('a public key is needed', 'confirmation.publicKey');
+  }
+  const names = keyId === undefined ? [] : keyIdNames(bytesGiven(keyId, 'confirmation.keyId'));
   const named = names.includes(key.id) || names.includes(key.thumbprint);
   if (publicKey === undefined ? named : publicKey.fingerprint === key.fingerprint) return;
   throw new Failure('VERIFICATION_FAILED', 'the token is bound to another key', {

@@ -5,7 +5,8 @@
  */
 import type { Check } from '../../core/trust/trust.ts';
 import { Failure } from '../../errors.ts';
-import { type CwtClaims, cwtLabel, type DecodedCwt } from './claims.ts';
+import { optionsGiven } from '../cose/options.ts';
+import { type CwtClaims, cwtGiven, cwtLabel, type DecodedCwt } from './claims.ts';
 import { checkSeconds, secondsOf } from './times.ts';
 
 /** What claims must say. */
@@ -45,13 +46,10 @@ interface Now {
  * `cwt.required`, `cwt.issuer`, `cwt.subject`, `cwt.audience` or `cwt.max-age`; and `ARGUMENT_INVALID`,
  * naming the option, for an expectation that is none.
  */
-export function checkExpectations(
-  cwt: DecodedCwt,
-  expected: CwtExpectations,
-  { at, skewSeconds = 0, audience: usual }: Now,
-): readonly Check[] {
-  const { claims } = cwt;
-  const { issuer, subject, required, maxAgeSeconds, audience: wanted = usual } = expected;
+export function checkExpectations(cwt: DecodedCwt, expected: CwtExpectations, now: Now): readonly Check[] {
+  const { claims } = cwtGiven(cwt);
+  const { at, skewSeconds = 0, audience: usual } = optionsGiven(now, 'now');
+  const { issuer, subject, required, maxAgeSeconds, audience: wanted = usual } = optionsGiven(expected);
   const checks: Check[] = [];
   const check = (name: string, passed: boolean, message: string): void => {
     if (!passed) throw new Failure('VERIFICATION_FAILED', message, { check: name });
@@ -66,6 +64,7 @@ export function checkExpectations(
   if (audience !== undefined) check('cwt.audience', audience, 'the token is for somebody else');
   if (maxAgeSeconds !== undefined) {
     checkSeconds(maxAgeSeconds, 'maxAgeSeconds');
+    checkSeconds(skewSeconds, 'skewSeconds');
     const age = secondsOf(at) - (claims.issuedAt ?? Number.NEGATIVE_INFINITY);
     const passed = age <= maxAgeSeconds + skewSeconds && age >= -skewSeconds;
     check('cwt.max-age', passed, 'the token is too old, or from later');

@@ -30,7 +30,8 @@ export interface SignCwtOptions extends Omit<Sign1Options, 'detached'> {
  */
 export async function signCwt(claims: CwtClaims, options: SignCwtOptions): Promise<Uint8Array<ArrayBuffer>> {
   const { others, confirmation, status, cwtTag = false, ...rest } = optionsGiven(options);
-  if (rest.certificates !== undefined) checkIssueTime(rest.certificates, claims.issuedAt);
+  if (rest.certificates !== undefined)
+    checkIssueTime(rest.certificates, optionsGiven(claims, 'claims').issuedAt);
   const more = new Map<CborValue, CborValue>([
     ...(others ?? []),
     ...(confirmation === undefined ? [] : [confirmationEntry(confirmation)]),

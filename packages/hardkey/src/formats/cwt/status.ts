@@ -6,7 +6,7 @@
 import type { CborMap, CborValue } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { optionsGiven } from '../cose/options.ts';
-import type { DecodedCwt } from './claims.ts';
+import { cwtGiven, type DecodedCwt } from './claims.ts';
 
 /** Label of the claim (IANA "CWT Claims"). */
 export const statusLabel = 65_535;
@@ -40,8 +40,8 @@ export function statusEntry(entry: StatusListEntry): readonly [number, CborMap] 
 }
 
 /** Reads the claim, where there is one. Throws `MALFORMED`, field `cwt.status`. */
-export function statusOf({ others }: DecodedCwt): CwtStatus | undefined {
-  const members = others.find(({ key }) => key === statusLabel)?.value;
+export function statusOf(cwt: DecodedCwt): CwtStatus | undefined {
+  const members = cwtGiven(cwt).others.find(({ key }) => key === statusLabel)?.value;
   if (members === undefined) return undefined;
   if (!(members instanceof Map)) throw malformed('the claim is not a map');
   const place = members.get(STATUS_LIST);

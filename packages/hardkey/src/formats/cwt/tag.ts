@@ -6,7 +6,7 @@
 import { concat } from '../../encoding/bytes.ts';
 import { isShortest, readArgument } from '../../encoding/cbor/head.ts';
 import { Failure } from '../../errors.ts';
-import { bytesGiven } from '../cose/options.ts';
+import { bytesGiven, optionsGiven } from '../cose/options.ts';
 
 /** The CBOR tag of a CWT. */
 export const cwtTag = 61;
@@ -26,10 +26,8 @@ const TAG = 6;
  * that some issuers tag. A tag that is not in its shortest form is one, unless `deterministic`, when it
  * is `MALFORMED`, field `cwt`.
  */
-export function untagCwt(
-  bytes: Uint8Array,
-  { deterministic = false }: { readonly deterministic?: boolean } = {},
-): Untagged {
+export function untagCwt(bytes: Uint8Array, options: { readonly deterministic?: boolean } = {}): Untagged {
+  const { deterministic = false } = optionsGiven(options);
   const none = { tagged: false, content: bytesGiven(bytes, 'bytes') };
   const [first = 0] = bytes;
   const info = first & 31;

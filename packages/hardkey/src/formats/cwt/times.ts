@@ -4,7 +4,8 @@
  * @module
  */
 import type { Check } from '../../core/trust/trust.ts';
-import { Failure, type FailureDetails } from '../../errors.ts';
+import { Failure, type FailureDetails, invalid } from '../../errors.ts';
+import { optionsGiven } from '../cose/options.ts';
 import type { CwtClaims } from './claims.ts';
 
 /** The verifier's time. */
@@ -23,9 +24,13 @@ export type TimeStatus = 'valid' | 'expired' | 'not-yet-valid';
  * `skewSeconds`, for what is no time and no number of seconds from 0 on.
  */
 export function checkTimes(
-  { expiresAt, notBefore }: CwtClaims,
-  { at, skewSeconds = 0 }: TimesOptions,
+  claims: CwtClaims,
+  options: TimesOptions,
 ): { readonly status: TimeStatus; readonly checks: readonly Check[] } {
+  const { expiresAt, notBefore } = optionsGiven(claims, 'claims');
+  const { at, skewSeconds = 0 } = optionsGiven(options);
+  checkClaim(expiresAt, 'meta.expiresAt');
+  checkClaim(notBefore, 'meta.notBefore');
   const now = secondsOf(at);
   checkSeconds(skewSeconds, 'skewSeconds');
   const begun = notBefore === undefined || now + skewSeconds >= notBefore;
@@ -37,12 +42,18 @@ export function checkTimes(
   return { status: lasting ? (begun ? 'valid' : 'not-yet-valid') : 'expired', checks };
 }
 
+function checkClaim(time: unknown, field: string): void {
+  if (time === undefined || typeof time === 'number') return;
+  throw invalid('a time is a number of seconds', field);
+}
+
 /** The failure for what is genuine and out of its time, called `what` in its message; nothing where it holds. */
 export function timeFailure(
   status: TimeStatus,
   details: FailureDetails = {},
   what = 'token',
 ): Failure | undefined {
+  if (typeof what !== 'string') throw invalid('text is needed', 'what');
   if (status === 'expired') {
     return new Failure('EXPIRED', `the ${what} has expired`, {
       ...details,
@@ -51,6 +62,7 @@ export function timeFailure(
     });
   }
   if (status === 'valid') return undefined;
+  if (status !== 'not-yet-valid') throw invalid('no such status', 'status');
   return new Failure('NOT_YET_VALID', `the ${what} is not valid yet`, {
     ...details,
     field: 'cwt.nbf',

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { anything, checkOptions, isNames, isPublicKey, type TableOf } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
+import { isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
 import type { TrustSource } from '../../core/trust/trust.ts';
-import { Failure, isFailure } from '../../errors.ts';
+import { Failure, invalid, isFailure } from '../../errors.ts';
 import { checkNamespace } from './options.ts';
 import { matchesPatterns } from './patterns.ts';
 import { sshPublicKeyOf } from './public-keys.ts';
@@ -28,6 +30,7 @@ export interface AllowedSigner {
  * not understood, with its offset.
  */
 export async function parseAllowedSigners(text: string): Promise<readonly AllowedSigner[]> {
+  if (typeof text !== 'string') throw invalid('text is needed', 'allowedSigners');
   const signers: AllowedSigner[] = [];
   let offset = 0;
   for (const line of text.split('\n')) {
@@ -49,8 +52,11 @@ export interface SignerExpectations {
 /** The keys of those who may sign so, each with its time, as sources of a trust. */
 export function trustedSigners(
   signers: readonly AllowedSigner[],
-  { namespace, identity }: SignerExpectations,
+  expectations: SignerExpectations,
 ): readonly TrustSource[] {
+  checkSigners(signers);
+  checkOptions(expectations, EXPECTATIONS);
+  const { namespace, identity } = expectations;
   checkNamespace(namespace, 'namespace');
   return signers
     .filter(({ namespaces }) => namespaces === undefined || matchesPatterns(namespaces, namespace))
@@ -61,6 +67,22 @@ export function trustedSigners(
       ...(notBefore !== undefined && { nbf: notBefore }),
       ...(notAfter !== undefined && { exp: notAfter }),
     }));
+}
+
+const EXPECTATIONS: TableOf<SignerExpectations> = { namespace: anything, identity: isText };
+
+function checkSigners(signers: readonly AllowedSigner[]): void {
+  if (!isList(signers)) throw invalid('a list is needed', 'signers');
+  for (const [index, one] of (signers as readonly unknown[]).entries()) {
+    const field = `signers.${index}`;
+    if (!isJsonObject(one)) throw invalid('what parseAllowedSigners reads is needed', field);
+    const { principals, namespaces, publicKey } = one;
+    if (!isNames(principals)) throw invalid('a list of patterns is needed', `${field}.principals`);
+    if (namespaces !== undefined && !isNames(namespaces)) {
+      throw invalid('a list of patterns is needed', `${field}.namespaces`);
+    }
+    if (!isPublicKey(publicKey)) throw invalid('a public key is needed', `${field}.publicKey`);
+  }
 }
 
 async function parseLine(line: string, offset: number): Promise<AllowedSigner | undefined> {

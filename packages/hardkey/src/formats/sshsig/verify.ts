@@ -5,9 +5,11 @@
  */
 import type { SignatureAlgorithm } from '../../core/algorithms.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
+import { isMoment } from '../../core/option-table.ts';
 import { checkFields } from '../../core/policy/fields.ts';
 import { decodeSshKey } from '../../core/ssh/public-key.ts';
 import { decodeSshSignature } from '../../core/ssh/signature.ts';
+import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { checkContent, checkHash, checkNamespace, digestOf } from './options.ts';
@@ -71,8 +73,11 @@ function only(trust: Trust, fingerprint: string): Trust {
 
 function checkOptions(text: string, options: OpenSshsigOptions): void {
   if (typeof text !== 'string') throw invalid('text is needed', 'sshsig');
+  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
   checkFields(options, FIELDS, 'options');
-  const { content, trust, namespaces, hashes = sshsigHashes } = options;
+  const { content, trust, namespaces, hashes = sshsigHashes, at, signedAt } = options;
+  if (at !== undefined && !isMoment(at)) throw invalid('not a time', 'options.at');
+  if (signedAt !== undefined && !isMoment(signedAt)) throw invalid('not a time', 'options.signedAt');
   checkContent(content);
   if (!Array.isArray(trust?.keys)) throw invalid('nothing is trusted', 'options.trust');
   if (!Array.isArray(namespaces) || namespaces.length === 0) {

@@ -191,6 +191,24 @@ test('what a function is given in the place of its first argument is ARGUMENT_IN
     ['ecdsaFromDer', 'signature', undefined, 64],
     ['ecdsaFromDer', 'length', new Uint8Array(8)],
     ['ecdsaToDer', 'signature', null],
+    ['checkTimes', 'claims', null, { at: AT }],
+    // Every time is after null.
+    ['checkTimes', 'meta.notBefore', { notBefore: null }, { at: AT }],
+    ['checkExpectations', 'now', { claims: {}, others: [] }, {}],
+    ['timeFailure', 'status', 'old'],
+    ['decodeCwt', 'depth', new Uint8Array([0xa0]), { depth: Number.NaN }],
+    ['statusOf', 'cwt', undefined],
+    ['confirmationOf', 'cwt.others', { claims: {} }],
+    ['checkIssueTime', 'certificates', undefined, 1],
+    ['x509Parameters', 'headers', {}],
+    ['decodeCose', 'options', new Uint8Array([0xa0]), null],
+    ['decodeSign1', 'tag', new Uint8Array([0xa0]), { tag: 'none' }],
+    ['openEncrypt', 'key', new Uint8Array([0xa0]), undefined],
+    ['encryptTo', 'recipients', new Uint8Array(1), [null]],
+    ['signSign1', 'protectedHeaders', new Uint8Array(1), { signer, protectedHeaders: {} }],
+    ['signSign1', 'signal', new Uint8Array(1), { signer, signal: 'now' }],
+    ['signerCallback', 'signer', undefined],
+    ['verifierCallback', 'trust', signer.publicKey],
   ] as const) {
     await assert.rejects(call(name, ...values), invalid(field), `${name} ${field}`);
   }

@@ -10,6 +10,7 @@ import { checkOptions, isKeyId, type TableOf } from '../../../core/option-table.
 import { isJsonObject } from '../../../core/trust/strict-json.ts';
 import { equalBytes, ownBytes } from '../../../encoding/bytes.ts';
 import { Failure, invalid } from '../../../errors.ts';
+import { bytesGiven, keyGiven } from '../../cose/options.ts';
 import { answerTo, checkCallback } from './ask.ts';
 import type { DecryptorCallback, EncryptorCallback } from './contracts.ts';
 import { callbackKey } from './key-info.ts';
@@ -99,16 +100,23 @@ export function aeadFrom(
 
 /** The callback of an Encryptor. It draws the nonce itself and answers with it: the one it is given is not used. */
 export function encryptorCallback(encryptor: Encryptor): EncryptorCallback {
+  keyGiven(encryptor, 'encryptor');
   return async (name, _keyId, _nonce, aad, plaintext) => {
     checkAlgorithm(name, encryptor);
+    bytesGiven(aad, 'aad');
+    bytesGiven(plaintext, 'plaintext');
     return encryptor.encrypt(plaintext, aad);
   };
 }
 
 /** The callback of a Decryptor. */
 export function decryptorCallback(decryptor: Decryptor): DecryptorCallback {
+  keyGiven(decryptor, 'decryptor');
   return async (name, _keyId, nonce, aad, ciphertext) => {
     checkAlgorithm(name, decryptor);
+    bytesGiven(nonce, 'nonce');
+    bytesGiven(aad, 'aad');
+    bytesGiven(ciphertext, 'ciphertext');
     return decryptor.decrypt({ nonce, ciphertext }, aad);
   };
 }

@@ -10,6 +10,7 @@ import type { PublicKey } from '../../../core/public-key.ts';
 import { isGenuine, keyFits } from '../../../core/verify.ts';
 import { ownBytes } from '../../../encoding/bytes.ts';
 import { Failure } from '../../../errors.ts';
+import { bytesGiven, keyGiven } from '../../cose/options.ts';
 import { answerTo, checkCallback } from './ask.ts';
 import type { SignatureName, SignerCallback } from './contracts.ts';
 import { callbackKey } from './key-info.ts';
@@ -66,7 +67,9 @@ export function signerFrom(
 
 /** The callback of a Signer. Another algorithm than the Signer's is `UNSUPPORTED`. */
 export function signerCallback(signer: Signer): SignerCallback {
+  keyGiven(signer, 'signer');
   return async (name, _keyId, data) => {
+    bytesGiven(data, 'data');
     const asked = signatureAlgorithmOf(name);
     if (asked === signer.algorithm) return signer.sign(data, NO_OPTIONS);
     throw new Failure('UNSUPPORTED', 'the key signs with another algorithm', { algorithm: asked });

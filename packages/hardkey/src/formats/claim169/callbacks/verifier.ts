@@ -6,14 +6,16 @@
 import { algorithm, type SignatureAlgorithm } from '../../../core/algorithms.ts';
 import { isEd25519Signature } from '../../../core/crypto/ed25519.ts';
 import type { CallOptions } from '../../../core/operations.ts';
+import { isMoment, isTrust } from '../../../core/option-table.ts';
 import { keyIdText } from '../../../core/trust/key-id.ts';
 import { type Trust, verifyTrusted } from '../../../core/trust/trust.ts';
 import { ownBytes } from '../../../encoding/bytes.ts';
-import { Failure } from '../../../errors.ts';
+import { Failure, invalid } from '../../../errors.ts';
 import { keyIdOf } from '../../cose/headers.ts';
+import { bytesGiven } from '../../cose/options.ts';
 import { signatureStructure } from '../../cose/signature-structure.ts';
 import { signatureAlgorithm } from '../../cose/verify-signature.ts';
-import type { VerifySigned } from '../signed.ts';
+import { standInOf, type VerifySigned } from '../signed.ts';
 import { answerTo, checkCallback } from './ask.ts';
 import { callbackFailure } from './causes.ts';
 import type { ThrowingVerifierCallback, VerifierCallback } from './contracts.ts';
@@ -43,7 +45,12 @@ export function throwingVerifier(verify: ThrowingVerifierCallback): VerifierCall
  * `VERIFICATION_FAILED` with the check that failed. `at` is the verifier's time, now by default.
  */
 export function verifierCallback(trust: Trust, at?: Date): VerifierCallback {
+  if (!isTrust(trust)) throw invalid('a trust is needed', 'trust');
+  if (at !== undefined && !isMoment(at)) throw invalid('not a time', 'at');
   return async (name, keyId, data, signature) => {
+    if (keyId !== null) bytesGiven(keyId, 'keyId');
+    bytesGiven(data, 'data');
+    bytesGiven(signature, 'signature');
     await verifyTrusted(trust, {
       algorithm: signatureAlgorithmOf(name),
       message: data,
@@ -74,7 +81,7 @@ export function verifiedBy(callback: VerifierCallback, call: CallOptions): Verif
     if (!accepted(await answerTo(question, call))) throw forged(name);
     return {
       checks: [{ name: 'signature', passed: true, detail: 'by the callback of the caller' }],
-      by: { algorithm: name, ...(keyId === undefined ? {} : { keyId: keyIdText(keyId) }) },
+      by: { algorithm: name, ...(keyId && { keyId: keyIdText(keyId) }), ...standInOf(headers) },
     };
   };
 }
