@@ -106,6 +106,53 @@ test('one credential and one envelope are unwrapped by every cloud, SoftHSM2, a 
   }
 });
 
+for (const [where, placeOf] of [
+  ['Transit', async () => inVault('drawing')],
+  ['AWS KMS', async () => [awsKms({ ...PATIENT, endpoint: await moto() }), unused()]],
+] as const satisfies readonly (readonly [string, () => Promise<readonly [KeyProvider, string]>])[]) {
+  test(`an envelope takes a data key that the service drew: ${where}`, { skip }, async (t) => {
+    const [provider, ref] = await placeOf();
+    const keys = createKeys([provider], PATIENTLY);
+    t.after(() => keys.close());
+    const wrapper = (await keys.create(ref, { algorithm: 'service' })).use('service');
+    const wrapped: Uint8Array[] = [];
+    const envelope = createEnvelope(
+      {
+        ...wrapper,
+        wrap: () => assert.fail('nothing is drawn here'),
+        unwrap: (bytes, options) => {
+          wrapped.push(bytes);
+          return wrapper.unwrap(bytes, options);
+        },
+      },
+      { dataKeys: 'service', contentAlgorithm: 'A128GCM' },
+    );
+    const sealed = await Promise.all([1, 2].map(() => envelope.encrypt(utf8('text'), utf8('bound'))));
+    for (const one of sealed) {
+      assert.deepEqual(await envelope.decrypt(one, utf8('bound')), utf8('text'));
+      assert.deepEqual(await createEnvelope(wrapper).decrypt(one, utf8('bound')), utf8('text'));
+      await assert.rejects(envelope.decrypt(one, utf8('other')), { code: 'DECRYPTION_FAILED' });
+    }
+    assert.equal(new Set(wrapped.map(String)).size, 2, 'each message has a key of its own');
+  });
+}
+
+test('a key that draws no data keys is UNSUPPORTED where it is to', { skip }, async (t) => {
+  const places: readonly Place[] = [
+    [...inVault('public'), 'RSA-OAEP-256'],
+    [...(await inGoogle()), 'service'],
+  ];
+  for (const [provider, ref, algorithm] of places) {
+    const keys = createKeys([provider], PATIENTLY);
+    t.after(() => keys.close());
+    const wrapper = (await keys.create(ref, specOf(algorithm))).use(algorithm);
+    assert.throws(() => createEnvelope(wrapper, { dataKeys: 'service' }), {
+      code: 'UNSUPPORTED',
+      details: { algorithm, field: 'dataKeys' },
+    });
+  }
+});
+
 /** Places whose keys rotate into other ones. */
 const ROTATING: Readonly<Record<string, () => Promise<Place>>> = {
   'Transit, service': async () => [...inVault('rotating'), 'service'],
