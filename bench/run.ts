@@ -1,5 +1,5 @@
 /**
- * Runs the benchmark programs of this folder: `bench/run.ts [name…] [--quick] [--json FILE]`.
+ * Runs the benchmark programs of this folder: `bench/run.ts [name…] [--only TEXT] [--quick] [--json FILE]`.
  *
  * @module
  */
@@ -22,7 +22,11 @@ interface Program {
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
 });
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(ENDING))
@@ -49,11 +53,12 @@ async function runProgram(name: string): Promise<readonly Answer[]> {
   const found: Answer[] = [];
   for (const question of await program.questions()) {
     try {
+      if (!question.name.includes(options.only)) continue;
       found.push(await answer(question, options.quick ? QUICK : FULL));
+      print(found.at(-1));
     } finally {
       await question.close?.();
     }
-    print(found.at(-1));
   }
   return found;
 }

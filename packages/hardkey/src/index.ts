@@ -36,6 +36,7 @@ export type {
   Decryptor,
   DigestSigner,
   Encryptor,
+  GeneratedKey,
   KeyAgreement,
   KeyWrapper,
   Mac,

@@ -86,6 +86,14 @@ async function checkWrapper(key: Key, name: Algorithm, again: Key): Promise<void
   const own = await (key.use(name) as KeyWrapper).wrap(CONTENT_KEY);
   expect(!sameBytes(own, CONTENT_KEY), `${name}: a wrapped key is not the key`);
   expect(sameBytes(await wrapper.unwrap(own), CONTENT_KEY), `${name}: another provider unwraps it`);
+  const drawn = await (key.use(name) as KeyWrapper).generateKey?.(CONTENT_KEY.length);
+  if (drawn !== undefined) {
+    expect(!sameBytes(drawn.contentKey, CONTENT_KEY), `${name}: a key that is drawn is another one`);
+    expect(
+      sameBytes(await wrapper.unwrap(drawn.wrapped), drawn.contentKey),
+      `${name}: what was drawn unwraps`,
+    );
+  }
   if (algorithm(name).keyType !== 'RSA') return;
   const theirs = await wrapTo(await reimport(publicKeyOf(key)), CONTENT_KEY);
   expect(sameBytes(await wrapper.unwrap(theirs), CONTENT_KEY), `${name}: what WebCrypto wrapped unwraps`);

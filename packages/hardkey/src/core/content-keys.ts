@@ -5,7 +5,6 @@
  */
 import { randomBytes } from '#crypto';
 import * as software from '#software';
-import { encodeHex } from '../encoding/hex.ts';
 import { invalid } from '../errors.ts';
 import {
   type AeadAlgorithm,
@@ -22,12 +21,15 @@ import type { PublicKey } from './public-key.ts';
 import { decryptionFailed } from './software/failures.ts';
 import { softwareKey } from './software/key.ts';
 
+/** It has no name: no document says one, and none needs it twice. */
+const CONTENT_KEY = 'content-key';
+
 const CUSTODY: Custody = { place: 'memory', level: 'claimed', facts: { extractable: true } };
 
 /** An AEAD over the bytes of a content key. */
 export async function aeadOf(contentKey: Uint8Array, name: AeadAlgorithm): Promise<Aead> {
   const key = await software.importSecret(contentKey);
-  return softwareKey(infoOf(encodeHex(randomBytes(8)), name), key, () => undefined).use(name);
+  return softwareKey(infoOf(CONTENT_KEY, name), key, () => undefined).use(name);
 }
 
 /**
@@ -37,7 +39,7 @@ export async function aeadOf(contentKey: Uint8Array, name: AeadAlgorithm): Promi
 export async function macOf(contentKey: Uint8Array, name: MacAlgorithm): Promise<Mac> {
   if (contentKey.length * 8 !== algorithm(name).keyBits) throw decryptionFailed(name);
   const key = await software.importSecret(contentKey);
-  return softwareKey(infoOf(encodeHex(randomBytes(8)), name), key, () => undefined).use(name);
+  return softwareKey(infoOf(CONTENT_KEY, name), key, () => undefined).use(name);
 }
 
 /** Uses a content key, and erases it whatever becomes of that. */

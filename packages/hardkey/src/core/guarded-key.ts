@@ -170,10 +170,16 @@ function guardAead(aead: Aead, { name, info, run }: Binding): Aead {
 }
 
 function guardWrapper(wrapper: KeyWrapper, { name, info, run }: Binding): KeyWrapper {
+  const generateKey = wrapper.generateKey?.bind(wrapper);
   return Object.freeze({
     ...bound<KeyWrapper['algorithm']>(name, info),
     wrap: (contentKey, options) => run('wrap', options, (narrowed) => wrapper.wrap(contentKey, narrowed)),
     unwrap: (wrapped, options) => run('unwrap', options, (narrowed) => wrapper.unwrap(wrapped, narrowed)),
+    ...(generateKey === undefined
+      ? {}
+      : {
+          generateKey: (length, options) => run('wrap', options, (narrowed) => generateKey(length, narrowed)),
+        }),
   } satisfies KeyWrapper);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure, isFailure } from '../errors.ts';
+import { lately } from './lately.ts';
 import { decoded } from './refs/attributes.ts';
 import { checkOpaque, findSecret } from './refs/opaque.ts';
 import { refuse } from './refs/refuse.ts';
@@ -35,6 +36,13 @@ export interface KeyRef {
  * can. Neither quotes the text, which may hold a secret.
  */
 export function parseKeyRef(text: string): KeyRef {
+  return known.get(text) ?? known.keep(text, parsed(text));
+}
+
+/** Every call names a key, most often one of a few, and services are asked for it by its parts. */
+const known = lately<KeyRef>(256);
+
+function parsed(text: string): KeyRef {
   checkLength(text);
   const unseen = text.search(UNSEEN);
   if (unseen !== -1) throw refuse('ref', 'percent-encode white space and control characters', unseen);

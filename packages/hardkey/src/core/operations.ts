@@ -87,6 +87,14 @@ export interface WrappingKey extends Bound<WrapAlgorithm> {
 export interface KeyWrapper extends WrappingKey {
   /** The content key, or `DECRYPTION_FAILED`: one failure, whatever was wrong. */
   unwrap(wrapped: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+  /** A content key of so many bytes that the service draws, in clear and wrapped. Absent where none does. */
+  generateKey?(length: number, options?: CallOptions): Promise<GeneratedKey>;
+}
+
+/** A content key that a service drew. */
+export interface GeneratedKey {
+  readonly contentKey: Uint8Array;
+  readonly wrapped: Uint8Array;
 }
 
 /** Makes and checks authentication codes. */

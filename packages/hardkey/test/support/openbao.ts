@@ -110,7 +110,8 @@ async function connects(address: string): Promise<boolean> {
   }
 }
 
-async function until(running: ChildProcess, condition: () => Promise<boolean>): Promise<void> {
+/** Waits until the condition holds, of a server that goes on running. */
+export async function until(running: ChildProcess, condition: () => Promise<boolean>): Promise<void> {
   for (let looks = 0; looks < 600; looks++) {
     if (running.exitCode !== null) throw new Error('OpenBao ended');
     if (await condition()) return;
@@ -119,7 +120,8 @@ async function until(running: ChildProcess, condition: () => Promise<boolean>): 
   throw new Error('OpenBao did not start');
 }
 
-async function end(running: ChildProcess): Promise<void> {
+/** Ends a server, and waits until it has ended. */
+export async function end(running: ChildProcess): Promise<void> {
   if (running.exitCode !== null) return;
   const ended = new Promise((resolve) => running.once('exit', resolve));
   running.kill();

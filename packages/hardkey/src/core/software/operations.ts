@@ -22,6 +22,7 @@ import type {
   Aead,
   CallOptions,
   DigestSigner,
+  GeneratedKey,
   KeyAgreement,
   KeyWrapper,
   Mac,
@@ -65,6 +66,8 @@ export interface Performer<K extends object> {
   wrap(key: K, facts: AlgorithmFacts, contentKey: Uint8Array, options: CallOptions): Soon<Uint8Array>;
   /** Throws `DECRYPTION_FAILED`, whatever was wrong. */
   unwrap(key: K, facts: AlgorithmFacts, wrapped: Uint8Array, options: CallOptions): Soon<Uint8Array>;
+  /** Draws a content key and wraps it by `service`, where the backend does both in one call. */
+  generateKey?(key: K, length: number, options: CallOptions): Soon<GeneratedKey>;
   mac(key: K, facts: AlgorithmFacts, message: Uint8Array, options: CallOptions): Soon<Uint8Array>;
   /** Whether the code is right, compared in a time that does not depend on where it is wrong. */
   verifyMac(
@@ -162,6 +165,22 @@ export function wrapper<K extends object>(held: Held<K>): KeyWrapper {
           throw decryptionFailed(facts.name);
         }
         return by.unwrap(key, facts, wrapped, given);
+      }),
+    ...(facts.name === 'service' ? generating(held) : {}),
+  };
+}
+
+function generating<K extends object>(held: Held<K>): Pick<KeyWrapper, 'generateKey'> {
+  const { key, by } = held;
+  if (by.generateKey === undefined) return {};
+  return {
+    generateKey: (length, options) =>
+      run(held, 'protect', options, async (given) => {
+        const made = await by.generateKey?.(key, length, given);
+        if (made?.contentKey.length === length) return made;
+        throw new Failure('UNAVAILABLE', 'the content key is not as long as was asked for', {
+          ref: String(held.info.ref),
+        });
       }),
   };
 }

@@ -6,6 +6,7 @@
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
 import { importPublicKey } from '../import-public-key.ts';
+import { lately } from '../lately.ts';
 import type { PublicKey } from '../public-key.ts';
 import { cutCertificate, type RawCertificate } from './cut-certificate.ts';
 import { type CertificateExtensions, readExtensions } from './extensions.ts';
@@ -30,11 +31,7 @@ export async function parseCertificate(bytes: Uint8Array, field = 'x509'): Promi
     throw new Failure('MALFORMED', 'the certificate is too large', { field });
   }
   const name = encodeHex(bytes);
-  const known = recent.get(name);
-  if (known !== undefined) return known;
-  const made = await read(Uint8Array.from(bytes), field);
-  remember(name, made);
-  return made;
+  return recent.get(name) ?? recent.keep(name, await read(Uint8Array.from(bytes), field));
 }
 
 /** Whether the key of `issuer` signed `certificate`. Names and permissions are not looked at. */
@@ -44,14 +41,7 @@ export async function isIssuedBy(certificate: Certificate, issuer: Certificate):
 }
 
 // The same few certificates come with document after document, and their keys are imported once each.
-const recent = new Map<string, Certificate>();
-const RECENT = 64;
-
-function remember(name: string, certificate: Certificate): void {
-  const oldest = recent.size >= RECENT ? recent.keys().next().value : undefined;
-  if (oldest !== undefined) recent.delete(oldest);
-  recent.set(name, certificate);
-}
+const recent = lately<Certificate>(64);
 
 async function read(bytes: Uint8Array, field: string): Promise<Certificate> {
   checkDer(bytes, field);

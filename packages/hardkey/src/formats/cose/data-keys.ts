@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { AeadAlgorithm } from '../../core/algorithms.ts';
+import { type AeadAlgorithm, algorithm } from '../../core/algorithms.ts';
 import { aeadOf, createContentKey, usingContentKey } from '../../core/content-keys.ts';
 import { waitWithin } from '../../core/limits.ts';
-import type { Aead, CallOptions, WrappingKey } from '../../core/operations.ts';
+import type { Aead, CallOptions, GeneratedKey, KeyWrapper } from '../../core/operations.ts';
 import { checkFields, wholeNumber } from '../../core/policy/fields.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
+import { Failure } from '../../errors.ts';
 import { optionsGiven } from './options.ts';
 import { encodeRecipients } from './recipients.ts';
 
@@ -59,19 +60,26 @@ export interface DataKeys {
   clear(): void;
 }
 
-/** Data keys wrapped by `wrapper`. */
+/** Who draws data keys: this process, or the service whose key wraps them. */
+export type DataKeySource = 'here' | 'service';
+
+/** Data keys wrapped by `wrapper`. Throws `UNSUPPORTED` where it is to draw them and draws none. */
 export function dataKeys(
-  wrapper: WrappingKey,
+  wrapper: KeyWrapper,
+  source: DataKeySource,
   name: AeadAlgorithm,
   limits: DataKeyLimits,
   now: () => number,
 ): DataKeys {
+  const draw = source === 'service' ? drawnBy(wrapper, name) : undefined;
   let kept: Kept | undefined;
 
   async function make(options: CallOptions): Promise<DataKey> {
-    return usingContentKey(createContentKey(name), async (bytes) => ({
+    const drawn = await draw?.(options);
+    const own = drawn === undefined ? wrapper : { ...wrapper, wrap: async () => drawn.wrapped };
+    return usingContentKey(drawn?.contentKey ?? createContentKey(name), async (bytes) => ({
       aead: await aeadOf(bytes, name),
-      recipients: await encodeRecipients([wrapper], bytes, { ...options, allowService: true }),
+      recipients: await encodeRecipients([own], bytes, { ...options, allowService: true }),
     }));
   }
 
@@ -103,6 +111,19 @@ export function dataKeys(
       kept = undefined;
     },
   };
+}
+
+function drawnBy(
+  { generateKey, algorithm: wrapping }: KeyWrapper,
+  name: AeadAlgorithm,
+): (options: CallOptions) => Promise<GeneratedKey> {
+  if (generateKey === undefined) {
+    throw new Failure('UNSUPPORTED', 'the key draws no data keys', {
+      algorithm: wrapping,
+      field: 'dataKeys',
+    });
+  }
+  return (options) => generateKey((algorithm(name).keyBits ?? 0) / 8, options);
 }
 
 function withoutSignal({ signal: _signal, ...options }: CallOptions): CallOptions {

@@ -13,7 +13,7 @@ import { fromUtf8 } from '../../encoding/bytes.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
-import { type DataKeyLimits, dataKeys, readLimits } from './data-keys.ts';
+import { type DataKeyLimits, type DataKeySource, dataKeys, readLimits } from './data-keys.ts';
 import { ciphertextOf, contentAlgorithm, encryptContent, openContent } from './encrypt0.ts';
 import { decodeHeaders, keyIdOf } from './headers.ts';
 import { bytesGiven, checkOptions } from './options.ts';
@@ -38,6 +38,12 @@ export interface EnvelopeKey {
 export interface EnvelopeOptions {
   /** What encrypts. Default A256GCM. */
   readonly contentAlgorithm?: AeadAlgorithm;
+  /**
+   * Who draws data keys: this process, by default, or with `service` the service whose key wraps them, where a
+   * rule wants that (`GenerateDataKey` of AWS KMS, `datakey` of Transit). One call either way; `UNSUPPORTED`
+   * for a key that draws none.
+   */
+  readonly dataKeys?: DataKeySource;
   /**
    * How far a data key is used for more than one message, and, once it was unwrapped, kept for the next
    * that it encrypted. Without it each message has a data key of its own, and none is kept.
@@ -67,7 +73,7 @@ export interface Envelope {
   clear(): void;
 }
 
-const KNOWN = ['contentAlgorithm', 'reuse', 'keyOf', 'now'];
+const KNOWN = ['contentAlgorithm', 'dataKeys', 'reuse', 'keyOf', 'now'];
 /** Data keys that were unwrapped and are kept. */
 const MOST_KEPT = 256;
 const SERVICE = { allowService: true };
@@ -76,10 +82,12 @@ const SERVICE = { allowService: true };
 export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {}): Envelope {
   checkOptions(options, KNOWN);
   const { contentAlgorithm: name = 'A256GCM', keyOf, now = () => performance.now() } = options;
+  const { dataKeys: source = 'here' } = options;
   if (algorithm(name).operation !== 'aead')
     throw invalid('not an algorithm that encrypts', 'contentAlgorithm');
+  if (source !== 'here' && source !== 'service') throw invalid('here or service', 'dataKeys');
   const limits = readLimits(options.reuse);
-  const own = dataKeys(wrapper, name, limits, now);
+  const own = dataKeys(wrapper, source, name, limits, now);
   const opened = new Map<string, { readonly aead: Aead; readonly since: number }>();
 
   /** The wrapper of a recipient: our own, or the one that the caller opens for it. */

@@ -4,7 +4,7 @@
  * @module
  */
 export { wrapperFor } from '../../core/content-keys.ts';
-export type { DataKeyLimits } from './data-keys.ts';
+export type { DataKeyLimits, DataKeySource } from './data-keys.ts';
 export { attachContent, type Detached, detachContent } from './detached.ts';
 export {
   type EncryptToOptions,

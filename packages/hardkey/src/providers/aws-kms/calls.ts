@@ -76,6 +76,13 @@ export interface Operations {
     },
     Answer<{ KeyId: string; Plaintext: Uint8Array }>,
   ];
+  GenerateDataKey: [
+    Named & {
+      readonly NumberOfBytes: number;
+      readonly EncryptionContext?: Readonly<Record<string, string>>;
+    },
+    Answer<{ KeyId: string; Plaintext: Uint8Array; CiphertextBlob: Uint8Array }>,
+  ];
   GenerateMac: [
     Named & { readonly Message: Uint8Array; readonly MacAlgorithm: string; readonly DryRun?: boolean },
     Answer<{ KeyId: string; Mac: Uint8Array }>,

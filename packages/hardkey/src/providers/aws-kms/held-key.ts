@@ -11,7 +11,7 @@ import type { Service } from './client.ts';
 import { anotherKey } from './failures.ts';
 
 /** The operations on one key whose answers say which key it was. */
-export type KeyOperation = 'Sign' | 'Encrypt' | 'Decrypt' | 'GenerateMac' | 'VerifyMac';
+export type KeyOperation = 'Sign' | 'Encrypt' | 'Decrypt' | 'GenerateDataKey' | 'GenerateMac' | 'VerifyMac';
 
 /** A key to those who use it. */
 export interface HeldKey {

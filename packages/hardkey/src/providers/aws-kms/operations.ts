@@ -60,6 +60,12 @@ export const performer: Performer<HeldKey> = {
       throw isFailure(error, 'DECRYPTION_FAILED') ? decryptionFailed(facts.name) : error;
     }
   },
+  async generateKey(key, length, options) {
+    const input = { NumberOfBytes: length, ...contextOf(key) };
+    const { Plaintext, CiphertextBlob } = await key.ask('GenerateDataKey', input, options);
+    if (Plaintext === undefined || CiphertextBlob === undefined) return missing(key, 'GenerateDataKey');
+    return { contentKey: Plaintext, wrapped: CiphertextBlob };
+  },
   async mac(key, facts, message, options) {
     checkLength(key.details, message, 'KMS makes codes of 1 to 4,096 bytes');
     const MacAlgorithm = rowOf(facts.name).name;

@@ -90,10 +90,16 @@ export interface CryptographyClient {
   sign(algorithm: string, digest: Uint8Array, options?: CallingOptions): Promise<Result>;
   unwrapKey(algorithm: string, wrapped: Uint8Array, options?: CallingOptions): Promise<Result>;
   decrypt(algorithm: string, ciphertext: Uint8Array, options?: CallingOptions): Promise<Result>;
+  verify(
+    algorithm: string,
+    digest: Uint8Array,
+    signature: Uint8Array,
+    options?: CallingOptions,
+  ): Promise<Answer<{ result: boolean }>>;
 }
 
-/** The operations on one key. */
-export type KeyOperation = keyof CryptographyClient;
+/** The operations on one key that give bytes. */
+export type KeyOperation = Exclude<keyof CryptographyClient, 'verify'>;
 
 /** What they answer. */
 export type Result = Answer<{ result: Uint8Array }>;

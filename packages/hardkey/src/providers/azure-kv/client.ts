@@ -17,7 +17,7 @@ import type {
   Result,
 } from './calls.ts';
 import type { Settings } from './config.ts';
-import { vaultFailure } from './failures.ts';
+import { notAnswered, vaultFailure } from './failures.ts';
 import { firstAlone, type Gate, type Passed } from './first-alone.ts';
 import { clientsOf } from './sdk.ts';
 
@@ -39,6 +39,13 @@ export interface Service {
     options: CallOptions,
     details: FailureDetails,
   ): Promise<Performed>;
+  /** Has the service say whether a signature over a digest is valid. */
+  verify(
+    name: PinnedName,
+    given: readonly [algorithm: string, digest: Uint8Array, signature: Uint8Array],
+    options: CallOptions,
+    details: FailureDetails,
+  ): Promise<boolean>;
   /** Throws when the provider was closed, or the call is over. */
   ready(options?: CallOptions): void;
   /** Ends every call with `UNAVAILABLE`. */
@@ -97,6 +104,21 @@ export function serviceOf(settings: Settings): Service {
     });
   }
 
+  async function throughKey<T>(
+    name: PinnedName,
+    act: (client: CryptographyClient, how: CallingOptions) => Promise<T>,
+    options: CallOptions,
+    about: FailureDetails,
+  ): Promise<readonly [value: T, answer: RawAnswer | undefined]> {
+    try {
+      return await through(cryptographyClientOf(name), act, options, about);
+    } catch (error) {
+      // Such a client keeps what it once learned of the key, and would refuse for ever.
+      if (given !== undefined) cryptographyClients.delete(keyId(name));
+      throw error;
+    }
+  }
+
   return {
     async call(vaultHost, operation, act, options, details) {
       const about = { ...PROVIDER, ...details, operation };
@@ -107,14 +129,20 @@ export function serviceOf(settings: Settings): Service {
       const about = { ...PROVIDER, ...details, operation };
       const act = (client: CryptographyClient, how: CallingOptions): Promise<Result> =>
         client[operation](algorithm, bytes, how);
-      try {
-        const [{ result }, answer] = await through(cryptographyClientOf(name), act, options, about);
-        return { result, kid: kidIn(answer) };
-      } catch (error) {
-        // Such a client keeps what it once learned of the key, and would refuse for ever.
-        if (given !== undefined) cryptographyClients.delete(keyId(name));
-        throw error;
-      }
+      const [{ result }, answer] = await throughKey(name, act, options, about);
+      return { result, kid: kidIn(answer) };
+    },
+    async verify(name, bytes, options, details) {
+      const about = { ...PROVIDER, ...details, operation: 'verify' };
+      const [{ result }, answer] = await throughKey(
+        name,
+        (client, how) => client.verify(...bytes, how),
+        options,
+        about,
+      );
+      // The SDK can be of an opinion of its own, and that of the service is asked for.
+      if (answer === undefined || typeof result !== 'boolean') throw notAnswered(about);
+      return result;
     },
     ready,
     close() {

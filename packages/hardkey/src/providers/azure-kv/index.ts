@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SignatureAlgorithm } from '../../core/algorithms.ts';
 import type { Key, KeyProvider } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
@@ -20,9 +21,25 @@ import { infoOf, keyOf } from './key.ts';
 import { addKey, destroyKey, type Place, setKeyState } from './lifecycle.ts';
 import { listKeys } from './list.ts';
 import { rotateKey } from './rotate.ts';
+import { verifyAtService } from './verify.ts';
 
 export type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
 export type { AzureKvConfig } from './config.ts';
+
+/** Keys in Azure Key Vault, and its own opinion of signatures. */
+export interface AzureKvProvider extends KeyProvider {
+  /**
+   * Has the service verify a signature: a request, with the permission `keys/verify`, where a rule wants the
+   * service to be asked. Everything else verifies locally. Throws `VERIFICATION_FAILED` when it is not valid.
+   */
+  verifyAtService(
+    ref: KeyRef,
+    algorithm: SignatureAlgorithm,
+    message: Uint8Array,
+    signature: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
+}
 
 /**
  * Opens `azurekms://VAULT_HOST/KEY` and `azurekms://VAULT_HOST/KEY/VERSION`. The version is found once, when
@@ -33,7 +50,7 @@ export type { AzureKvConfig } from './config.ts';
  * loaded by the first call. They repeat nothing, since `createKeys` does that within the deadline. Ids in
  * answers are compared with the vault, the name and the version that were asked for, and never followed.
  */
-export function azureKv(config: AzureKvConfig = {}): KeyProvider {
+export function azureKv(config: AzureKvConfig = {}): AzureKvProvider {
   const settings = readConfig(config);
   const service = serviceOf(settings);
   const publicKeys = new Map<string, PublicKey>();
@@ -87,8 +104,13 @@ export function azureKv(config: AzureKvConfig = {}): KeyProvider {
       const place = placeOf(ref, options);
       await checkKey(opened(await describeKey(place, place.address, options)), options);
     },
+    async verifyAtService(ref, name, message, signature, options = {}) {
+      const place = placeOf(ref, options);
+      const description = await describeKey(place, place.address, options);
+      await verifyAtService(place, description, { name, message, signature }, options);
+    },
     async close() {
       service.close();
     },
-  } satisfies KeyProvider);
+  } satisfies AzureKvProvider);
 }

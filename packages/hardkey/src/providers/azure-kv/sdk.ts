@@ -39,7 +39,7 @@ export function clientsOf(
   let made: TokenCredential | undefined;
   const trust = settings.ca === undefined ? {} : { ca: settings.ca };
   const agent = new Agent({ keepAlive: true, ...trust });
-  const policy = ownAgent(agent);
+  const policy = ownAgent(agent, trust);
   const usual = {
     // Once: repeating is decided where the deadline is known.
     retryOptions: { maxRetries: 0 },
@@ -88,14 +88,19 @@ export function clientsOf(
 /** What the SDK lets a policy see of a request. */
 interface Sent {
   agent?: unknown;
+  requestOverrides?: object;
 }
 
-/** One agent for all clients, whose connections can be closed. Where the SDK goes through a proxy, it has its own. */
-function ownAgent(agent: Agent): object {
+/**
+ * One agent for all clients, whose connections can be closed. Where the SDK goes through a proxy it has its own,
+ * and would leave out whom to trust.
+ */
+function ownAgent(agent: Agent, trust: object): object {
   return {
     name: 'hardkeyAgent',
     sendRequest<R>(request: Sent, next: (request: Sent) => R): R {
-      request.agent ??= agent;
+      if (request.agent === undefined) request.agent = agent;
+      else request.requestOverrides = { ...request.requestOverrides, ...trust };
       return next(request);
     },
   };

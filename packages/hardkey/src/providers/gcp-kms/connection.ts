@@ -58,7 +58,8 @@ function ownConnection(settings: Settings): Connection {
 
   return {
     client(projectId, details) {
-      const mine = current ?? open(projectId, details);
+      if (current !== undefined) return current;
+      const mine = open(projectId, details);
       current = mine;
       mine.catch(() => {
         if (current === mine) current = undefined;

@@ -16,7 +16,7 @@ import { malformedAnswer } from './failures.ts';
 import type { Asking } from './wire.ts';
 
 /** What can be asked of a key. */
-export type Use = 'decrypt' | 'encrypt' | 'hmac' | 'sign' | 'verify';
+export type Use = 'datakey/plaintext' | 'decrypt' | 'encrypt' | 'hmac' | 'sign' | 'verify';
 
 /** A version of a key. */
 export interface HeldKey {

@@ -7,6 +7,7 @@ import { digest } from '#crypto';
 import { algorithm } from '../../core/algorithms.ts';
 import { importPublicKey, publicKeyOf } from '../../core/import-public-key.ts';
 import type { KeyInfo } from '../../core/key.ts';
+import { lately } from '../../core/lately.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
@@ -80,8 +81,7 @@ async function publicHalf(
 }
 
 /** Keys that were read before, so that opening one again costs no more than the call. */
-const KNOWN = new Map<string, PublicKey>();
-const MOST_KNOWN = 256;
+const KNOWN = lately<PublicKey>(256);
 
 async function imported(form: PublicForm, text: string): Promise<PublicKey> {
   const name = `${form === 'pem' ? 'PEM' : (form.curve ?? form.parameterSet)} ${text}`;
@@ -90,10 +90,7 @@ async function imported(form: PublicForm, text: string): Promise<PublicKey> {
   const key = await (form === 'pem'
     ? importPublicKey(text)
     : publicKeyOf({ ...form, raw: decodeBase64(text, 'vault.public_key') }));
-  const [oldest] = KNOWN.keys();
-  if (KNOWN.size >= MOST_KNOWN && oldest !== undefined) KNOWN.delete(oldest);
-  KNOWN.set(name, key);
-  return key;
+  return KNOWN.keep(name, key);
 }
 
 /** Names stand for a secret key, and the time at which it was made: one of the same name later is another. */

@@ -5,7 +5,7 @@
  */
 import { digest } from '#crypto';
 import { wrapTo } from '#software';
-import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import { type AlgorithmFacts, algorithm, hashLength } from '../../core/algorithms.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { decryptionFailed } from '../../core/software/failures.ts';
 import type { Performer } from '../../core/software/operations.ts';
@@ -63,6 +63,15 @@ export const performer: Performer<HeldKey> = {
     // RFC 8017 §7.1.2 step 1.
     if (wrapped.length !== Math.ceil((key.publicKey?.bits ?? 0) / 8)) throw decryptionFailed(facts.name);
     return opened(key, facts, versionPrefix(key.version) + encodeBase64(wrapped), new Uint8Array(), options);
+  },
+  async generateKey(key, length, options) {
+    const details = key.about(algorithm('service'), 'generateKey');
+    const asking = { details, doing: 'encrypting' } as const;
+    const body = { bits: length * 8, key_version: key.version };
+    const { plaintext, ciphertext } = await key.ask('datakey/plaintext', body, options, asking);
+    readVersioned(ciphertext, key.version, 'ciphertext', details);
+    if (!isText(plaintext)) throw malformedAnswer('plaintext', details);
+    return { contentKey: decodeBase64(plaintext, 'vault.plaintext'), wrapped: utf8(String(ciphertext)) };
   },
   async mac(key, facts, message, options) {
     const details = key.about(facts, 'mac');

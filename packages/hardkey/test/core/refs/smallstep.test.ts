@@ -21,6 +21,8 @@ describe('smallstep’s references become ours', () => {
     ['cloudkms:', 'gcpkms:'],
     ['azurekms:name=key-1;vault=My-Vault', 'azurekms://my-vault.vault.azure.net/key-1'],
     ['azurekms:vault=v;name=k?version=abc0', 'azurekms://v.vault.azure.net/k/abc0'],
+    ['azurekms:name=k;vault=v;version=abc0', 'azurekms://v.vault.azure.net/k/abc0'],
+    ['azurekms:name=k;vault=v?version=abc0&hsm=false', 'azurekms://v.vault.azure.net/k/abc0'],
     ['azurekms:vault=v;name=k;environment=AzureUSGovernmentCloud', 'azurekms://v.vault.usgovcloudapi.net/k'],
     ['azurekms:vault=v;name=k;environment=china?hsm=false', 'azurekms://v.vault.azure.cn/k'],
     ['tpmkms:device=/dev/tpmrm0', 'tpm:?device=/dev/tpmrm0'],

@@ -202,6 +202,8 @@ test('limits that cannot be kept are refused', async () => {
   ] as const) {
     assert.throws(() => createEnvelope(wrapper, { reuse }), failsWith('ARGUMENT_INVALID', { field }));
   }
+  const source = { dataKeys: 'elsewhere' } as object;
+  assert.throws(() => createEnvelope(wrapper, source), failsWith('ARGUMENT_INVALID', { field: 'dataKeys' }));
   const unknown = { cache: REUSE } as object;
   assert.throws(() => createEnvelope(wrapper, unknown), failsWith('ARGUMENT_INVALID', { field: 'cache' }));
 });

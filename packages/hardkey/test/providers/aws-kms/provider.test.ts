@@ -45,7 +45,18 @@ test('the reference is pinned to the ARN, and names the region and the account',
     [REGION, '123456789012', 'ECC_NIST_P256', 'AWS_KMS', false],
   );
   const id = String(opened.ref).split('/').at(-1) ?? '';
-  for (const name of [`awskms:///${id}`, `awskms:key-id=${id}`, `awskms:///${id}?region=${REGION}`]) {
+  const alias = ref.replace('awskms:///', '');
+  const arn = opened.ref.body.replace('///', '');
+  for (const name of [
+    `awskms:///${id}`,
+    `awskms:///${id}?region=${REGION}`,
+    // smallstep's names.
+    `awskms:key-id=${id}`,
+    `awskms:key-id=${id};region=${REGION}`,
+    `awskms:key-id=${alias}?region=${REGION}`,
+    `awskms:key-id=${encodeURIComponent(arn)}`,
+    `awskms:key-id=${arn}`,
+  ]) {
     assert.equal(String((await keys.open(name)).ref), String(opened.ref));
   }
 });

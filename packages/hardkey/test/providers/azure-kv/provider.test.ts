@@ -4,7 +4,7 @@ import { ClientSecretCredential } from '@azure/identity';
 import { KeyClient } from '@azure/keyvault-keys';
 import { createKeys, type Key, type KeyWrapper, parseKeyRef, verify } from 'hardkey';
 import { decode, encode } from 'hardkey/formats/claim169';
-import { type AzureKvConfig, azureKv } from 'hardkey/providers/azure-kv';
+import { type AzureKvConfig, azureKv, type KeyClient as KeyClientSlice } from 'hardkey/providers/azure-kv';
 import { memory } from 'hardkey/providers/memory';
 import { AT, issuerFor, META } from '../../formats/claim169/support.ts';
 import {
@@ -252,6 +252,40 @@ test('a key that was deleted has its name until it is purged, and no version is 
     assert.match(String(error), /purged/);
     return true;
   });
+});
+
+test('the service verifies where it is asked to, also what a version signed that signs no more', async () => {
+  const provider = azureKv(config);
+  for (const algorithm of ['ES256', 'ES512', 'ES256K', 'PS256', 'RS512'] as const) {
+    const ref = refOf(newName());
+    const bits = /^[PR]S/.test(algorithm) ? { bits: 2048 } : {};
+    const key = await keys.create(ref, { algorithm, ...bits });
+    const signature = await key.use(algorithm).sign(MESSAGE);
+    await keys.rotate(ref);
+    await provider.verifyAtService(key.ref, algorithm, MESSAGE, signature);
+    const changed = Uint8Array.from(signature, (byte, at) => (at === 20 ? byte ^ 1 : byte));
+    for (const wrong of [changed, signature.subarray(1), new Uint8Array()]) {
+      const asked = provider.verifyAtService(key.ref, algorithm, MESSAGE, wrong);
+      await assert.rejects(asked, failsWith('VERIFICATION_FAILED', { check: 'signature' }));
+    }
+    const asked = provider.verifyAtService(key.ref, 'ES384', MESSAGE, new Uint8Array(96));
+    await assert.rejects(asked, failsWith('UNSUPPORTED', { algorithm: 'ES384' }));
+  }
+  await provider.close();
+});
+
+test('who may not have the service verify is DENIED, and an opinion of the SDK alone is none', async () => {
+  const key = await keys.create(refOf(newName()), { algorithm: 'ES256' });
+  const signature = await key.use('ES256').sign(MESSAGE);
+  const reader = await asApplication(await application('Key Vault Reader'));
+  const denied = reader.verifyAtService(key.ref, 'ES256', MESSAGE, signature);
+  await assert.rejects(denied, failsWith('DENIED', { operation: 'verify' }));
+  await reader.close();
+  const judging: KeyClientSlice = Object.assign(Object.create(client), {
+    getCryptographyClient: () => ({ verify: async () => ({ result: true }) }),
+  });
+  const asked = azureKv({ client: judging }).verifyAtService(key.ref, 'ES256', MESSAGE, signature);
+  await assert.rejects(asked, failsWith('UNAVAILABLE', { operation: 'verify' }));
 });
 
 test('the first calls of a provider may come at once, each with its body', async () => {

@@ -127,6 +127,18 @@ test('the latest version that is enabled is meant, and stays the one that was op
   await assert.rejects(second.use('ES256').sign(MESSAGE), failsWith('DENIED', { field: 'state' }));
 });
 
+test('smallstep’s names open the same key and the same version', async () => {
+  const { ref, key } = await made({ algorithm: 'ES256' });
+  const name = nameOf(ref);
+  for (const text of [
+    `cloudkms:${name}`,
+    `cloudkms:${name}/cryptoKeyVersions/1`,
+    `cloudkms:resource=${name}/cryptoKeyVersions/1`,
+  ]) {
+    assert.equal(String((await open(text)).ref), String(key.ref));
+  }
+});
+
 test('a key that is disabled here does not fall back to an earlier version', async () => {
   const { ref } = await made({ algorithm: 'ES256' });
   await rest('POST', `${nameOf(ref)}/cryptoKeyVersions`, {});

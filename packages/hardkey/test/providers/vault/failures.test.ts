@@ -104,6 +104,21 @@ test('too many requests are OVERLOADED, and say when to come back where the serv
   });
 });
 
+test('a throttled call waits as long as the server asks, and not beyond the deadline', {
+  skip,
+}, async (t) => {
+  const { provider, proxy } = await watched(t, bao);
+  const keys = createKeys([provider], { deadlineMs: 30_000 });
+  const signer = (await keys.open(REF)).use('Ed25519');
+  const throttle = { path: /sign/, status: 429, body: '{"errors":["quota"]}' };
+  proxy.fail({ ...throttle, headers: { 'retry-after': '60' } });
+  await assert.rejects(signer.sign(MESSAGE), failsWith('OVERLOADED', { retryAfterMs: 60_000 }));
+  proxy.fail(throttle);
+  const asked = proxy.seen.length;
+  await signer.sign(MESSAGE);
+  assert.equal(proxy.seen.length, asked + 2);
+});
+
 test('a sealed server is UNAVAILABLE', { skip }, async (t) => {
   const own = await startBao(t);
   await own.admin('POST', 'transit/keys/issuer', { type: 'ed25519' });

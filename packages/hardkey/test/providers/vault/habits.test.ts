@@ -48,6 +48,7 @@ test('encrypting with a key that is gone makes no new one', { skip }, async (t) 
   for (const encrypt of [
     () => key.use('A256GCM').encrypt(MESSAGE, MESSAGE),
     () => key.use('service').wrap(MESSAGE),
+    async () => key.use('service').generateKey?.(32),
   ]) {
     await assert.rejects(encrypt, failsWith('KEY_NOT_FOUND'));
     assert.equal((await bao.admin('GET', 'transit/keys/gone')).status, 404);
@@ -197,6 +198,35 @@ test('a nonce of the caller is refused, which the server would leave out', { ski
     failsWith('UNSUPPORTED', { field: 'nonce' }),
   );
   assert.equal(proxy.seen.length, before);
+});
+
+test('a data key of the server takes a permission of its own, and is of the version that was opened', {
+  skip,
+}, async (t) => {
+  await make('drawing', 'aes256-gcm96');
+  const policy =
+    'path "transit/keys/drawing" { capabilities = ["read"] }\n' +
+    'path "transit/datakey/plaintext/drawing" { capabilities = ["update"] }\n' +
+    'path "transit/decrypt/drawing" { capabilities = ["update"] }';
+  const token = await tokenWith(bao, 'drawing', policy);
+  const { provider, proxy } = await watched(t, bao, { token: secret(token) });
+  const wrapper = (await provider.open(ref('drawing'))).use('service');
+  await bao.admin('POST', 'transit/keys/drawing/rotate');
+  const { contentKey, wrapped } = (await wrapper.generateKey?.(32)) ?? assert.fail('none is drawn');
+  assert.equal(contentKey.length, 32);
+  assert.match(Buffer.from(wrapped).toString(), /^vault:v1:/);
+  assert.deepEqual(await wrapper.unwrap(wrapped), contentKey);
+  await assert.rejects(wrapper.wrap(contentKey), failsWith('DENIED', { field: 'vault.policy' }));
+  await assert.rejects(async () => wrapper.generateKey?.(24), failsWith('UNSUPPORTED'));
+  const changes = [
+    [(body: string) => body.replace(/"plaintext":"[^"]+"/, '"plaintext":"AAAA"'), 'UNAVAILABLE'],
+    [(body: string) => body.replace('vault:v1:', 'vault:v2:'), 'MALFORMED'],
+    [(body: string) => body.replace('plaintext', 'text'), 'MALFORMED'],
+  ] as const;
+  for (const [change, code] of changes) {
+    proxy.fail({ path: /datakey/, change });
+    await assert.rejects(async () => wrapper.generateKey?.(32), failsWith(code));
+  }
 });
 
 test('a key that encrypts the same to the same is not opened', { skip }, async (t) => {
