@@ -21,8 +21,8 @@ export function pinOf(given: Given, environment: Environment): SecretSource | un
   return descriptorOf(given, 'pin-fd') ?? credentialOf(given, environment, 'pin-credential');
 }
 
-/** Loaded when it is asked for: a keyring is nothing that everybody has. */
-function keyringPin(entry: string): SecretSource {
+/** The source that an entry of the desktop keyring is; loaded when it is asked for, as not everybody has one. */
+export function keyringPin(entry: string): SecretSource {
   return async () => {
     const { secretKeyring } = await import('hardkey/providers/keyring');
     return secretKeyring(entry)();

@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
-import { pinOf } from './pin.ts';
+import { keyringPin, pinOf } from './pin.ts';
 import { oneLine } from './render.ts';
 
 /** What of the settings says which tokens there are. */
@@ -41,7 +41,7 @@ export async function loadTokens(
 ): Promise<Pkcs11Provider> {
   const { pkcs11 } = await import('hardkey/providers/pkcs11');
   // Whoever types a path means it.
-  return pkcs11({ ...config, anyModule: true, env: environment.passedOn });
+  return pkcs11({ ...config, keyring: keyringPin, anyModule: true, env: environment.passedOn });
 }
 
 /** Where the PIN is, for references that do not say. Nobody is asked where nobody is. */

@@ -135,6 +135,32 @@ test('the PIN comes from the desktop keyring, where another program put it', {
   assert.equal(run([...from, '--pin-file', 'pin']).status, 64);
 });
 
+test('a reference says itself that the PIN is in the keyring, as every other reference to it does', {
+  skip: skip || keyring,
+}, async (t) => {
+  const session = await startSession();
+  t.after(() => session.end());
+  const there = { env: { ...env, ...session.env } };
+  const source = 'keyring:service=the%20PINs;account=T';
+  const ref = `pkcs11:token=T;object=by-keyring?module-path=${MODULE}&pin-source=${source}`;
+  const generate = ['key', 'generate', '--ref', ref, '--algorithm', 'ES256', '--json'];
+  const without = runPlain(generate, there);
+  assert.equal(without.status, 75);
+  assert.match(without.stderr, /the keyring has no such secret/);
+  session.secretTool(['store', '--label', 'PIN of T', 'service', 'the PINs', 'username', 'T'], PIN);
+  const key = JSON.parse(plain(generate, there)) as Made;
+  assert.match(key.ref, /&pin-source=keyring:service=the%2520PINs%3Baccount=T$/);
+  for (const one of [ref, key.ref]) {
+    const signature = plain(['sign', 'content', '--key', one, '--format', 'base64'], there);
+    assert.ok(isSigned(Buffer.from(signature, 'base64'), key));
+  }
+  plain(['key', 'delete', key.ref, '--yes'], there);
+  session.secretTool(['store', '--label', 'PIN of T', 'service', 'the PINs', 'username', 'T'], '0000');
+  const { status, stderr } = runPlain(['sign', 'content', '--key', ref], there);
+  assert.equal(status, 77);
+  assert.doesNotMatch(stderr, /0000/);
+});
+
 const terminal = component('python3');
 
 /** What a command shows on a terminal where these are typed, and how it ends. */
