@@ -1,14 +1,13 @@
 // Keys of a token by whole references, with no settings at all.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
 import { initToken, missingForTokens, PIN } from '../../hardkey/test/providers/pkcs11/support.ts';
 import { gnomeKeyring, startSession } from '../../hardkey/test/support/gnome-keyring.ts';
-import { COMMAND, MADE, type Made, sandbox } from './support/sandbox.ts';
+import { MADE, type Made, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
 const { path, work, environment, ok: plain, run: runPlain, write, read } = sandbox();
 const skip = missingForTokens('softhsm2') ?? false;
@@ -161,30 +160,21 @@ test('a reference says itself that the PIN is in the keyring, as every other ref
   assert.doesNotMatch(stderr, /0000/);
 });
 
-const terminal = component('python3');
-
-/** What a command shows on a terminal where these are typed, and how it ends. */
-function typing(args: readonly string[], answers: readonly string[]): { status: number; shown: string } {
-  const asks = answers.flatMap((answer) => [{ wait: 'PIN of the token T: ' }, { type: `${answer}\r` }]);
-  const task = JSON.stringify({ command: [...COMMAND, ...args], steps: asks });
-  const driver = join(import.meta.dirname, 'support/shell.py');
-  const surroundings = { cwd: work, env: { ...environment, ...env, TERM: 'xterm' }, timeout: 60_000 };
-  const { stdout } = spawnSync(terminal.path, [driver, task], { ...surroundings, encoding: 'utf8' });
-  return JSON.parse(stdout) as { status: number; shown: string };
-}
+const ASK = 'PIN of the token T: ';
+const typing = typist({ work, environment }, env);
 
 test('the PIN is asked for on a terminal, once, is not shown, and a wrong one is not asked for again', {
-  skip: skip || (terminal.missing ?? false),
+  skip: skip || noTyping,
 }, () => {
   issuer();
   const args = ['sign', 'content', '--key', `pkcs11:token=T;object=issuer?module-path=${MODULE}`];
-  const right = typing([...args, '--out', 'typed.sig'], [PIN]);
+  const right = typing([...args, '--out', 'typed.sig'], [ASK, PIN]);
   assert.equal(right.status, 0);
   assert.ok(isSigned(read('typed.sig'), issuer()));
-  const wrong = typing([...args, '--out', 'wrong.sig'], ['0000-wrong']);
+  const wrong = typing([...args, '--out', 'wrong.sig'], [ASK, '0000-wrong']);
   assert.equal(wrong.status, 77);
   for (const { shown } of [right, wrong]) {
-    assert.equal(shown.split('PIN of the token T: ').length, 2);
+    assert.equal(shown.split(ASK).length, 2);
     assert.doesNotMatch(shown, /canary|0000-wrong/);
   }
 });
