@@ -1,5 +1,6 @@
 // Keys of a token by whole references, with no settings at all.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { test } from 'node:test';
