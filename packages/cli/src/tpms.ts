@@ -14,7 +14,7 @@ import { asker, pinOf } from './pin.ts';
 import { oneLine } from './render.ts';
 
 /** What of the settings says which TPM there is. */
-export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'timeoutMs'>;
+export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'sessions' | 'timeoutMs'>;
 
 /** What the provider is made of. */
 export interface TpmOptions {

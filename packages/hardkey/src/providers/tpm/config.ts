@@ -28,6 +28,11 @@ export interface TpmConfig {
    * that it has one, and never for a key that is made. 32 bytes at most.
    */
   readonly askAuth?: (ref: KeyRef) => Promise<Secret>;
+  /**
+   * When keys are used in a salted HMAC session: where a value is proved or something secret comes or goes, or
+   * always, and then what is signed or decrypted is encrypted on the way as well. `when-needed` by default.
+   */
+  readonly sessions?: 'when-needed' | 'always';
   /** The authorization value of the owner's hierarchy, where it has one. */
   readonly ownerAuth?: SecretSource;
   /** The authorization value of the endorsement hierarchy, where it has one. */
@@ -62,6 +67,7 @@ const FIELDS = [
   'folder',
   'auth',
   'askAuth',
+  'sessions',
   'ownerAuth',
   'endorsementAuth',
   'pcrs',
@@ -84,8 +90,13 @@ export function readConfig(config: TpmConfig): TpmSettings {
   if (config.folder !== undefined && (typeof config.folder !== 'string' || config.folder === '')) {
     throw invalid('tpm.folder', 'the path of a folder is needed');
   }
+  const { sessions = 'when-needed' } = config;
+  if (sessions !== 'when-needed' && sessions !== 'always') {
+    throw invalid('tpm.sessions', 'when-needed or always');
+  }
   return {
     ...config,
+    sessions,
     device: deviceOf(config.device ?? '/dev/tpmrm0'),
     pcrs: config.pcrs === undefined ? [] : parsePcrs(config.pcrs, 'tpm.pcrs'),
     attestationCertificates: certificatesOf(config.attestationCertificates ?? []),

@@ -60,6 +60,7 @@ export function contextOf(settings: TpmSettings): Context {
     timeoutMs: settings.timeoutMs,
     slowMs: SLOWER * settings.timeoutMs,
     ownerIsOpen: settings.ownerAuth === undefined,
+    alwaysInSession: settings.sessions === 'always',
     authorizeParent,
   };
 
