@@ -99,7 +99,7 @@ test('sessions that are always there hide the digest, and find an answer that wa
     const wrapper = reader?.use('RSA-OAEP-256');
     const wrapped = await wrapper?.wrap(digest);
     assert.deepEqual(Buffer.from((await wrapper?.unwrap(wrapped ?? digest)) ?? []), digest);
-    assert.equal(wire().includes(wrapped ?? ''), sessions === 'when-needed');
+    assert.equal(wire().includes(Buffer.from(wrapped ?? '')), sessions === 'when-needed');
     const agreeing = await provider.create?.(parseKeyRef('tpm:handle=0x81000102'), specOf('ECDH-ES+A128KW'));
     const agreement = agreeing?.use('ECDH-ES+A128KW');
     assert.equal((await agreement?.agree(agreement.publicKey))?.length, 32);
