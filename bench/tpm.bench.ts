@@ -46,15 +46,22 @@ export async function questions(): Promise<readonly Question[]> {
 async function againstC(row: Row): Promise<Question> {
   const { name } = row;
   const folder = mkdtempSync(join(tmpdir(), 'hardkey-bench-'));
-  const [forC, ours, guarded] = [await prepared(row), await prepared(row), await prepared(row)];
+  const [forC, ours, inSessions, guarded] = [
+    await prepared(row),
+    await prepared(row),
+    await prepared(row),
+    await prepared(row),
+  ];
   const loop = compiled(folder, forC.swtpm, row);
   const provider = tpm({ device: ours.swtpm.device });
+  const always = tpm({ device: inSessions.swtpm.device, sessions: 'always' });
   const unverified = createKeys([tpm({ device: guarded.swtpm.device })], { releaseUnverified: true });
   const verified = createKeys([tpm({ device: guarded.swtpm.device })]);
   const bare = (await provider.open(parseKeyRef(REF))).use(name);
+  const inSession = (await always.open(parseKeyRef(REF))).use(name);
   const open = (await unverified.open(REF)).use(name);
   const closed = (await verified.open(REF)).use(name);
-  for (const signer of [bare, open, closed]) {
+  for (const signer of [bare, inSession, open, closed]) {
     await verify(signer.publicKey, name, MESSAGE, await signer.sign(MESSAGE));
   }
   const times = (sign: (message: Uint8Array) => Promise<Uint8Array>) => async (): Promise<void> => {
@@ -66,13 +73,14 @@ async function againstC(row: Row): Promise<Question> {
     candidates: [
       { name: 'the same bytes from C', run: loop.run },
       { name: 'the provider alone', run: times(bare.sign) },
+      { name: 'the provider alone, always in a session', run: times(inSession.sign) },
       { name: 'createKeys, not verified', run: times((message) => open.sign(message)) },
       { name: 'createKeys', run: times((message) => closed.sign(message)) },
     ],
     async close() {
       loop.close();
-      await Promise.all([provider.close(), unverified.close(), verified.close()]);
-      for (const { end } of [forC, ours, guarded]) await end();
+      await Promise.all([provider.close(), always.close(), unverified.close(), verified.close()]);
+      for (const { end } of [forC, ours, inSessions, guarded]) await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

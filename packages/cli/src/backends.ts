@@ -30,6 +30,8 @@ export interface BackendOptions {
   readonly softwareInsteadOf?: string;
   /** Keys may be made and ended also where they are not expected. */
   readonly force?: boolean;
+  /** A key is made: a value for it that is typed is a new one. */
+  readonly makesKey?: boolean;
   /** Certificates of the key that attests, PEM. */
   readonly certificates?: string;
 }
@@ -100,7 +102,7 @@ export function tpmFolder({ environment }: Pick<Surroundings, 'environment'>, { 
 
 function tpmOptions(given: Given, context: Surroundings, config: Config): TpmOptions {
   const settings = config.tpm && { ...config.tpm, folder: tpmFolder(context, config) };
-  return { given, environment: context.environment, settings };
+  return { given, context, settings };
 }
 
 async function signerPrograms({ exec }: Config): Promise<readonly KeyProvider[]> {

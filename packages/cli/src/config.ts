@@ -124,7 +124,7 @@ const VAULT_FIELDS = ['address', 'namespace', 'ca', 'mount', 'plaintext', 'timeo
 /** What the settings may say of backends that take the same everywhere. */
 const BACKEND_FIELDS: Readonly<Record<string, readonly string[]>> = {
   pkcs11: ['modules', 'tokens', 'maxSessions'],
-  tpm: ['device', 'folder', 'pcrs', 'timeoutMs'],
+  tpm: ['device', 'folder', 'pcrs', 'sessions', 'timeoutMs'],
   keyring: ['services'],
   'ssh-agent': ['socket', 'agents', 'timeoutMs'],
   awskms: ['region', 'endpoint', 'encryptionContext', 'tags', 'deletionDays', 'timeoutMs'],

@@ -40,8 +40,8 @@ export function askPassphrase(interactive: boolean, isNew: boolean): SecretSourc
   return isNew ? askTwice(ask) : ask;
 }
 
-/** A new passphrase is typed twice: with a slip in it, nothing would ever open the store again. */
-function askTwice(ask: SecretSource): SecretSource {
+/** What is new is typed twice: with a slip in it, nothing would ever open the store, or the key, again. */
+export function askTwice(ask: SecretSource): SecretSource {
   let confirmed = false;
   return async () => {
     const first = await ask();

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { KeyProvider, SecretSource } from 'hardkey';
+import type { KeyProvider } from 'hardkey';
 import type { Pkcs11Config, Pkcs11Provider } from 'hardkey/providers/pkcs11';
-import { secretPrompt } from 'hardkey/secrets';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
-import { pinOf } from './pin.ts';
+import { asker, keyringPin, pinOf } from './pin.ts';
 import { oneLine } from './render.ts';
 
 /** What of the settings says which tokens there are. */
@@ -41,20 +40,16 @@ export async function loadTokens(
 ): Promise<Pkcs11Provider> {
   const { pkcs11 } = await import('hardkey/providers/pkcs11');
   // Whoever types a path means it.
-  return pkcs11({ ...config, anyModule: true, env: environment.passedOn });
+  return pkcs11({ ...config, keyring: keyringPin, anyModule: true, env: environment.passedOn });
 }
 
 /** Where the PIN is, for references that do not say. Nobody is asked where nobody is. */
-function pinSource(given: Given, { environment, interactive }: Surroundings): Pkcs11Config['pin'] {
-  return pinOf(given, environment) ?? (interactive ? asking() : undefined);
+function pinSource(given: Given, context: Surroundings): Pkcs11Config['pin'] {
+  return pinOf(given, context) ?? (context.interactive ? asking() : undefined);
 }
 
 function asking(): NonNullable<Pkcs11Config['pin']> {
-  const asked = new Map<string, SecretSource>();
-  return ({ label, serial }) => {
-    const name = label === '' ? serial : label;
-    const known = asked.get(serial + label) ?? secretPrompt(`PIN of the token ${oneLine(name, true)}: `);
-    asked.set(serial + label, known);
-    return known();
-  };
+  const ask = asker();
+  return ({ label, serial }) =>
+    ask(serial + label, `PIN of the token ${oneLine(label === '' ? serial : label, true)}: `);
 }

@@ -5,22 +5,27 @@
  */
 import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { TpmConfig, TpmProvider } from 'hardkey/providers/tpm';
-import type { Environment } from './environment.ts';
+import { secretPrompt } from 'hardkey/secrets';
+import type { Surroundings } from './context.ts';
 import type { Given } from './given.ts';
 import { onUse } from './on-use.ts';
-import { pinOf } from './pin.ts';
+import { askTwice } from './passphrase.ts';
+import { asker, pinOf } from './pin.ts';
+import { oneLine } from './render.ts';
 
 /** What of the settings says which TPM there is. */
-export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'timeoutMs'>;
+export type TpmSettings = Pick<TpmConfig, 'device' | 'folder' | 'pcrs' | 'sessions' | 'timeoutMs'>;
 
 /** What the provider is made of. */
 export interface TpmOptions {
   readonly given: Given;
-  readonly environment: Environment;
+  readonly context: Surroundings;
   /** What the settings say, where they name the device: then its keys are listed. */
   readonly settings?: TpmSettings | undefined;
   /** Keys may be made and ended also where they are not expected. */
   readonly force?: boolean;
+  /** A key is made: a value that is typed is a new one. */
+  readonly makesKey?: boolean;
   /** Certificates of the key that attests, PEM. */
   readonly certificates?: string;
 }
@@ -39,19 +44,29 @@ export async function tpmOf(options: TpmOptions, text: string): Promise<TpmProvi
 }
 
 async function loadTpm(
-  { given, environment, settings = {}, force = false, certificates }: TpmOptions,
+  { given, context, settings = {}, force = false, makesKey = false, certificates }: TpmOptions,
   listOf?: string,
 ): Promise<TpmProvider> {
   const { tpm, tpmDevice } = await import('hardkey/providers/tpm');
   const device = listOf === undefined ? undefined : tpmDevice(parseKeyRef(listOf));
-  const auth = pinOf(given, environment);
+  const asks = asking(context, makesKey);
+  const auth = pinOf(given, context) ?? (given.has('pin-prompt') ? asks : undefined);
   const pcrs = given.text('pcrs');
   return tpm({
     ...settings,
     ...(device === undefined ? {} : { device }),
-    ...(auth === undefined ? {} : { auth }),
+    ...(auth && { auth }),
+    ...(auth === undefined && asks && { askAuth: asks }),
     ...(pcrs === undefined ? {} : { pcrs }),
     ...(certificates === undefined ? {} : { attestationCertificates: certificates }),
     allowEndorsementHandles: force,
+    allowStorageKeys: force,
   });
+}
+
+/** Asks for the value of a key, where somebody can be asked. */
+function asking({ interactive }: Surroundings, isNew: boolean): TpmConfig['auth'] {
+  if (!interactive) return undefined;
+  const ask = asker(isNew ? (question) => askTwice(secretPrompt(question)) : secretPrompt);
+  return (ref) => ask(String(ref), `${isNew ? 'New PIN' : 'PIN'} of ${oneLine(String(ref))}: `);
 }

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { verify } from 'node:crypto';
 import { openSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
 import { initToken, missingForTokens, PIN } from '../../hardkey/test/providers/pkcs11/support.ts';
 import { gnomeKeyring, startSession } from '../../hardkey/test/support/gnome-keyring.ts';
-import { COMMAND, MADE, type Made, sandbox } from './support/sandbox.ts';
+import { MADE, type Made, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
 const { path, work, environment, ok: plain, run: runPlain, write, read } = sandbox();
 const skip = missingForTokens('softhsm2') ?? false;
@@ -135,30 +135,47 @@ test('the PIN comes from the desktop keyring, where another program put it', {
   assert.equal(run([...from, '--pin-file', 'pin']).status, 64);
 });
 
-const terminal = component('python3');
+test('a reference says itself that the PIN is in the keyring, as every other reference to it does', {
+  skip: skip || keyring,
+}, async (t) => {
+  const session = await startSession();
+  t.after(() => session.end());
+  const there = { env: { ...env, ...session.env } };
+  const source = 'keyring:service=the%20PINs;account=T';
+  const ref = `pkcs11:token=T;object=by-keyring?module-path=${MODULE}&pin-source=${source}`;
+  const generate = ['key', 'generate', '--ref', ref, '--algorithm', 'ES256', '--json'];
+  const without = runPlain(generate, there);
+  assert.equal(without.status, 75);
+  assert.match(without.stderr, /the keyring has no such secret/);
+  session.secretTool(['store', '--label', 'PIN of T', 'service', 'the PINs', 'username', 'T'], PIN);
+  const key = JSON.parse(plain(generate, there)) as Made;
+  assert.match(key.ref, /&pin-source=keyring:service=the%2520PINs%3Baccount=T$/);
+  for (const one of [ref, key.ref]) {
+    const signature = plain(['sign', 'content', '--key', one, '--format', 'base64'], there);
+    assert.ok(isSigned(Buffer.from(signature, 'base64'), key));
+  }
+  plain(['key', 'delete', key.ref, '--yes'], there);
+  session.secretTool(['store', '--label', 'PIN of T', 'service', 'the PINs', 'username', 'T'], '0000');
+  const { status, stderr } = runPlain(['sign', 'content', '--key', ref], there);
+  assert.equal(status, 77);
+  assert.doesNotMatch(stderr, /0000/);
+});
 
-/** What a command shows on a terminal where these are typed, and how it ends. */
-function typing(args: readonly string[], answers: readonly string[]): { status: number; shown: string } {
-  const asks = answers.flatMap((answer) => [{ wait: 'PIN of the token T: ' }, { type: `${answer}\r` }]);
-  const task = JSON.stringify({ command: [...COMMAND, ...args], steps: asks });
-  const driver = join(import.meta.dirname, 'support/shell.py');
-  const surroundings = { cwd: work, env: { ...environment, ...env, TERM: 'xterm' }, timeout: 60_000 };
-  const { stdout } = spawnSync(terminal.path, [driver, task], { ...surroundings, encoding: 'utf8' });
-  return JSON.parse(stdout) as { status: number; shown: string };
-}
+const ASK = 'PIN of the token T: ';
+const typing = typist({ work, environment }, env);
 
 test('the PIN is asked for on a terminal, once, is not shown, and a wrong one is not asked for again', {
-  skip: skip || (terminal.missing ?? false),
+  skip: skip || noTyping,
 }, () => {
   issuer();
   const args = ['sign', 'content', '--key', `pkcs11:token=T;object=issuer?module-path=${MODULE}`];
-  const right = typing([...args, '--out', 'typed.sig'], [PIN]);
+  const right = typing([...args, '--out', 'typed.sig'], [ASK, PIN]);
   assert.equal(right.status, 0);
   assert.ok(isSigned(read('typed.sig'), issuer()));
-  const wrong = typing([...args, '--out', 'wrong.sig'], ['0000-wrong']);
+  const wrong = typing([...args, '--out', 'wrong.sig'], [ASK, '0000-wrong']);
   assert.equal(wrong.status, 77);
   for (const { shown } of [right, wrong]) {
-    assert.equal(shown.split('PIN of the token T: ').length, 2);
+    assert.equal(shown.split(ASK).length, 2);
     assert.doesNotMatch(shown, /canary|0000-wrong/);
   }
 });

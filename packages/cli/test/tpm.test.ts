@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
-import { type Swtpm, startSwtpm } from '../../hardkey/test/support/swtpm.ts';
+import { type Swtpm, startSwtpm, tpm2 } from '../../hardkey/test/support/swtpm.ts';
 import { MADE, type Made, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
-const { path, ok, run, fails, read, write, work } = sandbox();
+const { path, ok, run, fails, read, write, work, environment } = sandbox();
 const options = { skip: component('swtpm').missing ?? component('openssl').missing ?? false };
 const NONCE = '000102030405060708090a0b0c0d0e0f';
 
@@ -195,6 +196,31 @@ test('a PIN comes from a file or a descriptor, and a wrong one is 77', options, 
   assert.equal(without, 64);
 });
 
+test('a value is typed twice for a new key, and once for each command that uses it', {
+  skip: options.skip || noTyping,
+}, () => {
+  const typing = typist({ work, environment });
+  const args = ['key', 'generate', '--ref', at('file=typed.pem'), '--algorithm', 'ES256', '--pin-prompt'];
+  const asks = [`New PIN of ${at('file=typed.pem')}: `, 'Once more: '] as const;
+  const slip = typing(args, [asks[0], '1234-typed'], [asks[1], '1235-typed']);
+  assert.equal(slip.status, 64);
+  assert.equal(typing(args, [asks[0], '1234-typed'], [asks[1], '1234-typed']).status, 0);
+  const sign = ['sign', 'report', '--key', at('file=typed.pem'), '--out', 'typed.sig'];
+  const ask = `PIN of ${at('file=typed.pem')}: `;
+  const right = typing(sign, [ask, '1234-typed']);
+  assert.equal(right.status, 0);
+  const wrong = typing([...sign, '--pin-prompt'], [ask, '1235-typed']);
+  assert.equal(wrong.status, 77);
+  for (const { shown } of [slip, right, wrong]) assert.doesNotMatch(shown, /123\d-typed/);
+  // A key without a value is used without a question.
+  assert.equal(typing(['sign', 'report', '--key', at('handle=0x81000100'), '--out', 'a.sig']).status, 0);
+  fails(
+    [...sign, '--pin-prompt'],
+    64,
+    'nobody can be asked here: --pin-file, --pin-fd, --pin-credential or --pin-keyring (ARGUMENT_INVALID field=pin-prompt)',
+  );
+});
+
 test('handles for endorsement keys need to be forced, and delete asks', options, () => {
   const ref = at('handle=0x81010005');
   const message =
@@ -214,6 +240,29 @@ test('handles for endorsement keys need to be forced, and delete asks', options,
     64,
     'nobody can be asked here: --yes deletes without asking (ARGUMENT_INVALID field=yes)',
   );
+});
+
+test('a storage key of the TPM is not deleted unless that is forced', {
+  skip: options.skip || (component('tpm2-tools').missing ?? false),
+}, () => {
+  const tool = (name: string, ...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync(tpm2(name), args, {
+      cwd: work,
+      env: { ...environment, ...swtpm.env },
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+  };
+  tool('createprimary', '-C', 'o', '-c', 'srk.ctx');
+  tool('flushcontext', '-t');
+  tool('evictcontrol', '-C', 'o', '-c', 'srk.ctx', '0x81000001');
+  const ref = at('handle=0x81000001');
+  const message =
+    'this is a storage key, and without it keys that were made under it cannot be used: not without allowStorageKeys (--force)';
+  fails(['key', 'delete', ref, '--yes'], 64, `${message} (ARGUMENT_INVALID ref=${ref} field=tpm.handle)`);
+  tool('readpublic', '-c', '0x81000001');
+  ok(['key', 'delete', ref, '--yes', '--force']);
+  assert.equal(run(['key', 'delete', ref, '--yes', '--force']).status, 66);
 });
 
 test('a TPM that is not there is 75, and says which', options, () => {

@@ -272,7 +272,10 @@ export const KEY_COMMANDS: GroupRow = {
       arguments: [REF],
       options: [
         { name: 'yes', help: 'do not ask' },
-        { ...FORCE, help: `${FORCE.help}, or ${FOREIGN.help}` },
+        {
+          ...FORCE,
+          help: 'also a storage key of a TPM, or one at a handle for endorsement keys, or a key of a cloud that was not made here',
+        },
         ...STORE,
         JSON_OUTPUT,
       ],

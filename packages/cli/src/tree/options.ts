@@ -32,6 +32,7 @@ export const DEVICE: readonly OptionRow[] = [
     value: 'REF',
     help: 'entry of the desktop keyring that is it: keyring:service=S;account=A',
   },
+  { name: 'pin-prompt', help: 'ask for it at the terminal, for a new key of a TPM too' },
   { name: 'pcrs', value: 'LIST', help: 'registers that a key of a TPM is bound to, as sha256:0,7' },
 ];
 

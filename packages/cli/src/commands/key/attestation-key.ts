@@ -11,8 +11,7 @@ import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
-  const { environment } = context;
-  const tpm = await tpmOf({ given, environment }, argument(given));
+  const tpm = await tpmOf({ given, context }, argument(given));
   try {
     const publicKey = await tpm.attestationKey();
     const { fingerprint } = publicKey;

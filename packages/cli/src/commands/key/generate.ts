@@ -26,6 +26,7 @@ export const run: Run = async (given, context) => {
   await makeKey(given, context, (keys, ref) => keys.create(ref, spec), {
     policy: { deadlineMs: MAKING_MS },
     force: given.has('force'),
+    makesKey: true,
   });
   return 0;
 };

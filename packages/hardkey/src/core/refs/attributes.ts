@@ -10,7 +10,8 @@ import { secretKind } from './secret-names.ts';
 
 // RFC 7512 §2.3: pk11-pchar and pk11-qchar; "/" in the path is one more, for other tools' module paths.
 const NOT_PATH = /[^A-Za-z0-9._~:[\]@!$'()*+,=&/%-]/;
-const NOT_QUERY = /[^A-Za-z0-9._~:[\]@!$'()*+,=/?|%-]/;
+const NOT_QUERY = /[^A-Za-z0-9._~:[\]@!$'()*+,=/?|;%-]/;
+const SEPARATES_QUERY = /[&;]/;
 
 /** What a body may say. */
 export interface AttributeRules {
@@ -18,6 +19,8 @@ export interface AttributeRules {
   readonly path?: readonly string[];
   /** Names behind it. Both `&` and `;` separate them, as cosign reads and RFC 7512 does not forbid. */
   readonly query: readonly string[];
+  /** What separates them instead, where a value may have a `;` in it. */
+  readonly separator?: RegExp;
   /** Whether `+` is a space, as in forms and in smallstep's dialect. */
   readonly form?: boolean;
 }
@@ -26,8 +29,8 @@ export interface AttributeRules {
 export interface Attributes {
   /** What stands before the question mark, as written. */
   readonly path: string;
-  /** Whether the value was written with percent-encoding. */
-  isEncoded(name: string): boolean;
+  /** The value as written. */
+  raw(name: string): string | undefined;
   bytes(name: string): Uint8Array<ArrayBuffer> | undefined;
   /** UTF-8 text that `accept` admits; otherwise `ARGUMENT_INVALID` with `expected` as its message. */
   text(name: string, accept?: (text: string) => boolean, expected?: string): string | undefined;
@@ -48,7 +51,8 @@ export function readAttributes(scheme: string, body: string, rules: AttributeRul
   if (rules.path) collect(found, scheme, path, 0, { names: rules.path, separator: /;/, wrong: NOT_PATH });
   if (mark !== -1) {
     const query = body.slice(mark + 1);
-    collect(found, scheme, query, mark + 1, { names: rules.query, separator: /[&;]/, wrong: NOT_QUERY });
+    const { query: names, separator = SEPARATES_QUERY } = rules;
+    collect(found, scheme, query, mark + 1, { names, separator, wrong: NOT_QUERY });
   }
   return reader(scheme, path, found, rules.form ?? false);
 }
@@ -113,7 +117,7 @@ function reader(
   }
   return {
     path,
-    isEncoded: (name) => found.get(name)?.raw.includes('%') ?? false,
+    raw: (name) => found.get(name)?.raw,
     bytes: (name) => value(name, percentDecode),
     text: (name, accept = () => true, expected = 'the value is not valid') =>
       value(name, (raw, field, offset) => {

@@ -5,7 +5,9 @@
  * @module
  */
 import { decodeHex } from '../../encoding/hex.ts';
+import { isFailure } from '../../errors.ts';
 import { type Attributes, readAttributes, writeAttributes } from './attributes.ts';
+import { formatKeyringRef, type KeyringRef, parseKeyringRef } from './keyring.ts';
 import { formatFileUri, isAbsolutePath, parseFileUri } from './paths.ts';
 import { percentEncode, UNRESERVED } from './percent.ts';
 import { present, refuse } from './refuse.ts';
@@ -38,7 +40,7 @@ export interface Pkcs11Uri {
   readonly modulePath?: string;
   /** How many sessions the provider may open. Not of RFC 7512. */
   readonly maxSessions?: number;
-  /** Absolute path of the file that holds the PIN. */
+  /** Where the PIN is: the absolute path of a file, or `keyring:service=S;account=A`. */
   readonly pinSource?: string;
 }
 
@@ -52,10 +54,14 @@ const QUERY = ['module-name', 'module-path', 'max-sessions', 'pin-source'];
 // smallstep reads every attribute on either side of the question mark, as a form.
 const SMALLSTEP = { path: [...PATH, ...QUERY], query: [...PATH, ...QUERY], form: true };
 
+// RFC 7512 §2.3 has a keyring reference percent-encoded. Who types it as it is elsewhere has a semicolon in it.
+const SEPARATOR = /&|;(?!(?<=(?:^|[&;])pin-source=keyring:[^&;]*;)(?:service|account)=)/;
+const RFC_7512 = { path: PATH, query: QUERY, separator: SEPARATOR };
+
 /** Parses what follows `pkcs11:`. Throws `ARGUMENT_INVALID` with the attribute in `field`. */
 export function parsePkcs11Uri(body: string): Pkcs11Uri {
   const smallstep = /^[^?]*?(^|;)(module-path|max-sessions)=/.test(body);
-  const a = readAttributes('pkcs11', body, smallstep ? SMALLSTEP : { path: PATH, query: QUERY });
+  const a = readAttributes('pkcs11', body, smallstep ? SMALLSTEP : RFC_7512);
   const uri = present<Pkcs11Uri>({
     token: a.text('token'),
     manufacturer: a.text('manufacturer'),
@@ -104,7 +110,7 @@ function objectType(attributes: Attributes): Pkcs11ObjectType | undefined {
 /** Hexadecimal, or percent-encoded bytes unless those are themselves hexadecimal digits. */
 function smallstepId(attributes: Attributes): Uint8Array | undefined {
   const isHex = (text: string) => /^([0-9A-Fa-f]{2})+$/.test(text);
-  if (!attributes.isEncoded('id')) {
+  if (!attributes.raw('id')?.includes('%')) {
     const text = attributes.text('id', isHex, 'beside a module-path in the path, an id is hexadecimal');
     return text === undefined ? undefined : decodeHex(text);
   }
@@ -117,9 +123,34 @@ function pinSource(attributes: Attributes): string | undefined {
   // RFC 7512 §2.4 lets an implementation run "|command"; a reference that runs programs is refused.
   const noCommand = (text: string) => !text.startsWith('|');
   const text = attributes.text('pin-source', noCommand, 'a pin-source never runs a command');
+  if (text?.startsWith(KEYRING)) {
+    const raw = attributes.raw('pin-source') ?? '';
+    return keyringEntry(raw.includes(';') ? raw : text);
+  }
   const path = text?.startsWith('file:') ? parseFileUri(text.slice(5), 'pkcs11.pin-source') : text;
   if (path === undefined || isAbsolutePath(path)) return path;
-  throw refuse('pkcs11.pin-source', 'a pin-source is file:/path or an absolute path');
+  throw refuse(
+    'pkcs11.pin-source',
+    'a pin-source is file:/path, an absolute path or keyring:service=S;account=A',
+  );
+}
+
+const KEYRING = 'keyring:';
+
+/** The entry as `keyring:` references name it. */
+function keyringEntry(text: string): string {
+  const entry = parsedEntry(text.slice(KEYRING.length));
+  if (entry.service !== undefined && entry.account !== undefined) return KEYRING + formatKeyringRef(entry);
+  throw refuse('pkcs11.pin-source', 'a secret in a keyring has a service and an account');
+}
+
+/** Offsets are those of another text, which may have been encoded. */
+function parsedEntry(body: string): KeyringRef {
+  try {
+    return parseKeyringRef(body);
+  } catch (error) {
+    throw isFailure(error) ? refuse('pkcs11.pin-source', error.message) : error;
+  }
 }
 
 // RFC 7512 §2.3, pk11-path-res-avail and pk11-query-res-avail: what needs no encoding.
@@ -150,9 +181,13 @@ export function formatPkcs11Uri(uri: Pkcs11Uri): string {
       ['module-name', inQuery(uri.moduleName)],
       ['module-path', inQuery(uri.modulePath)],
       ['max-sessions', uri.maxSessions?.toString()],
-      ['pin-source', pinSource && inQuery(`file:${formatFileUri(pinSource)}`)],
+      ['pin-source', pinSource && inQuery(sourceUri(pinSource))],
     ],
   );
+}
+
+function sourceUri(pinSource: string): string {
+  return pinSource.startsWith(KEYRING) ? pinSource : `file:${formatFileUri(pinSource)}`;
 }
 
 const inPath = (text: string | undefined): string | undefined => text && percentEncode(text, KEEP_PATH);

@@ -23,6 +23,8 @@ export interface TpmCommand<Q extends object, S extends object> {
   readonly response: TpmCodec<S>;
   /** Where the first parameter, always one with its length before it, is nobody's but the TPM's to read. */
   readonly secret: { readonly request: boolean; readonly response: boolean };
+  /** Whether the first parameter of the request, secret or not, has its length before it. */
+  readonly canHide: boolean;
   /** Whether the TPM may search for primes meanwhile. */
   readonly slow: boolean;
 }
@@ -48,6 +50,7 @@ export function command<Q extends object, S extends object>(shape: CommandShape<
     answersHandle: false,
     response: nothing as unknown as TpmCodec<S>,
     secret: OPEN,
+    canHide: false,
     slow: false,
     ...shape,
   });

@@ -7,7 +7,7 @@ import { isAbsolute } from 'node:path';
 import { parseKeyRef } from '../../core/key-ref.ts';
 import { checkFields, invalid, wholeNumber } from '../../core/policy/fields.ts';
 import { type Pkcs11Uri, parsePkcs11Uri } from '../../core/refs/pkcs11.ts';
-import type { Secret } from '../../core/secret.ts';
+import type { Secret, SecretSource } from '../../core/secret.ts';
 
 /** One module: the library that speaks for a kind of token. */
 export interface ModuleConfig {
@@ -40,6 +40,8 @@ export interface Pkcs11Config {
   readonly tokens?: readonly string[];
   /** The PIN of a token whose reference has no `pin-source`. Without it only public objects are seen. */
   readonly pin?: (token: TokenName) => Promise<Secret>;
+  /** Reads what a `pin-source` with `keyring:` names: `secretKeyring` of `hardkey/providers/keyring`. */
+  readonly keyring?: (entry: string) => SecretSource;
   /** The environment of the workers: these variables and no others. None by default. */
   readonly env?: Readonly<Record<string, string>>;
   /** Sessions at once where neither the reference nor the module says. 4 by default. */
@@ -64,6 +66,7 @@ export interface Settings {
   readonly anyModule: boolean;
   readonly tokens: readonly Pkcs11Uri[];
   readonly pin?: (token: TokenName) => Promise<Secret>;
+  readonly keyring?: (entry: string) => SecretSource;
   readonly env: Readonly<Record<string, string>>;
   readonly maxSessions: number;
   readonly timeoutMs: number;
@@ -75,6 +78,7 @@ const FIELDS: Readonly<Record<keyof Pkcs11Config, true>> = {
   anyModule: true,
   tokens: true,
   pin: true,
+  keyring: true,
   env: true,
   maxSessions: true,
   timeoutMs: true,
@@ -96,8 +100,12 @@ const HOUR_MS = 3_600_000;
 /** Checks the configuration. Throws `ARGUMENT_INVALID` with the field, and never quotes a value. */
 export function readConfig(config: Pkcs11Config): Settings {
   checkFields(config, Object.keys(FIELDS), 'pkcs11');
-  const { pin, anyModule = config.modules === undefined } = config;
-  if (pin !== undefined && typeof pin !== 'function') throw invalid('pkcs11.pin', 'a function is needed');
+  const { pin, keyring, anyModule = config.modules === undefined } = config;
+  for (const [name, value] of Object.entries({ pin, keyring })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw invalid(`pkcs11.${name}`, 'a function is needed');
+    }
+  }
   if (typeof anyModule !== 'boolean') throw invalid('pkcs11.anyModule', 'true or false is needed');
   const env = environment(config.env ?? {}, 'pkcs11.env');
   const maxSessions = sessions(config.maxSessions ?? USUAL_SESSIONS, 'pkcs11.maxSessions');
@@ -111,6 +119,7 @@ export function readConfig(config: Pkcs11Config): Settings {
     timeoutMs: wholeNumber(timeoutMs, 1, HOUR_MS, 'pkcs11.timeoutMs'),
     keepAliveMs: wholeNumber(keepAliveMs, 0, HOUR_MS, 'pkcs11.keepAliveMs'),
     ...(pin === undefined ? {} : { pin }),
+    ...(keyring === undefined ? {} : { keyring }),
   };
 }
 

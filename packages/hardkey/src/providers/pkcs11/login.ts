@@ -34,7 +34,7 @@ const PIN_LOCKED = 0x40000;
 const LOGIN_MS = 20_000;
 
 /** Nobody has logged in yet. */
-export function loginsOf({ pin }: Settings): Logins {
+export function loginsOf(settings: Settings): Logins {
   const done = new WeakMap<Worker, Map<string, Promise<void>>>();
   const refused = new Map<string, Failure>();
 
@@ -65,7 +65,7 @@ export function loginsOf({ pin }: Settings): Logins {
   return {
     async login(worker, address, token) {
       if ((token.flags & LOGIN_REQUIRED) === 0) return true;
-      const source = sourceOf(address, token, pin);
+      const source = sourceOf(address, token, settings);
       if (source === undefined && (token.flags & PROTECTED_PATH) === 0) return false;
       const slots = done.get(worker) ?? new Map<string, Promise<void>>();
       done.set(worker, slots);
@@ -90,10 +90,19 @@ export function loginsOf({ pin }: Settings): Logins {
 function sourceOf(
   { pinSource }: Address,
   { label, serial }: TokenInfo,
-  pin: Settings['pin'],
+  { pin, keyring }: Pick<Settings, 'pin' | 'keyring'>,
 ): SecretSource | undefined {
+  if (pinSource?.startsWith('keyring:')) return (keyring ?? noKeyring)(pinSource);
   if (pinSource !== undefined) return secretFile(pinSource);
   return pin && (() => pin({ label, serial }));
+}
+
+function noKeyring(): never {
+  throw new Failure(
+    'ARGUMENT_INVALID',
+    'the PIN is in a keyring, and the provider was given none: pkcs11({ keyring: secretKeyring })',
+    { provider: 'pkcs11', field: 'pkcs11.keyring' },
+  );
 }
 
 async function send(

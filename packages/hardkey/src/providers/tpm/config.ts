@@ -23,6 +23,16 @@ export interface TpmConfig {
    * is made. 32 bytes at most. Without it keys are made and used without one.
    */
   readonly auth?: (ref: KeyRef) => Promise<Secret>;
+  /**
+   * Asks somebody for the authorization value of a key, where there is no `auth`: only once the key has shown
+   * that it has one, and never for a key that is made. 32 bytes at most.
+   */
+  readonly askAuth?: (ref: KeyRef) => Promise<Secret>;
+  /**
+   * When keys are used in a salted HMAC session: where a value is proved or something secret comes or goes, or
+   * always, and then what is signed or decrypted is encrypted on the way as well. `when-needed` by default.
+   */
+  readonly sessions?: 'when-needed' | 'always';
   /** The authorization value of the owner's hierarchy, where it has one. */
   readonly ownerAuth?: SecretSource;
   /** The authorization value of the endorsement hierarchy, where it has one. */
@@ -36,6 +46,8 @@ export interface TpmConfig {
   readonly attestationCertificates?: readonly Uint8Array[] | string;
   /** Lets keys be made and ended at 0x81010000 to 0x8101ffff, which are for endorsement keys. False by default. */
   readonly allowEndorsementHandles?: boolean;
+  /** Lets a key be ended that the TPM keeps for itself: one that others were made under, or one that attests. False by default. */
+  readonly allowStorageKeys?: boolean;
   /** How long the TPM may take for an answer, in milliseconds. 10,000 by default; making a key may take 30 times as long. */
   readonly timeoutMs?: number;
 }
@@ -46,6 +58,7 @@ export interface TpmSettings extends Omit<TpmConfig, 'pcrs' | 'attestationCertif
   readonly pcrs: readonly PcrSelection[];
   readonly attestationCertificates: readonly Uint8Array[];
   readonly allowEndorsementHandles: boolean;
+  readonly allowStorageKeys: boolean;
   readonly timeoutMs: number;
 }
 
@@ -53,11 +66,14 @@ const FIELDS = [
   'device',
   'folder',
   'auth',
+  'askAuth',
+  'sessions',
   'ownerAuth',
   'endorsementAuth',
   'pcrs',
   'attestationCertificates',
   'allowEndorsementHandles',
+  'allowStorageKeys',
   'timeoutMs',
 ] as const satisfies readonly (keyof TpmConfig)[];
 
@@ -66,7 +82,7 @@ const TIMEOUT_MS = { usual: 10_000, most: 600_000 };
 /** Checks the configuration. Throws `ARGUMENT_INVALID` with the field. */
 export function readConfig(config: TpmConfig): TpmSettings {
   checkFields(config, FIELDS, 'tpm');
-  for (const name of ['auth', 'ownerAuth', 'endorsementAuth'] as const) {
+  for (const name of ['auth', 'askAuth', 'ownerAuth', 'endorsementAuth'] as const) {
     if (config[name] !== undefined && typeof config[name] !== 'function') {
       throw invalid(`tpm.${name}`, 'a function that gives the secret is needed');
     }
@@ -74,12 +90,18 @@ export function readConfig(config: TpmConfig): TpmSettings {
   if (config.folder !== undefined && (typeof config.folder !== 'string' || config.folder === '')) {
     throw invalid('tpm.folder', 'the path of a folder is needed');
   }
+  const { sessions = 'when-needed' } = config;
+  if (sessions !== 'when-needed' && sessions !== 'always') {
+    throw invalid('tpm.sessions', 'when-needed or always');
+  }
   return {
     ...config,
+    sessions,
     device: deviceOf(config.device ?? '/dev/tpmrm0'),
     pcrs: config.pcrs === undefined ? [] : parsePcrs(config.pcrs, 'tpm.pcrs'),
     attestationCertificates: certificatesOf(config.attestationCertificates ?? []),
     allowEndorsementHandles: config.allowEndorsementHandles === true,
+    allowStorageKeys: config.allowStorageKeys === true,
     timeoutMs: wholeNumber(config.timeoutMs ?? TIMEOUT_MS.usual, 1, TIMEOUT_MS.most, 'tpm.timeoutMs'),
   };
 }

@@ -82,6 +82,7 @@ const NEVER: TurnSettings = {
   timeoutMs: 0,
   slowMs: 0,
   ownerIsOpen: false,
+  alwaysInSession: false,
   authorizeParent: () => Promise.reject(new Error('a command outside of a turn')),
 };
 

@@ -38,6 +38,8 @@ export interface Context {
    * which the caller zeroes.
    */
   valueOf(ref: KeyRef): Promise<Uint8Array>;
+  /** The same, as somebody gives it who is asked; empty where nobody can be. */
+  askedValueOf(ref: KeyRef): Promise<Uint8Array>;
   /**
    * Keys, by name, whose authorization value was wrong and counted. They are not tried again: so many
    * wrong values lock the whole TPM.
@@ -58,6 +60,7 @@ export function contextOf(settings: TpmSettings): Context {
     timeoutMs: settings.timeoutMs,
     slowMs: SLOWER * settings.timeoutMs,
     ownerIsOpen: settings.ownerAuth === undefined,
+    alwaysInSession: settings.sessions === 'always',
     authorizeParent,
   };
 
@@ -101,6 +104,10 @@ export function contextOf(settings: TpmSettings): Context {
     async valueOf(ref) {
       const { auth } = settings;
       return auth === undefined ? new Uint8Array() : bytesOf(() => auth(ref), 'tpm.auth');
+    },
+    async askedValueOf(ref) {
+      const { askAuth } = settings;
+      return askAuth === undefined ? new Uint8Array() : bytesOf(() => askAuth(ref), 'tpm.askAuth');
     },
     async close() {
       closing ??= Promise.all([...owners.values()].map((one) => one.release()));

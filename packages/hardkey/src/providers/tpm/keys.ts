@@ -16,6 +16,7 @@ import { hasAttribute } from '../../protocols/tpm/attributes.ts';
 import { type Created, evictControl } from '../../protocols/tpm/commands/objects.ts';
 import { handleType, permanent } from '../../protocols/tpm/identifiers.ts';
 import { objectName } from '../../protocols/tpm/name.ts';
+import type { PublicArea } from '../../protocols/tpm/public-area.ts';
 import { responseCode } from '../../protocols/tpm/response-code.ts';
 import { addressOf, checkHandle, isOwners } from './address.ts';
 import { newKey } from './algorithms.ts';
@@ -102,11 +103,24 @@ export async function destroyKey(context: Context, ref: KeyRef, options: CallOpt
   return context.run(device, options, details, async (tpm) => {
     const found = await readAt(tpm, persistentHandle);
     if (found === undefined) throw new Failure('KEY_NOT_FOUND', 'the TPM has no key at this handle', details);
+    if (!context.settings.allowStorageKeys) checkEndable(found.outPublic, ref);
     const authorization = await context.hierarchy(tpm, permanent.owner);
     checkLimits(options, details);
     const object = { handle: persistentHandle, name: found.name };
     const handles = [permanentHandle(permanent.owner), object];
     await tpm.execute(evictControl, { persistentHandle }, { handles, authorizations: [authorization] });
+  });
+}
+
+/** Throws `ARGUMENT_INVALID` for a key that the TPM keeps for itself: other keys may live by it. */
+function checkEndable({ objectAttributes: word }: PublicArea, ref: KeyRef): void {
+  if (!hasAttribute(word, 'restricted')) return;
+  const what = hasAttribute(word, 'decrypt')
+    ? 'this is a storage key, and without it keys that were made under it cannot be used'
+    : 'this is a key that the TPM keeps for its own statements';
+  throw new Failure('ARGUMENT_INVALID', `${what}: not without allowStorageKeys (--force)`, {
+    ref: String(ref),
+    field: 'tpm.handle',
   });
 }
 
@@ -149,11 +163,14 @@ async function known(info: () => Promise<KeyInfo>): Promise<KeyInfo | undefined>
 /** How a key that was found is used. */
 function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
   const details = detailsOf(info.ref);
+  const { auth, askAuth } = context.settings;
   const name = encodeHex(objectName(object.publicArea, nodeCrypto.hash));
   const counts = !hasAttribute(object.publicArea.objectAttributes, 'noDA');
   // tpm2-tools 5.4 says it of keys that have one: where wrong values count, a value that is given is used.
   const hasNone = object.saysNoValue && !counts;
-  let isGuess = !object.saysNoValue && context.settings.auth === undefined && counts;
+  const canAsk = askAuth !== undefined && auth === undefined && !hasNone;
+  let asks = canAsk && counts && isFromFile(object) && !object.saysNoValue;
+  let isGuess = !object.saysNoValue && auth === undefined && counts;
 
   /** Throws what an earlier try with a wrong value ended in. */
   function checkRefused(): void {
@@ -161,31 +178,59 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
     if (before !== undefined) throw before;
   }
 
+  async function attempt<T>(options: CallOptions, act: Act<T>, given: Promise<Uint8Array>): Promise<T> {
+    const isAsked = asks;
+    const value = await waitWithin(given, options, Number.POSITIVE_INFINITY, details);
+    const turn = async (tpm: Tpm): Promise<T> => {
+      // Of those that wait at once, one wrong value is enough.
+      checkRefused();
+      if (asks && !isAsked) throw noValue();
+      try {
+        if (isGuess && !isAsked) await checkGuess(tpm);
+        const result = await act(tpm, { ...object, value });
+        isGuess = false;
+        return result;
+      } catch (error) {
+        if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) await checkSame(tpm, object);
+        if (canAsk && !isAsked && isAboutValue(error)) {
+          asks = true;
+          throw noValue(error);
+        }
+        if (isRefusal(error, responseCode.AUTH_FAIL)) context.refused.set(name, error as Failure);
+        throw error;
+      }
+    };
+    return context.run(address.device, options, details, turn, () => value.fill(0));
+  }
+
   return {
     ready: (options) => context.ready(options, details),
     async run(options, act) {
       context.ready(options, details);
       checkRefused();
-      const value = hasNone
-        ? new Uint8Array()
-        : await waitWithin(context.valueOf(info.ref), options, Number.POSITIVE_INFINITY, details);
-      const turn = async (tpm: Tpm) => {
-        // Of those that wait at once, one wrong value is enough.
-        checkRefused();
-        if (isGuess) await checkGuess(tpm);
+      if (!asks) {
+        const given = hasNone ? Promise.resolve(new Uint8Array()) : context.valueOf(info.ref);
         try {
-          const result = await act(tpm, { ...object, value });
-          isGuess = false;
-          return result;
+          return await attempt(options, act, given);
         } catch (error) {
-          if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) await checkSame(tpm, object);
-          if (isRefusal(error, responseCode.AUTH_FAIL)) context.refused.set(name, error as Failure);
-          throw error;
+          if (!canAsk || !isAboutValue(error)) throw error;
         }
-      };
-      return context.run(address.device, options, details, turn, () => value.fill(0));
+      }
+      return attempt(options, act, context.askedValueOf(info.ref));
     },
   };
+}
+
+type Act<T> = (tpm: Tpm, object: TpmObject) => Promise<T>;
+
+function isFromFile({ source }: FoundObject): boolean {
+  return source.kind === 'child';
+}
+
+/** Whether the key has, or may have, a value that was not given. */
+function isAboutValue(error: unknown): boolean {
+  if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) return true;
+  return isFailure(error, 'ARGUMENT_INVALID') && error.details.field === 'tpm.auth';
 }
 
 /**
@@ -195,9 +240,12 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
 async function checkGuess(tpm: Tpm): Promise<void> {
   const { tries, maxTries } = await readLockout(tpm);
   if (tries === 0 && maxTries > 1) return;
-  throw new Failure('ARGUMENT_INVALID', 'the key may have an authorization value, and it is not given', {
-    field: 'tpm.auth',
-  });
+  throw noValue();
+}
+
+function noValue(cause?: unknown): Failure<'ARGUMENT_INVALID'> {
+  const message = 'the key may have an authorization value, and it is not given';
+  return new Failure('ARGUMENT_INVALID', message, { field: 'tpm.auth' }, cause);
 }
 
 /** A proof over the name of one key is no proof for another: whether that is why it failed. */

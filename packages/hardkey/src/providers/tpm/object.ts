@@ -29,14 +29,16 @@ export type ClosedObject = Omit<TpmObject, 'value'>;
 
 /**
  * Runs a command on objects, in the order of its handles. A value is proved in a salted session, never
- * sent; that of the first object also hides parameters that are secret.
+ * sent; that of the first object also hides parameters that are secret, and where keys are always used in a
+ * session, those that could be.
  */
 export async function executeOn<Q extends object, S extends object>(
   tpm: Tpm,
-  command: TpmCommand<Q, S>,
+  asUsual: TpmCommand<Q, S>,
   request: Q,
   objects: readonly TpmObject[],
 ): Promise<Answer<S>> {
+  const command = tpm.isAlwaysInSession() && asUsual.canHide ? hiding(asUsual) : asUsual;
   const proofs: Proof[] = [];
   try {
     for (const [at, object] of objects.slice(0, command.auths).entries()) {
@@ -50,6 +52,10 @@ export async function executeOn<Q extends object, S extends object>(
   } finally {
     for (const { flush } of proofs) if (flush !== undefined) await tpm.flush(flush);
   }
+}
+
+function hiding<Q extends object, S extends object>(command: TpmCommand<Q, S>): TpmCommand<Q, S> {
+  return { ...command, secret: { ...command.secret, request: true } };
 }
 
 type AnyCommand = Pick<TpmCommand<object, object>, 'secret' | 'isAdministered'>;
@@ -71,7 +77,7 @@ async function prove(
   if (policy === undefined || byValue) {
     // Whoever is on the bus learns nothing from a value that is empty, and may use the object as we do.
     const hides = isFirst && (secret.request || secret.response);
-    if (value.length === 0 && !hides) return { authorization: { value } };
+    if (value.length === 0 && !hides && !tpm.isAlwaysInSession()) return { authorization: { value } };
     if (isFirst) return { authorization: { session: await tpm.session(), value } };
     const session = await tpm.otherSession('hmac', sessionHash);
     return { authorization: { session, value }, flush: session.handle };

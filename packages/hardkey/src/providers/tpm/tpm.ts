@@ -35,6 +35,8 @@ const nullStorage: PrimarySource = { ...ownerStorage, hierarchy: permanent.null 
 export interface Tpm extends TpmClient, Pick<Slots, 'load'> {
   /** The session that proves authorizations and hides parameters. It lasts as long as the connection. */
   session(): Promise<TpmSession>;
+  /** Whether a key is used in a session also where there is nothing to prove and nothing to hide. */
+  isAlwaysInSession(): boolean;
   /** One more session, until it is flushed. */
   otherSession(kind: 'hmac' | 'policy' | 'trial', hash: TpmHash): Promise<TpmSession>;
   flush(handle: number): Promise<void>;
@@ -47,6 +49,8 @@ export interface TurnSettings extends Patience {
   readonly authorizeParent: (tpm: Tpm, source: PrimarySource | ChildSource) => Promise<Authorization>;
   /** Whether the owner's hierarchy needs no authorization, as far as is known. */
   readonly ownerIsOpen: boolean;
+  /** Whether keys are used in a session also where there is nothing to prove and nothing to hide. */
+  readonly alwaysInSession: boolean;
 }
 
 /** Over a client of a new connection. */
@@ -93,6 +97,7 @@ export function tpmOver(client: TpmClient, settings: () => TurnSettings, details
       main ??= await begin('hmac', sessionHash);
       return main;
     },
+    isAlwaysInSession: () => settings().alwaysInSession,
     otherSession: begin,
     async flush(flushHandle) {
       await client.execute(flushContext, { flushHandle });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { formatKeyringRef } from '../../../src/core/refs/keyring.ts';
 import { formatPkcs11Uri, type Pkcs11Uri, parsePkcs11Uri } from '../../../src/core/refs/pkcs11.ts';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import { decodeHex } from '../../../src/encoding/hex.ts';
@@ -107,12 +108,34 @@ describe('the canonical form', () => {
     readsAs(PKCS11, '?pin-source=file:/run/a%2525b', { pinSource: '/run/a%b' });
   });
 
+  it('names an entry of a keyring through both layers of encoding', () => {
+    const pinSource = 'keyring:service=my%20PINs;account=prod';
+    const canonical = 'token=T?pin-source=keyring:service=my%2520PINs%3Baccount=prod';
+    readsAs(PKCS11, canonical, { token: 'T', pinSource });
+  });
+
   it('keeps a path that would read as a host', () => {
     readsAs(PKCS11, '?pin-source=file:////run/pin', { pinSource: '//run/pin' });
   });
 });
 
 describe('the dialects', () => {
+  it('an entry of a keyring may be written as it is everywhere else', () => {
+    const pinSource = 'keyring:service=my%20PINs;account=prod?store=secret-service';
+    const entry = 'keyring:service=my%2520PINs%3Baccount=prod?store=secret-service';
+    for (const query of [
+      `module-path=/m.so&pin-source=${pinSource}&max-sessions=1`,
+      `module-path=/m.so;pin-source=keyring:account=prod;service=my%20PINs?store=secret-service;max-sessions=1`,
+    ]) {
+      readsAs(
+        PKCS11,
+        `?${query}`,
+        { modulePath: '/m.so', maxSessions: 1, pinSource },
+        `?module-path=/m.so&max-sessions=1&pin-source=${entry}`,
+      );
+    }
+  });
+
   it('cosign may separate the query by semicolons', () => {
     readsAs(
       PKCS11,
@@ -171,6 +194,13 @@ describe('what is refused', () => {
     ['a relative pin-source in a file URI', '?pin-source=file:./pin', 'pkcs11.pin-source'],
     ['a pin-source of another scheme', '?pin-source=https://example.com/pin', 'pkcs11.pin-source'],
     ['a pin-source on another host', '?pin-source=file://host/pin', 'pkcs11.pin-source'],
+    ['a keyring without an account', '?pin-source=keyring:service=S', 'pkcs11.pin-source'],
+    ['a keyring without a service', '?pin-source=keyring:account=A', 'pkcs11.pin-source'],
+    ['a keyring entry with a secret', '?pin-source=keyring:service=S;pin-value=1', 'pkcs11.pin-value', 30],
+    ['a keyring entry with a secret in it', '?pin-source=keyring:service=S%3Bpin=1', 'pkcs11.pin-source'],
+    ['an entry of no keyring', '?module-path=/m.so;account=A', 'pkcs11', 19],
+    ['an entry behind a file', '?pin-source=file:/p;account=A', 'pkcs11', 20],
+    ['an account after another attribute', '?pin-source=keyring:service=S&account=A', 'pkcs11', 30],
     ['an empty pin-source', '?pin-source=', 'pkcs11.pin-source'],
     ['a relative module path', '?module-path=m.so', 'pkcs11.module-path', 13],
     ['a module path with a NUL', '?module-path=/m.so%00.txt', 'pkcs11.module-path', 13],
@@ -205,6 +235,10 @@ const path = fc
 const absolutePath = path.filter(
   (p) => !/\p{Cc}/u.test(p) && !/[\\/]$/.test(p) && !/(^|[\\/])\.\.?$/.test(p),
 );
+const name = text(8).filter((one) => /^[^\p{Cc}]+$/u.test(one));
+const entry = fc
+  .record({ service: name, account: name })
+  .map((names) => `keyring:${formatKeyringRef(names)}`);
 const uris: fc.Arbitrary<Pkcs11Uri> = fc.record(
   {
     token: text(8),
@@ -217,7 +251,7 @@ const uris: fc.Arbitrary<Pkcs11Uri> = fc.record(
     slotId: fc.maxSafeNat(),
     modulePath: absolutePath,
     maxSessions: fc.integer({ min: 1, max: 65_535 }),
-    pinSource: absolutePath,
+    pinSource: fc.oneof(absolutePath, entry),
   },
   { requiredKeys: [], noNullPrototype: true },
 );

@@ -250,6 +250,29 @@ test('PINs come from a callback, a file, a descriptor, a credential and a refere
   await key.use('ES256').sign(MESSAGE);
 });
 
+test('a PIN in a keyring is read by what the configuration has for it, and by nothing else', {
+  skip: soft,
+}, async (t) => {
+  const token = softToken(t);
+  await create(token.provider(), token.ref('issuer'), 'ES256');
+  const ref = parseKeyRef(`${token.ref('issuer')}&pin-source=keyring:service=PIN;account=prod`);
+  await assert.rejects(
+    token.provider().open(ref),
+    failsWith('ARGUMENT_INVALID', { field: 'pkcs11.keyring' }),
+  );
+  const asked: string[] = [];
+  const keyring = (entry: string) => {
+    asked.push(entry);
+    return secretFile(token.pinFile);
+  };
+  await (await token.provider({ keyring }).open(ref)).use('ES256').sign(MESSAGE);
+  assert.deepEqual(asked, ['keyring:service=PIN;account=prod']);
+  assert.throws(
+    () => pkcs11({ keyring: 'keyring:' } as never),
+    failsWith('ARGUMENT_INVALID', { field: 'pkcs11.keyring' }),
+  );
+});
+
 test('a PIN that is no text is MALFORMED, and not tried', { skip: soft }, async (t) => {
   const token = softToken(t);
   const provider = token.provider({ pin: async () => new Secret(Uint8Array.of(0xff, 0xfe)) });

@@ -1,8 +1,9 @@
 // What goes over the wire, and what somebody on it can do.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createKeys, isFailure, parseKeyRef, Secret } from 'hardkey';
+import { createKeys, isFailure, parseKeyRef, Secret, verify } from 'hardkey';
 import { type TpmConfig, type TpmProvider, tpm } from 'hardkey/providers/tpm';
 import { component } from '../../../../../scripts/components/index.ts';
 import { collected } from '../../support/collected.ts';
@@ -78,6 +79,40 @@ test('no value, no sealed data and no plaintext is on the wire', { skip }, async
   // What is public shows, so that it is the wire that was searched.
   assert.ok(all.includes(Buffer.from(key.publicKey.toRaw().subarray(1, 33))));
   for (const secret of [Buffer.from(PIN), Buffer.from(SEALED), content]) assert.ok(!all.includes(secret));
+});
+
+test('sessions that are always there hide the digest, and find an answer that was changed', {
+  skip,
+}, async (t) => {
+  const SIGN = 0x15d;
+  const message = new TextEncoder().encode('what nobody is to read');
+  const digest = createHash('sha256').update(message).digest();
+  for (const sessions of ['when-needed', 'always'] as const) {
+    const { provider, wire, disturb } = await watched(t, { sessions });
+    const key = await provider.create?.(REF, { algorithm: 'ES256' });
+    const signer = key?.use('ES256');
+    assert.ok(key !== undefined && signer !== undefined);
+    await verify(signer.publicKey, 'ES256', message, await signer.sign(message));
+    assert.equal(wire().includes(digest), sessions === 'when-needed');
+    await key.attest?.({ nonce: digest });
+    const reader = await provider.create?.(parseKeyRef('tpm:handle=0x81000101'), specOf('RSA-OAEP-256'));
+    const wrapper = reader?.use('RSA-OAEP-256');
+    const wrapped = await wrapper?.wrap(digest);
+    assert.deepEqual(Buffer.from((await wrapper?.unwrap(wrapped ?? digest)) ?? []), digest);
+    assert.equal(wire().includes(Buffer.from(wrapped ?? '')), sessions === 'when-needed');
+    const agreeing = await provider.create?.(parseKeyRef('tpm:handle=0x81000102'), specOf('ECDH-ES+A128KW'));
+    const agreement = agreeing?.use('ECDH-ES+A128KW');
+    assert.equal((await agreement?.agree(agreement.publicKey))?.length, 32);
+    disturb(SIGN);
+    const changed = signer.sign(message);
+    const found = failsWith('VERIFICATION_FAILED', { check: 'tpm.response' });
+    if (sessions === 'always') await assert.rejects(changed, found);
+    else await changed;
+  }
+  assert.throws(
+    () => tpm({ sessions: 'never' } as never),
+    failsWith('ARGUMENT_INVALID', { field: 'tpm.sessions' }),
+  );
 });
 
 test('an answer that was changed on the way is VERIFICATION_FAILED', { skip }, async (t) => {

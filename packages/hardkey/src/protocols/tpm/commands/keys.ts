@@ -36,6 +36,7 @@ export const rsaDecrypt: TpmCommand<RsaDecryptRequest, { readonly message: Uint8
   }),
   response: struct<{ readonly message: Uint8Array }>({ message: sized(512) }),
   secret: HIDES_RESPONSE,
+  canHide: true,
 });
 
 /** §14.5. */
@@ -47,6 +48,7 @@ export const ecdhZgen: TpmCommand<{ readonly inPoint: EccPoint }, { readonly out
   request: struct<{ readonly inPoint: EccPoint }>({ inPoint: sizedOf(eccPoint) }),
   response: struct<{ readonly outPoint: EccPoint }>({ outPoint: sizedOf(eccPoint) }),
   secret: HIDES_RESPONSE,
+  canHide: true,
 });
 
 /** What is signed, and how. */
@@ -64,6 +66,7 @@ export const sign: TpmCommand<SignRequest, { readonly signature: TpmSignature }>
   auths: 1,
   request: struct<SignRequest>({ digest, inScheme: asymmetricScheme, validation: hashCheckTicket }),
   response: struct<{ readonly signature: TpmSignature }>({ signature }),
+  canHide: true,
 });
 
 /** §15.4, for what a restricted key is to sign. */
