@@ -37,7 +37,8 @@ export const randomBytes: RuntimeCrypto['randomBytes'] = (length) => randomFillS
 
 /** See {@link RuntimeCrypto.verifySignature}. */
 export const verifySignature: RuntimeCrypto['verifySignature'] = (key, facts, message, signature) => {
-  if (facts.name === 'Ed25519' && sodium !== undefined) return sodium(signature, message, key.toRaw());
+  const verifyEd25519 = facts.name === 'Ed25519' ? sodium() : undefined;
+  if (verifyEd25519 !== undefined) return verifyEd25519(signature, message, key.toRaw());
   const native = nativeKey(key);
   const given = facts.keyType === 'EC' ? ecdsaToDer(signature) : signature;
   return verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given);
