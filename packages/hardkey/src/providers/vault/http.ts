@@ -56,7 +56,9 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
   const secure = url.protocol === 'https:';
   const keep = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' } as const;
   // An import of `node:http` would load all of `fetch` as well, because it exports parts of that by their names.
-  const { Agent, request: begin } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
+  const { Agent, request: begin } = secure
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
   const agent = new Agent({
     ...keep,
     ...(secure && { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) }),
