@@ -1,8 +1,8 @@
 // What a source file imports, read by a parser: an expression in a comment or a string is not an import.
 import { readFileSync } from 'node:fs';
-import { parseSync, Visitor } from 'oxc-parser';
+import { type Expression, parseSync, Visitor } from 'oxc-parser';
 
-/** One import, re-export, lazy import, type import or `require`. `to` is absent when it is computed at run time. */
+/** One import, re-export, lazy import, type import, `require` or `getBuiltinModule`. `to` is absent when it is computed at run time. */
 export interface Import {
   readonly line: number;
   readonly to: string | undefined;
@@ -25,10 +25,20 @@ export function importsOf(file: string): readonly Import[] {
     ImportExpression: ({ start, source }) => add(start, literal(source)),
     TSImportType: ({ start, source }) => add(start, source.value),
     CallExpression: ({ start, callee, arguments: [first] }) => {
-      if (callee.type === 'Identifier' && callee.name === 'require' && first) add(start, literal(first));
+      if (first && isImport(callee)) add(start, literal(first));
     },
   }).visit(program);
   return found;
+}
+
+/** `require`, or `process.getBuiltinModule`. */
+function isImport(callee: Expression): boolean {
+  if (callee.type === 'Identifier') return callee.name === 'require';
+  return (
+    callee.type === 'MemberExpression' &&
+    callee.property.type === 'Identifier' &&
+    callee.property.name === 'getBuiltinModule'
+  );
 }
 
 function literal(node: { readonly type: string; readonly value?: unknown }): string | undefined {

@@ -37,6 +37,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['a type import of a provider', 'hardkey/src/core/a.ts', "type A = import('../providers/file/a.ts').A;"],
   ['a computed import', 'hardkey/src/core/a.ts', 'await import(String(1));'],
   ['node: in core', 'hardkey/src/core/a.ts', "import type { X } from 'node:fs';"],
+  ['a built-in that is taken', 'hardkey/src/core/a.ts', "process.getBuiltinModule('node:fs');"],
   ['a built-in without its prefix', 'hardkey/src/encoding/a.ts', "import 'fs';"],
   ['node: in the web half', 'hardkey/src/core/crypto/web.ts', "import 'node:crypto';"],
   ['the node half by path', 'hardkey/src/core/a.ts', "import './crypto/node.ts';"],

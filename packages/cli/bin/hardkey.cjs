@@ -13,8 +13,10 @@ function start() {
     return stop(UNAVAILABLE_HERE, tooOld());
   var only = process.argv.length === 3 ? process.argv[2] : '';
   if (only === '--version' || only === '-V') return version();
-  if (!require('fs').existsSync(require('path').join(__dirname, '../dist/main.js')))
+  var entry = require('path').join(__dirname, '../dist/main.js');
+  if (!require('fs').existsSync(entry))
     return stop(UNAVAILABLE_HERE, 'is not built: run `npm run build` in the repository and try again');
+  require('./find-modules.cjs').findModules(entry);
   import('../dist/main.js')
     .then(function (command) {
       return command.main(process.argv.slice(2));

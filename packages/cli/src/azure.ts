@@ -7,7 +7,6 @@ import { Failure, type KeyProvider } from 'hardkey';
 import type { AzureKvConfig } from 'hardkey/providers/azure-kv';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
-import { onUse } from './on-use.ts';
 
 /** What of the settings says which vault it is, and how keys are made there. */
 export type AzureSettings = Pick<
@@ -17,23 +16,18 @@ export type AzureSettings = Pick<
 
 /** What the provider is made of, beside the settings. */
 export interface AzureOptions {
-  /** Its keys are listed also where the settings do not name it. */
-  readonly lists?: boolean;
   /** Keys that were not made here may be changed and deleted. */
   readonly force?: boolean;
 }
 
-/** The service; the keys of its vault are listed where the settings name it. */
-export function azureProvider(
+/** The service. */
+export async function azureProvider(
   { environment }: Surroundings,
   { azurekms: settings }: Config,
-  { lists = settings !== undefined, force = false }: AzureOptions = {},
-): KeyProvider {
-  const offers = ['create', 'rotate', 'setState', 'destroy', 'check'] as const;
-  return onUse('azurekms', [...offers, ...(lists ? (['list'] as const) : [])], async () => {
-    const { azureKv } = await import('hardkey/providers/azure-kv');
-    return azureKv({ ...environment.azure, ...settings, allowForeign: force });
-  });
+  { force = false }: AzureOptions,
+): Promise<KeyProvider> {
+  const { azureKv } = await import('hardkey/providers/azure-kv');
+  return azureKv({ ...environment.azure, ...settings, allowForeign: force });
 }
 
 /** The reference of a new key of the vault that the settings or the environment name. */

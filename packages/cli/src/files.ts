@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, mkdtempSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -118,7 +117,7 @@ function realPath(path: string): string {
 }
 
 async function replace(target: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const temporary = join(dirname(target), `.hardkey-${randomUUID()}`);
+  const temporary = join(dirname(target), `.hardkey-${crypto.randomUUID()}`);
   try {
     const file = await open(temporary, 'wx', mode);
     await writeAndSync(file, bytes);

@@ -8,36 +8,31 @@ import { Failure, type KeyProvider } from 'hardkey';
 import type { GcpKmsConfig } from 'hardkey/providers/gcp-kms';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
-import { onUse } from './on-use.ts';
 
 /** What of the settings says which service it is, and how keys are made there. */
 export type GcpSettings = Omit<GcpKmsConfig, 'client' | 'key' | 'allowForeign'>;
 
 /** What the provider is made of, beside the settings. */
 export interface GcpOptions {
-  /** Its keys are listed also where the settings name no key ring. */
-  readonly lists?: boolean;
   /** Keys that were not made here may be changed and destroyed. */
   readonly force?: boolean;
 }
 
-/** The service; the keys of a ring are listed where the settings name one. */
-export function gcpProvider(
+/** The service. Where it `lists`, it lists the keys of a ring, which has to be named. */
+export async function gcpProvider(
   surroundings: Surroundings,
   config: Config,
-  { lists = config.gcpkms?.keyRing !== undefined, force = false }: GcpOptions = {},
-): KeyProvider {
+  lists: boolean,
+  { force = false }: GcpOptions,
+): Promise<KeyProvider> {
   const { key, endpoint } = surroundings.environment.gcp;
-  const offers = ['create', 'rotate', 'setState', 'destroy', 'check'] as const;
-  return onUse('gcpkms', [...offers, ...(lists ? (['list'] as const) : [])], async () => {
-    const { gcpKms } = await import('hardkey/providers/gcp-kms');
-    return gcpKms({
-      ...config.gcpkms,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(lists ? { keyRing: keyRingOf(surroundings, config) } : {}),
-      allowForeign: force,
-      ...(key === undefined ? {} : { key }),
-    });
+  const { gcpKms } = await import('hardkey/providers/gcp-kms');
+  return gcpKms({
+    ...config.gcpkms,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(lists ? { keyRing: keyRingOf(surroundings, config) } : {}),
+    allowForeign: force,
+    ...(key === undefined ? {} : { key }),
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { Failure } from 'hardkey';
+import type { LeafRow } from './tree/command.ts';
 
 /** Arguments and options of one call. */
 export interface Given {
@@ -14,6 +15,27 @@ export interface Given {
   list(name: string): readonly string[];
   /** Whether an option without a value was given. */
   has(name: string): boolean;
+}
+
+/**
+ * What was given to a command. `valuesOf` says the values of one of its options by its name: none for one
+ * that takes none and was given, undefined for one that was not.
+ */
+export function givenOf(
+  row: LeafRow,
+  args: readonly string[],
+  valuesOf: (name: string) => readonly string[] | undefined,
+): Given {
+  const values = (name: string): readonly string[] | undefined => {
+    if (row.options.some((option) => option.name === name)) return valuesOf(name);
+    throw new Error(`--${name} is not an option of ${row.name}`);
+  };
+  return {
+    args,
+    text: (name) => values(name)?.[0],
+    list: (name) => values(name) ?? [],
+    has: (name) => values(name)?.length === 0,
+  };
 }
 
 /** The value of an option that must be given. */

@@ -6,19 +6,14 @@
 import { type KeyProvider, parseKeyRef } from 'hardkey';
 import type { KeyringConfig } from 'hardkey/providers/keyring';
 import type { Config } from './config.ts';
-import { onUse } from './on-use.ts';
 
 /** What of the settings says what is listed. */
 export type KeyringSettings = Pick<KeyringConfig, 'services'>;
 
-/** The keyring; its keys are listed where the settings name it, or `listOf` does in place of the settings. */
-export function keyringProvider({ keyring: settings }: Config, listOf?: string): KeyProvider {
-  const listed = listOf?.startsWith('keyring:') ? { ...settings, ...serviceOf(listOf) } : settings;
-  const lists = listed === undefined ? [] : (['list'] as const);
-  return onUse('keyring', ['create', 'import', 'destroy', ...lists], async () => {
-    const { keyring } = await import('hardkey/providers/keyring');
-    return keyring(listed);
-  });
+/** The keyring; the service of `listOf`, a reference, in place of those of the settings, where its keys are wanted. */
+export async function keyringProvider({ keyring: settings }: Config, listOf?: string): Promise<KeyProvider> {
+  const { keyring } = await import('hardkey/providers/keyring');
+  return keyring(listOf === undefined ? settings : { ...settings, ...serviceOf(listOf) });
 }
 
 /** The service of a reference in its canonical form. */

@@ -5,8 +5,6 @@
  */
 import { createKeys, Failure, type Key, type KeyProvider, type Keys, type Policy } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
-import { listBackends, wholeKey } from 'hardkey/key-manager';
-import { openAuditLog, withLog } from './audit-log.ts';
 import { allBackends, type BackendOptions, backendOf } from './backends.ts';
 import { readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -46,10 +44,13 @@ export async function openKeys(
   const providers = options.providers ?? (await allBackends(given, context, settings.config, options));
   const patience = context.interactive ? { deadlineMs: TYPING_MS } : {};
   const path = given.text('audit') ?? settings.config.audit;
-  const own = audit !== undefined || path === undefined ? undefined : await openAuditLog(path);
-  const log = audit ?? own;
-  const keys = createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
-  return { settings, keys: own === undefined ? keys : withLog(keys, own), ...(log && { audit: log }) };
+  const open = (log?: AuditLog): Keys =>
+    createKeys(providers, { ...patience, ...policy, ...(log && { audit: log }) });
+  if (audit !== undefined || path === undefined)
+    return { settings, keys: open(audit), ...(audit && { audit }) };
+  const { openAuditLog, withLog } = await import('./audit-log.ts');
+  const own = await openAuditLog(path);
+  return { settings, keys: withLog(open(own), own), audit: own };
 }
 
 /** The keys that are to be listed: those that `--ref` names, or all that {@link openKeys} reaches. */
@@ -84,6 +85,7 @@ export async function openNamed(keys: Keys, text: string, given?: Given): Promis
  */
 export async function findRef(keys: Keys, text: string): Promise<string> {
   if (text.includes(':')) return text;
+  const { listBackends, wholeKey } = await import('hardkey/key-manager');
   const { keys: listed, unavailable } = await listBackends(keys);
   const [silent] = unavailable;
   const fitting = new Set<string>();

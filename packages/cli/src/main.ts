@@ -8,7 +8,9 @@ import type { Context } from './context.ts';
 import { readEnvironment } from './environment.ts';
 import { endingOf } from './exit.ts';
 import { type Output, streamOutput } from './output.ts';
-import { execute } from './program.ts';
+import { readPlain } from './plain.ts';
+import type { Asked } from './tree/command.ts';
+import { TREE } from './tree/index.ts';
 
 /** Runs one command line, without the program's name, and gives its exit status. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -27,8 +29,16 @@ async function run(args: readonly string[], output: Output): Promise<number> {
   }
 }
 
-function attempt(args: readonly string[], output: Output): Promise<number> {
-  return execute(args, contextOf(output), version());
+async function attempt(args: readonly string[], output: Output): Promise<number> {
+  const asked = readPlain(args, TREE) ?? (await explained(args, output));
+  if (typeof asked === 'number') return asked;
+  const { run } = await asked.leaf.load();
+  return run(asked.given, contextOf(output));
+}
+
+async function explained(args: readonly string[], output: Output): Promise<Asked | number> {
+  const { read } = await import('./program.ts');
+  return read(args, output, version());
 }
 
 function contextOf(output: Output): Context {

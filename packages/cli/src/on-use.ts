@@ -6,7 +6,7 @@
 import type { KeyProvider } from 'hardkey';
 
 /** The optional methods of a provider. */
-type Offer = 'create' | 'import' | 'list' | 'rotate' | 'setState' | 'destroy' | 'check';
+export type Offer = 'create' | 'import' | 'list' | 'rotate' | 'setState' | 'destroy' | 'check';
 
 /** Stands in for a provider that offers these methods, and no others, beside `open`. */
 export function onUse(

@@ -5,35 +5,41 @@
  */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { Failure } from 'hardkey';
-import type { Context } from './context.ts';
 import { isFile } from './files.ts';
-import type { Given } from './given.ts';
-import type { CommandRow, LeafRow, OptionRow } from './tree/command.ts';
+import { type Given, givenOf } from './given.ts';
+import type { Output } from './output.ts';
+import type { Asked, CommandRow, LeafRow, OptionRow } from './tree/command.ts';
 import { TREE } from './tree/index.ts';
 
-/** Runs one command line and gives its exit status. Throws what the command throws. */
-export async function execute(args: readonly string[], context: Context, version: string): Promise<number> {
+/**
+ * What a command line asks for, or the exit status where that was help or the version, which is written.
+ * Throws `ARGUMENT_INVALID`.
+ */
+export async function read(
+  args: readonly string[],
+  output: Output,
+  version: string,
+): Promise<Asked | number> {
   const shown: string[] = [];
-  let status = 0;
-  const program = commandOf(TREE, shown, async (leaf, given) => {
-    const { run } = await leaf.load();
-    status = await run(given, context);
+  let asked: Asked | number = 0;
+  const program = commandOf(TREE, shown, (leaf, given) => {
+    asked = { leaf, given };
   });
   program.version(version, '-V, --version', 'print the version');
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return status;
+    return asked;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) await context.output.write(shown.join(''));
+    if (error.exitCode === 0) await output.write(shown.join(''));
     // A group without a command: its help, where it does not pass for a result.
-    else if (error.code === 'commander.help') await context.output.note(shown.join('').trimEnd());
+    else if (error.code === 'commander.help') await output.note(shown.join('').trimEnd());
     else throw usageFailure(error);
     return error.exitCode === 0 ? 0 : 64;
   }
 }
 
-type Act = (leaf: LeafRow, given: Given) => Promise<void>;
+type Act = (leaf: LeafRow, given: Given) => void;
 
 function commandOf(row: CommandRow, shown: string[], act: Act): Command {
   const command = new Command(row.name).summary(row.summary).description(sentence(row.summary));
@@ -59,7 +65,7 @@ function leafOf(command: Command, row: LeafRow, act: Act): Command {
   );
   // The text of a QR code may begin with a dash: what is unknown is looked at below.
   command.allowUnknownOption(takesText(row)).allowExcessArguments(takesText(row));
-  return command.action(() => act(row, givenOf(command, row)));
+  return command.action(() => act(row, parsed(command, row)));
 }
 
 function argumentOf(name: string, help: string): Argument {
@@ -78,22 +84,14 @@ function optionOf({ name, value, help, repeat, choices }: OptionRow, { options }
   });
 }
 
-function givenOf(command: Command, row: LeafRow): Given {
+function parsed(command: Command, row: LeafRow): Given {
   const values: Readonly<Record<string, unknown>> = command.opts();
   if (takesText(row)) checkTexts(command.args, row);
-  const givenValue = (name: string): unknown => {
-    const declared = row.options.some((option) => option.name === name);
-    if (!declared) throw new Error(`--${name} is not an option of ${row.name}`);
+  return givenOf(row, command.args, (name) => {
     const value = values[attributeOf(name)];
-    return name.startsWith('no-') ? value === false || undefined : value;
-  };
-  const list = (name: string) => (givenValue(name) ?? []) as readonly string[];
-  return {
-    args: command.args,
-    text: (name) => list(name)[0],
-    list,
-    has: (name) => givenValue(name) === true,
-  };
+    if (Array.isArray(value)) return value as readonly string[];
+    return value === !name.startsWith('no-') ? [] : undefined;
+  });
 }
 
 /** As commander names them: `--no-x` is the negation of `x`. */

@@ -8,7 +8,6 @@ import type { Pkcs11Config, Pkcs11Provider } from 'hardkey/providers/pkcs11';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import type { Given } from './given.ts';
-import { onUse } from './on-use.ts';
 import { asker, keyringPin, pinOf } from './pin.ts';
 import { oneLine } from './render.ts';
 
@@ -16,21 +15,18 @@ import { oneLine } from './render.ts';
 export type TokenSettings = Pick<Pkcs11Config, 'modules' | 'tokens' | 'maxSessions'>;
 
 /** The tokens; `listOf` in place of those of the settings, where the keys of one are wanted. */
-export function tokenProvider(
+export async function tokenProvider(
   given: Given,
   surroundings: Surroundings,
   { pkcs11: settings }: Config,
   listOf?: string,
-): KeyProvider {
+): Promise<KeyProvider> {
   const pin = pinSource(given, surroundings);
-  const lists = settings === undefined && listOf === undefined ? [] : (['list'] as const);
-  return onUse('pkcs11', ['create', 'import', 'destroy', ...lists], () =>
-    loadTokens(surroundings, {
-      ...settings,
-      ...(listOf === undefined ? {} : { tokens: [listOf] }),
-      ...(pin === undefined ? {} : { pin }),
-    }),
-  );
+  return loadTokens(surroundings, {
+    ...settings,
+    ...(listOf === undefined ? {} : { tokens: [listOf] }),
+    ...(pin === undefined ? {} : { pin }),
+  });
 }
 
 /** The provider itself. */

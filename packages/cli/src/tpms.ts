@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
+import { Failure, parseKeyRef } from 'hardkey';
 import type { TpmConfig, TpmProvider } from 'hardkey/providers/tpm';
 import { secretPrompt } from 'hardkey/secrets';
 import type { Surroundings } from './context.ts';
 import type { Given } from './given.ts';
-import { onUse } from './on-use.ts';
 import { askTwice } from './passphrase.ts';
 import { asker, pinOf } from './pin.ts';
 import { oneLine } from './render.ts';
@@ -30,20 +29,15 @@ export interface TpmOptions {
   readonly certificates?: string;
 }
 
-/** The TPM; the one of `listOf`, a reference, in place of that of the settings, where its keys are wanted. */
-export function tpmProvider(options: TpmOptions, listOf?: string): KeyProvider {
-  const lists = options.settings === undefined && listOf === undefined ? [] : (['list'] as const);
-  return onUse('tpm', ['create', 'destroy', ...lists], () => loadTpm(options, listOf));
-}
-
 /** The TPM of a reference, to a key or to the device alone. */
 export async function tpmOf(options: TpmOptions, text: string): Promise<TpmProvider> {
   const { scheme } = parseKeyRef(text);
-  if (scheme === 'tpm') return loadTpm(options, text);
+  if (scheme === 'tpm') return tpmProvider(options, text);
   throw new Failure('UNSUPPORTED', 'no key of this kind attests', { provider: scheme });
 }
 
-async function loadTpm(
+/** The TPM; the one of `listOf`, a reference, in place of that of the settings, where its keys are wanted. */
+export async function tpmProvider(
   { given, context, settings = {}, force = false, makesKey = false, certificates }: TpmOptions,
   listOf?: string,
 ): Promise<TpmProvider> {

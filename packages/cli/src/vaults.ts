@@ -11,7 +11,6 @@ import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { readSmall } from './files.ts';
 import { textOf } from './input.ts';
-import { onUse } from './on-use.ts';
 import type { VaultEnvironment } from './vault-environment.ts';
 
 /** What of the settings says where the server is. `ca` is a file. */
@@ -19,39 +18,29 @@ export type VaultSettings = Partial<
   Pick<VaultConfig, 'address' | 'namespace' | 'ca' | 'mount' | 'plaintext' | 'timeoutMs'>
 >;
 
-const OFFERS = ['create', 'import', 'rotate', 'setState', 'destroy', 'check'] as const;
-
-/** The server of a scheme; its keys are listed where the settings name it. */
-export function vaultProvider(
+/** The server of a scheme. */
+export async function vaultProvider(
   scheme: VaultScheme,
   { environment }: Surroundings,
   { [scheme]: settings }: Config,
-  lists: boolean = settings !== undefined,
-): KeyProvider {
-  return onUse(scheme, [...OFFERS, ...(lists ? (['list'] as const) : [])], async () => {
-    const { vault } = await import('hardkey/providers/vault');
-    const said = environment.vault[scheme];
-    const { ca, ...others } = settings ?? {};
-    const { address = others.address, namespace = others.namespace, key } = said;
-    if (address === undefined) {
-      throw new Failure(
-        'ARGUMENT_INVALID',
-        'no address of a server: VAULT_ADDR, or address in the settings',
-        {
-          field: 'vault.address',
-        },
-      );
-    }
-    const file = said.ca ?? ca;
-    return vault({
-      ...others,
-      scheme,
-      address,
-      ...credentials(said, environment.vaultToken),
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(key === undefined ? {} : { key }),
-      ...(file === undefined ? {} : { ca: textOf(await readSmall(file), 'vault.ca') }),
-    });
+): Promise<KeyProvider> {
+  const { vault } = await import('hardkey/providers/vault');
+  const said = environment.vault[scheme];
+  const { ca, ...others } = settings ?? {};
+  const { address = others.address, namespace = others.namespace, key } = said;
+  if (address === undefined) {
+    const message = 'no address of a server: VAULT_ADDR, or address in the settings';
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.address' });
+  }
+  const file = said.ca ?? ca;
+  return vault({
+    ...others,
+    scheme,
+    address,
+    ...credentials(said, environment.vaultToken),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(key === undefined ? {} : { key }),
+    ...(file === undefined ? {} : { ca: textOf(await readSmall(file), 'vault.ca') }),
   });
 }
 

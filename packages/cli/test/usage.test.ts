@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readEnvironment } from '../src/environment.ts';
-import { execute } from '../src/program.ts';
+import { read } from '../src/program.ts';
 import type { CommandRow, LeafRow } from '../src/tree/command.ts';
 import { TREE } from '../src/tree/index.ts';
 import { COMMAND, sandbox } from './support/sandbox.ts';
@@ -67,9 +66,7 @@ async function helpOf(args: readonly string[]): Promise<string> {
     },
     note: async () => undefined,
   };
-  const environment = readEnvironment({});
-  const context = { output, environment, interactive: false, execute: async () => 0 };
-  assert.equal(await execute(args, context, version), 0);
+  assert.equal(await read(args, output, version), 0);
   return written;
 }
 

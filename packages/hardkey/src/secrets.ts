@@ -8,7 +8,6 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret, type SecretSource } from './core/secret.ts';
 import { Failure } from './errors.ts';
-import { askTerminal } from './secrets/terminal.ts';
 
 export { Secret, type SecretSource } from './core/secret.ts';
 
@@ -44,7 +43,7 @@ export function secretCredential(name: string, directory: string): SecretSource 
 export function secretPrompt(question: string): SecretSource {
   let known: Promise<Secret> | undefined;
   return async () => {
-    known ??= askTerminal(question);
+    known ??= asked(question);
     try {
       return (await known).use((bytes) => new Secret(bytes));
     } catch (error) {
@@ -52,6 +51,12 @@ export function secretPrompt(question: string): SecretSource {
       throw error;
     }
   };
+}
+
+/** Most programs have nobody to ask: what speaks to a terminal is loaded with the first question. */
+async function asked(question: string): Promise<Secret> {
+  const { askTerminal } = await import('./secrets/terminal.ts');
+  return askTerminal(question);
 }
 
 /** A secret the program already holds. */

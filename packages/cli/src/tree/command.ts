@@ -47,6 +47,12 @@ export interface LeafRow {
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
+/** What a command line asks for. */
+export interface Asked {
+  readonly leaf: LeafRow;
+  readonly given: Given;
+}
+
 /** A command that holds others. */
 export interface GroupRow {
   readonly name: string;

@@ -3,16 +3,7 @@
  *
  * @module
  */
-import {
-  constants,
-  createHash,
-  createPublicKey,
-  ECDH,
-  type KeyObject,
-  publicDecrypt,
-  randomFillSync,
-  verify as verifyNative,
-} from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { ecdsaToDer } from '../../encoding/ecdsa.ts';
 import { Failure } from '../../errors.ts';
@@ -22,6 +13,17 @@ import { digestInfo } from './digest-info.ts';
 import { isEcdsa, verifyEcdsaDigest } from './noble.ts';
 import { sodium } from './sodium.ts';
 import type { RuntimeCrypto } from './types.ts';
+
+// Not imported: an import reads every name of the module, and with one of them loads WebCrypto, in 5 ms.
+const {
+  constants,
+  createHash,
+  createPublicKey,
+  ECDH,
+  publicDecrypt,
+  randomFillSync,
+  verify: verifyNative,
+} = process.getBuiltinModule('node:crypto');
 
 const NODE_HASH = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const;
 
@@ -37,7 +39,8 @@ export const randomBytes: RuntimeCrypto['randomBytes'] = (length) => randomFillS
 
 /** See {@link RuntimeCrypto.verifySignature}. */
 export const verifySignature: RuntimeCrypto['verifySignature'] = (key, facts, message, signature) => {
-  if (facts.name === 'Ed25519' && sodium !== undefined) return sodium(signature, message, key.toRaw());
+  const verifyEd25519 = facts.name === 'Ed25519' ? sodium() : undefined;
+  if (verifyEd25519 !== undefined) return verifyEd25519(signature, message, key.toRaw());
   const native = nativeKey(key);
   const given = facts.keyType === 'EC' ? ecdsaToDer(signature) : signature;
   return verifyNative(hashOf(facts), message, facts.pss ? pss(native) : native, given);

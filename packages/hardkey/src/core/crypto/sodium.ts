@@ -13,8 +13,21 @@ interface Sodium {
   readonly crypto_sign_verify_detached: VerifyEd25519;
 }
 
-/** Present where the library is installed and loads. Its verdicts are OpenSSL's, once our checks have run. */
-export const sodium: VerifyEd25519 | undefined = load();
+/** Signatures that are verified without it: loading it takes as long as it saves in three hundred. */
+const BEFORE = 16;
+
+let asked = 0;
+let loaded: VerifyEd25519 | undefined;
+
+/**
+ * The library's verification: undefined where it is not installed or does not load, and for the first few
+ * signatures of a process, which may be all. Its verdicts are OpenSSL's, once our checks have run.
+ */
+export function sodium(): VerifyEd25519 | undefined {
+  if (asked > BEFORE) return loaded;
+  if (asked++ === BEFORE) loaded = load();
+  return loaded;
+}
 
 function load(): VerifyEd25519 | undefined {
   try {

@@ -3,25 +3,7 @@
  *
  * @module
  */
-import {
-  constants,
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createPublicKey,
-  createSecretKey,
-  diffieHellman,
-  generateKeyPair,
-  hkdfSync,
-  type KeyObject,
-  privateDecrypt,
-  privateEncrypt,
-  publicEncrypt,
-  randomFillSync,
-  sign as signNative,
-  timingSafeEqual,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import type { KeyObject } from 'node:crypto';
 import { concat } from '../../encoding/bytes.ts';
 import { DerReader, derTag } from '../../encoding/der.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
@@ -33,6 +15,26 @@ import { runtime } from '../crypto/node.ts';
 import { decryptionFailed, unsupported } from './failures.ts';
 import { readPrivate } from './read-private.ts';
 import type { GenerateOptions, RuntimeSoftware, SoftwareKey } from './types.ts';
+
+// As in ../crypto/node.ts.
+const {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPair,
+  hkdfSync,
+  privateDecrypt,
+  privateEncrypt,
+  publicEncrypt,
+  randomFillSync,
+  sign: signNative,
+  timingSafeEqual,
+} = process.getBuiltinModule('node:crypto');
+const { promisify } = process.getBuiltinModule('node:util');
 
 const NODE_HASH = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const;
 const NODE_CURVE: Readonly<Record<string, string>> = {

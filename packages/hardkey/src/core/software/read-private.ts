@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  type JsonWebKey,
-  type KeyObject,
-  type PrivateKeyInput,
-} from 'node:crypto';
+import type { JsonWebKey, KeyObject, PrivateKeyInput } from 'node:crypto';
 import { equalBytes, fromUtf8 } from '../../encoding/bytes.ts';
 import { DerReader, derTag } from '../../encoding/der.ts';
 import { decodePem, isEncryptedPem, isPem, type PemBlock } from '../../encoding/pem.ts';
@@ -18,6 +12,9 @@ import { runtime } from '../crypto/node.ts';
 import { type JsonObject, parseJsonObject } from '../trust/strict-json.ts';
 import { withoutPublicHalf } from './one-asymmetric-key.ts';
 import { checkRounds, isEncryptedDer } from './rounds.ts';
+
+// As in ../crypto/node.ts.
+const { createPrivateKey, createPublicKey } = process.getBuiltinModule('node:crypto');
 
 const PRIVATE = /PRIVATE KEY$/;
 const PKCS8 = 'PRIVATE KEY';

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FailureDetails, isFailure } from '../../errors.ts';
@@ -28,7 +27,7 @@ export interface HttpRequest {
 /** What came back, whatever its status. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -56,10 +55,14 @@ const IDLE_CONNECTIONS = 64;
 export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
   const secure = url.protocol === 'https:';
   const keep = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS, scheduling: 'lifo' } as const;
-  const agent = secure
-    ? new https.Agent({ ...keep, minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) })
-    : new http.Agent(keep);
-  const begin = secure ? https.request : http.request;
+  // An import of `node:http` would load all of `fetch` as well, because it exports parts of that by their names.
+  const { Agent, request: begin } = secure
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
+  const agent = new Agent({
+    ...keep,
+    ...(secure && { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) }),
+  });
   const base = {
     agent,
     // A URL has the brackets of an IPv6 address, and a socket does not.
@@ -113,11 +116,7 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
   };
 }
 
-function receive(
-  response: http.IncomingMessage,
-  limit: number,
-  details: FailureDetails,
-): Promise<HttpAnswer> {
+function receive(response: IncomingMessage, limit: number, details: FailureDetails): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;

@@ -22,6 +22,9 @@ export interface Judged {
 export async function run(cases: readonly Case[]): Promise<Judged> {
   const verdicts: Record<string, Verdict> = {};
   const lacking: Record<string, string> = {};
+  const known = cases.find(({ algorithm, expected }) => algorithm === 'Ed25519' && expected[0] === true);
+  // libsodium is asked from the seventeenth on: let it be the one that judges.
+  for (let times = 0; known !== undefined && times < 16; times++) await judge(known);
   for (const one of cases) {
     try {
       verdicts[one.name] = await judge(one);
