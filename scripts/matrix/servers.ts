@@ -32,6 +32,7 @@ export const SERVICES: readonly Service[] = [
       'contract-ministack': ministack,
       'contract-moto': moto,
       deviations: 'the server that is named',
+      outages: ministack,
       faults: `${microburst}, and servers of ours that fail`,
       provider: `${ministack}, ${moto}`,
       credentials: 'no server: where credentials are looked for',
@@ -49,6 +50,8 @@ export const SERVICES: readonly Service[] = [
     folder: 'azure-kv',
     servers: {
       contract: EMULATORS,
+      hosts: `${EMULATORS}, behind a proxy`,
+      outages: EMULATORS,
       provider: EMULATORS,
       faults: `${EMULATORS}, and servers of ours that fail`,
       roles: 'no server: the roles of deploy/azure',
