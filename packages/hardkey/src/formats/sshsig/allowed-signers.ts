@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { anything, checkOptions, isNames, isPublicKey, type TableOf } from '../../core/option-table.ts';
+import { anything, checkOptions, isPublicKey, type TableOf } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { isJsonObject, isList, isText } from '../../core/trust/strict-json.ts';
 import type { TrustSource } from '../../core/trust/trust.ts';
@@ -77,12 +77,17 @@ function checkSigners(signers: readonly AllowedSigner[]): void {
     const field = `signers.${index}`;
     if (!isJsonObject(one)) throw invalid('what parseAllowedSigners reads is needed', field);
     const { principals, namespaces, publicKey } = one;
-    if (!isNames(principals)) throw invalid('a list of patterns is needed', `${field}.principals`);
-    if (namespaces !== undefined && !isNames(namespaces)) {
+    if (!isPatterns(principals)) throw invalid('a list of patterns is needed', `${field}.principals`);
+    if (namespaces !== undefined && !isPatterns(namespaces)) {
       throw invalid('a list of patterns is needed', `${field}.namespaces`);
     }
     if (!isPublicKey(publicKey)) throw invalid('a public key is needed', `${field}.publicKey`);
   }
+}
+
+/** An empty one fits nothing, and ssh-keygen(1) takes it. */
+function isPatterns(value: unknown): boolean {
+  return isList(value) && value.every(isText);
 }
 
 async function parseLine(line: string, offset: number): Promise<AllowedSigner | undefined> {

@@ -45,6 +45,8 @@ const ROWS: readonly Row[] = [
   ['a pattern with stars that come back', true, { allowed: `*m*e@*.o*g ${key}` }],
   ['a pattern that excludes', false, { allowed: `!me@*,*@example.org ${key}` }],
   ['one of several principals', true, { allowed: `you@example.org,me@example.org ${key}` }],
+  ['an empty pattern among the principals', true, { allowed: `,,me@example.org ${key}` }],
+  ['an empty pattern among the namespaces', true, { allowed: `* namespaces="git,,file" ${key}` }],
   ['a quoted principal', true, { allowed: `"me@example.org" ${key}` }],
   ['a namespace that is allowed', true, { allowed: `* namespaces="git,file" ${key}` }],
   ['a namespace that is not', false, { allowed: `* namespaces="git,files" ${key}` }],
