@@ -68,10 +68,11 @@ const BLOCK = 20;
 
 /**
  * How often a candidate is timed in a round. While another process works, this one sleeps and its caches
- * grow cold, which costs whoever comes next: it works as often as the others, but not in every round.
+ * grow cold, which costs whoever comes next: it works as often as the others, but not in every round. Where all
+ * of them work elsewhere there is nothing to grow cold here.
  */
-function turnsOf(candidate: Candidate, round: number): number {
-  if (!('time' in candidate)) return 1;
+function turnsOf(candidate: Candidate, round: number, isElsewhere: boolean): number {
+  if (isElsewhere || !('time' in candidate)) return 1;
   return round % BLOCK === 0 ? BLOCK : 0;
 }
 
@@ -86,12 +87,14 @@ export async function answer(question: Question, effort: Effort): Promise<Answer
   }
   for (const { candidate } of entries) await warmUp(candidate, effort);
   const end = performance.now() + effort.limitMs;
+  const isElsewhere = entries.every(({ candidate }) => 'time' in candidate);
   let rounds = 0;
   while (rounds < effort.rounds && (rounds === 0 || performance.now() < end)) {
     // The first of a round pays for the garbage of the last of the round before: each is first in turn.
     const first = rounds++ % entries.length;
     for (const { candidate, times } of [...entries.slice(first), ...entries.slice(0, first)]) {
-      for (let turns = turnsOf(candidate, rounds); turns > 0; turns--) times.push(await batch(candidate));
+      for (let turns = turnsOf(candidate, rounds, isElsewhere); turns > 0; turns--)
+        times.push(await batch(candidate));
     }
   }
   const rows = entries.map(({ candidate, times }) => summary(candidate.name, times));

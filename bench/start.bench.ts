@@ -1,33 +1,107 @@
 /**
- * How long the built command takes to start: `--version` is held to twice Node's own start.
+ * How long the built command takes, from nothing to its end: alone, and for one signature by a key of each cloud,
+ * against Node.js and the SDK, with the same calls and without.
+ *
+ * What the command has compiled is kept from its second call on. It is measured as it is then, without that, and in
+ * the one call that writes it.
  *
  * @module
  */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Question, TimesItself } from './runner.ts';
+import { type Place, startPlaces } from './start-places.ts';
 
-const COMMAND = join(import.meta.dirname, '../packages/cli/bin/hardkey.cjs');
+const ROOT = join(import.meta.dirname, '..');
+const COMMAND = join(ROOT, 'packages/cli/bin/hardkey.cjs');
 
-/** See above. */
-export function questions(): readonly Question[] {
+/** A home, with something to sign in it, and the places of keys. */
+interface Setting {
+  readonly folder: string;
+  readonly content: string;
+}
+
+/** The questions of this program. */
+export async function questions(): Promise<readonly Question[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'hardkey-start-'));
+  const content = join(folder, 'content');
+  writeFileSync(content, 'content');
+  const setting: Setting = { folder, content };
+  const places = await startPlaces();
+  const all = [alone(setting), ...places.map((place) => cloud(setting, place))];
+  // One home serves all of them, and ends with the last.
+  const close = async (): Promise<void> => {
+    for (const place of places) await place.close();
+    rmSync(folder, { recursive: true });
+  };
+  return all.map((question) => (question === all.at(-1) ? { ...question, close } : question));
+}
+
+function alone(setting: Setting): Question {
+  const make = ['key', 'generate', '--label', 'start', '--algorithm', 'ES256', '--no-passphrase'];
+  const { status } = spawnSync(process.execPath, [COMMAND, ...make], { env: { HOME: setting.folder } });
+  if (status !== 0) throw new Error('no key was made');
   const candidates = [
-    processOf('node -e 0', ['-e', '0']),
-    processOf('hardkey --version', [COMMAND, '--version']),
-    processOf('hardkey --help', [COMMAND, '--help']),
-    processOf('hardkey key list --names', [COMMAND, 'key', 'list', '--names']),
+    processOf('node -e 0', setting, ['-e', '0']),
+    processOf('hardkey --version', setting, [COMMAND, '--version']),
+    processOf('hardkey --help', setting, [COMMAND, '--help']),
+    processOf('hardkey key list --names', setting, [COMMAND, 'key', 'list', '--names']),
+    ...signing(setting, 'file:start', {}),
   ];
-  return [{ name: 'from nothing to the answer', baseline: 'node -e 0', candidates }];
+  return { name: 'from nothing to the answer', baseline: 'node -e 0', candidates };
+}
+
+function cloud(setting: Setting, { name, ref, env, load, calls }: Place): Question {
+  const module = ['--input-type=module', '-e'];
+  const baseline = 'node, with what the service takes';
+  const candidates = [
+    processOf('node -e 0', setting, ['-e', '0']),
+    processOf(baseline, setting, [...module, load], env),
+    processOf('the same, and the same calls', setting, [...module, load + calls], env),
+    ...signing(setting, ref, env),
+  ];
+  return { name: `${name}, from nothing to the signature`, baseline, candidates };
+}
+
+/** One signature by the command: as it is from the third call on, and what that is worth. */
+function signing(
+  setting: Setting,
+  ref: string,
+  env: Readonly<Record<string, string>>,
+): readonly TimesItself[] {
+  const args = [COMMAND, 'sign', setting.content, '--key', ref];
+  const fresh = join(setting.folder, 'fresh');
+  const anew = (): void => {
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(join(fresh, 'hardkey/compiled'), { recursive: true, mode: 0o700 });
+  };
+  return [
+    processOf('hardkey sign, nothing kept', setting, args, { ...env, NODE_DISABLE_COMPILE_CACHE: '1' }),
+    processOf('hardkey sign, kept for the next', setting, args, { ...env, XDG_CACHE_HOME: fresh }, anew),
+    processOf('hardkey sign', setting, args, env),
+  ];
 }
 
 /** One process is long enough for the clock, whatever a batch is. */
-function processOf(name: string, args: readonly string[]): TimesItself {
+function processOf(
+  name: string,
+  { folder }: Setting,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  before?: () => void,
+): TimesItself {
   return {
     name,
     async time() {
+      before?.();
       const start = performance.now();
-      const { status } = spawnSync(process.execPath, args);
-      if (status !== 0) throw new Error(`${name}: exit status ${status}`);
+      const { status, stderr } = spawnSync(process.execPath, args, {
+        cwd: ROOT,
+        env: { HOME: folder, ...env },
+      });
+      if (status !== 0) throw new Error(`${name}: exit status ${status}: ${stderr}`);
       return (performance.now() - start) * 1000;
     },
   };

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { test } from 'node:test';
 import { azureProcess } from '../../hardkey/test/support/azure-process.ts';
+import { assertLoads } from './support/loaded.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
-const { ok, run, write, spawn } = sandbox();
+const box = sandbox();
+const { ok, run, write, spawn } = box;
 const env = await azureProcess();
 const { AZURE_KEYVAULT_URL: vaultUrl = '', AZURE_CLIENT_SECRET: secret = '' } = env;
 const VAULT = `azurekms://${new URL(vaultUrl).host}`;
@@ -120,4 +122,13 @@ test('a credential is signed by a key of the vault from the command line', () =>
   write('issuer.pem', ok(['key', 'public', `${VAULT}/credentials`], { env }));
   const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
+});
+
+test('signing by a key of the vault loads its SDK, and nothing of another backend', () => {
+  ok(['key', 'generate', '--ref', `${VAULT}/loads`, '--algorithm', 'ES256'], { env });
+  assertLoads(box, `${VAULT}/loads`, env, {
+    provider: 'azure-kv',
+    backend: 'azure.ts',
+    packages: ['@azure/identity', '@azure/keyvault-keys'],
+  });
 });

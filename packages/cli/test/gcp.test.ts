@@ -3,9 +3,11 @@ import { verify } from 'node:crypto';
 import { before, test } from 'node:test';
 import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
+import { assertLoads } from './support/loaded.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
-const { ok, run, fails, write, spawn } = sandbox();
+const box = sandbox();
+const { ok, run, fails, write, spawn } = box;
 const env: Record<string, string> = {};
 before(async () => {
   env['HARDKEY_GCPKMS_ENDPOINT'] = `http://127.0.0.1:${(await startElsewhere()).port}`;
@@ -139,4 +141,14 @@ test('a credential is signed by a key of the service from the command line', () 
   write('issuer.pem', ok(['key', 'public', ref], { env }));
   const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
+});
+
+test('signing by a key of the service loads its SDK, and nothing of another backend', () => {
+  const ref = `gcpkms://${RING}/cryptoKeys/loads`;
+  ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], { env });
+  assertLoads(box, ref, env, {
+    provider: 'gcp-kms',
+    backend: 'gcp.ts',
+    packages: ['@google-cloud/kms', 'crc-32'],
+  });
 });

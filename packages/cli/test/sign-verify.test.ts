@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { verify as nodeVerify } from 'node:crypto';
 import { statSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { assertLoads } from './support/loaded.ts';
 import { PROTECTION, sandbox } from './support/sandbox.ts';
 
-const { path, ok, run, spawn, fails, generate, write, read } = sandbox();
+const box = sandbox();
+const { path, ok, run, spawn, fails, generate, write, read } = box;
 
 // Bytes that are no text, and a line end that must not be lost.
 const CONTENT = Uint8Array.of(0xff, 0x00, 0x0d, 0x0a);
@@ -225,4 +227,8 @@ test('--out writes a file in place of one that is there, and through a link', ()
     64,
     'no such file (ARGUMENT_INVALID path=no/such/folder)',
   );
+});
+
+test('signing by a key of the store loads nothing of others, and nothing of another backend', () => {
+  assertLoads(box, 'file:OKP', {}, { provider: 'file', backend: 'file-store.ts', packages: [] });
 });

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { after, test } from 'node:test';
 import { missingBao, noBao, startBao } from '../../hardkey/test/support/openbao.ts';
+import { assertLoads } from './support/loaded.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
-const { ok, run, write, read, spawn, path } = sandbox();
+const box = sandbox();
+const { ok, run, write, read, spawn, path } = box;
 const missing = missingBao();
 const skip = missing ?? false;
 const bao = missing === undefined ? await startBao({ after }) : noBao;
@@ -146,4 +148,11 @@ test('the token shows in no output', { skip }, () => {
     const { stdout, stderr } = run(args, { env });
     assert.ok(!`${stdout}${stderr}`.includes(bao.root));
   }
+});
+
+test('signing by a key of the server loads nothing of others, and nothing of another backend', {
+  skip,
+}, () => {
+  ok(['key', 'generate', '--ref', 'hashivault://loads', '--algorithm', 'Ed25519'], { env });
+  assertLoads(box, 'hashivault://loads', env, { provider: 'vault', backend: 'vaults.ts', packages: [] });
 });
