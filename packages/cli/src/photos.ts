@@ -90,10 +90,23 @@ function readable({ subFormat, encode }: PhotoEncoder): PhotoEncoder {
         return await encode(photo, settings);
       } catch (cause) {
         if (isFailure(cause)) throw cause;
-        throw new Failure('MALFORMED', 'not a picture that can be read', { field: 'photo' }, cause);
+        const message = isJpeg2000(photo)
+          ? 'sharp as it is installed reads no JPEG 2000: convert the picture to PNG or JPEG'
+          : 'not a picture that can be read';
+        throw new Failure('MALFORMED', message, { field: 'photo' }, cause);
       }
     },
   };
+}
+
+/** ISO/IEC 15444-1 I.5.1, and A.4.1 for a codestream without its file. What enrols people often writes it. */
+const JPEG_2000: readonly (readonly number[])[] = [
+  [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50, 0x20, 0x20],
+  [0xff, 0x4f, 0xff, 0x51],
+];
+
+function isJpeg2000(picture: Uint8Array): boolean {
+  return JPEG_2000.some((begins) => begins.every((byte, at) => byte === picture[at]));
 }
 
 function numberOf(given: Given, name: string, most: number): number | undefined {

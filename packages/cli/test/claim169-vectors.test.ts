@@ -32,6 +32,23 @@ test('vectors of another implementation', { skip: folder.missing ?? false }, () 
   assert.deepEqual(opened.identity, encrypted.expected_claim169);
 });
 
+test('the issuer may be given as a did:key or a did:jwk', { skip: folder.missing ?? false }, () => {
+  const { qr_data, signing_key } = vector('valid/ed25519-signed');
+  // The public key of RFC 8032 §7.1 TEST 1, as did-method-key §3.1 writes it.
+  assert.ok(signing_key.public_key_hex.startsWith('d75a980182b10ab7'));
+  const didKey = 'did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw';
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+  const didJwk = `did:jwk:${Buffer.from(JSON.stringify(jwk)).toString('base64url')}`;
+  for (const did of [didKey, didJwk, `${didJwk}#0`, `${didKey}#${didKey.slice(8)}`]) {
+    const { verification } = JSON.parse(ok([...DECODE, '-', '--trust', did, ...NOW], { input: qr_data }));
+    assert.equal(verification.status, 'verified', did);
+  }
+  // The first of did-method-key's own examples: somebody else.
+  const other = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK';
+  const refused = run([...DECODE, '-', '--trust', other, ...NOW], { input: qr_data });
+  assert.deepEqual([refused.status, refused.stdout], [1, '']);
+});
+
 test('vectors out of their time are reported', { skip: folder.missing ?? false }, () => {
   for (const [name, status] of [
     ['expired', 'expired'],

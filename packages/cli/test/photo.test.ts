@@ -82,6 +82,23 @@ test('--dry-run says how large it will be, and no key signs', () => {
   assert.ok(Math.abs(text.length - size.characters) < 20);
 });
 
+test('pictures of the kinds that cameras and readers have are drawn, and JPEG 2000 is told apart', async () => {
+  const drawing = sharp(await picture(120));
+  for (const kind of ['png', 'webp', 'avif', 'tiff'] as const) {
+    write(`ana.${kind}`, await drawing.clone().toFormat(kind).toBuffer());
+    const dry = [...ENCODE.slice(0, -1), `ana.${kind}`, '--fit-bytes', '400', '--dry-run', '--json'];
+    const { photoBytes } = JSON.parse(ok(dry));
+    assert.ok(photoBytes > 200 && photoBytes <= 400, `${kind}: ${photoBytes}`);
+  }
+  const avif = await drawnIn(ok([...ENCODE, '--photo-format', 'avif']));
+  assert.deepEqual([avif.format, avif.compression, avif.subFormat], ['heif', 'av1', 3]);
+  const told = 'sharp as it is installed reads no JPEG 2000: convert the picture to PNG or JPEG';
+  for (const begins of ['0000000c6a5020200d0a870a', 'ff4fff51']) {
+    write('ana.jp2', Buffer.from(`${begins}00000000`, 'hex'));
+    fails([...ENCODE.slice(0, -1), 'ana.jp2'], 65, `${told} (MALFORMED field=photo)`);
+  }
+});
+
 test('a picture that is none is 65, one that finds no room and one that is not there 64', () => {
   const with_ = (...more: readonly string[]) => [...ENCODE.slice(0, -1), ...more];
   fails(with_('no.jpg'), 65, 'not a picture that can be read (MALFORMED field=photo)');

@@ -5,7 +5,6 @@
  */
 import type { AeadAlgorithm } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
-import { wrapperFor } from '../../core/content-keys.ts';
 import type { CallOptions, Encryptor, Signer } from '../../core/operations.ts';
 import { Failure } from '../../errors.ts';
 import { encryptTo } from '../cose/encrypt.ts';
@@ -121,7 +120,7 @@ async function encrypted(
   if (rules.plainEncryption) {
     throw new Failure('UNSUPPORTED', 'the profile has no recipients', { field: 'encryptTo' });
   }
-  const recipients = (isList(reader) ? reader : [reader]).flatMap((one) => (one ? [recipientOf(one)] : []));
+  const recipients = isList(reader) ? reader : reader === undefined ? [] : [reader];
   return encryptTo(signed, recipients, {
     ...call,
     ...(contentAlgorithm && { contentAlgorithm }),
@@ -141,8 +140,4 @@ function encryptionKeyId(
 
 function isList(reader: EncodeOptions['encryptTo']): reader is readonly Recipient[] {
   return Array.isArray(reader);
-}
-
-function recipientOf(reader: Recipient): Recipient {
-  return 'keyType' in reader && reader.keyType === 'RSA' ? wrapperFor(reader) : reader;
 }

@@ -6,6 +6,7 @@
  */
 import { algorithm, algorithmsOfCose, type WrapAlgorithm } from '../../core/algorithms.ts';
 import { callOptionsOf } from '../../core/call-options.ts';
+import { wrapperFor } from '../../core/content-keys.ts';
 import type { CallOptions, KeyAgreement, KeyWrapper, WrappingKey } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import { keyIdNames } from '../../core/trust/key-id.ts';
@@ -27,8 +28,8 @@ import { optionsGiven } from './options.ts';
 import { keyIdBytes } from './signer-headers.ts';
 
 /**
- * Somebody a document is encrypted for: a wrapping key, or the public key of an agreement, which is
- * `ECDH-ES+A128KW` unless its algorithm stands beside it.
+ * Somebody a document is encrypted for: a wrapping key, or a public key. An RSA key is for `RSA-OAEP-256`, and one
+ * of an agreement for `ECDH-ES+A128KW` unless its algorithm stands beside it.
  */
 export type Recipient = WrappingKey | PublicKey | Pick<KeyAgreement, 'algorithm' | 'publicKey'>;
 
@@ -162,6 +163,10 @@ async function encodeRecipient(
   contentKey: Uint8Array,
   call: CallOptions,
 ): Promise<CborValue> {
+  // Nothing is agreed on with an RSA key: it wraps.
+  if ('keyType' in recipient && recipient.keyType === 'RSA') {
+    return encodeRecipient(wrapperFor(recipient), contentKey, call);
+  }
   if ('wrap' in recipient) {
     const { key, algorithm: name } = recipient;
     const named = name === 'service' ? parameters(serviceAlgorithm, String(key.ref)) : undefined;
