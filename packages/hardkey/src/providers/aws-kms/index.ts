@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../../core/algorithms.ts';
-import type { Key, KeyProvider } from '../../core/key.ts';
+import type { VerifyingProvider } from '../../core/at-service.ts';
+import type { Key } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
@@ -23,23 +23,9 @@ import { listKeys } from './list.ts';
 import { rotateKey } from './rotate.ts';
 import { verifyAtService } from './verify.ts';
 
+export type { VerifyingProvider } from '../../core/at-service.ts';
 export type { KmsClient } from './client.ts';
 export type { AwsKmsConfig } from './config.ts';
-
-/** Keys in AWS KMS, and its own opinion of signatures. */
-export interface AwsKmsProvider extends KeyProvider {
-  /**
-   * Has the service verify a signature: a request, with the permission `kms:Verify`, where a rule wants the
-   * service to be asked. Everything else verifies locally. Throws `VERIFICATION_FAILED` when it is not valid.
-   */
-  verifyAtService(
-    ref: KeyRef,
-    algorithm: SignatureAlgorithm,
-    message: Uint8Array,
-    signature: Uint8Array,
-    options?: CallOptions,
-  ): Promise<void>;
-}
 
 /**
  * Opens `awskms:///alias/NAME`, `awskms:///KEY-ID` and `awskms:///arn:aws:kms:…`, of the region
@@ -51,7 +37,7 @@ export interface AwsKmsProvider extends KeyProvider {
  *
  * Of algorithms that sign messages only (Ed25519, ML-DSA), and of codes, KMS takes 4,096 bytes.
  */
-export function awsKms(config: AwsKmsConfig = {}): AwsKmsProvider {
+export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
   const settings = readConfig(config);
   const services = servicesOf(settings);
   const seen: Seen = { publicKeys: new Map(), arns: new Map() };
@@ -140,5 +126,5 @@ export function awsKms(config: AwsKmsConfig = {}): AwsKmsProvider {
     async close() {
       services.close();
     },
-  } satisfies AwsKmsProvider);
+  } satisfies VerifyingProvider);
 }

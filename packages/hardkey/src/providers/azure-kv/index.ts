@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../../core/algorithms.ts';
-import type { Key, KeyProvider } from '../../core/key.ts';
+import type { VerifyingProvider } from '../../core/at-service.ts';
+import type { Key } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
@@ -23,23 +23,9 @@ import { listKeys } from './list.ts';
 import { rotateKey } from './rotate.ts';
 import { verifyAtService } from './verify.ts';
 
+export type { VerifyingProvider } from '../../core/at-service.ts';
 export type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
 export type { AzureKvConfig } from './config.ts';
-
-/** Keys in Azure Key Vault, and its own opinion of signatures. */
-export interface AzureKvProvider extends KeyProvider {
-  /**
-   * Has the service verify a signature: a request, with the permission `keys/verify`, where a rule wants the
-   * service to be asked. Everything else verifies locally. Throws `VERIFICATION_FAILED` when it is not valid.
-   */
-  verifyAtService(
-    ref: KeyRef,
-    algorithm: SignatureAlgorithm,
-    message: Uint8Array,
-    signature: Uint8Array,
-    options?: CallOptions,
-  ): Promise<void>;
-}
 
 /**
  * Opens `azurekms://VAULT_HOST/KEY` and `azurekms://VAULT_HOST/KEY/VERSION`. The version is found once, when
@@ -50,7 +36,7 @@ export interface AzureKvProvider extends KeyProvider {
  * loaded by the first call. They repeat nothing, since `createKeys` does that within the deadline. Ids in
  * answers are compared with the vault, the name and the version that were asked for, and never followed.
  */
-export function azureKv(config: AzureKvConfig = {}): AzureKvProvider {
+export function azureKv(config: AzureKvConfig = {}): VerifyingProvider {
   const settings = readConfig(config);
   const service = serviceOf(settings);
   const publicKeys = new Map<string, PublicKey>();
@@ -112,5 +98,5 @@ export function azureKv(config: AzureKvConfig = {}): AzureKvProvider {
     async close() {
       service.close();
     },
-  } satisfies AzureKvProvider);
+  } satisfies VerifyingProvider);
 }

@@ -4,20 +4,13 @@
  * @module
  */
 import { digest } from '#crypto';
-import { algorithm, type SignatureAlgorithm } from '../../core/algorithms.ts';
+import { algorithm } from '../../core/algorithms.ts';
+import type { Claimed } from '../../core/at-service.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import { algorithmsOf, withProtecting } from './algorithms.ts';
 import type { Service } from './client.ts';
 import type { Description } from './describe.ts';
-
-/** What is asked about. */
-export interface Claimed {
-  readonly name: SignatureAlgorithm;
-  readonly message: Uint8Array;
-  /** As the interface has it: r‖s of ECDSA. */
-  readonly signature: Uint8Array;
-}
 
 /** Returns when Key Vault finds the signature valid, and throws `VERIFICATION_FAILED` when it does not. */
 export async function verifyAtService(

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { SignatureAlgorithm } from '../../core/algorithms.ts';
-import type { KeyProvider } from '../../core/key.ts';
+import type { VerifyingProvider } from '../../core/at-service.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { readAddress } from './address.ts';
@@ -15,24 +14,9 @@ import { importKey } from './import.ts';
 import { createKey, destroyKey, listKeys, openKey, type Place, rotateKey, setKeyState } from './keys.ts';
 import { verifyAtService } from './verify.ts';
 
+export type { VerifyingProvider } from '../../core/at-service.ts';
 export type { VaultScheme } from './address.ts';
 export type { AppRole, VaultConfig } from './config.ts';
-
-/** Keys of a server, and its own opinion of signatures. */
-export interface VaultProvider extends KeyProvider {
-  /**
-   * Has the server verify a signature by the version that the reference names, or the latest: a request,
-   * with `update` on `verify/KEY`, where a rule wants the server to be asked. Everything else verifies
-   * locally. Throws `VERIFICATION_FAILED` when it is not valid.
-   */
-  verifyAtService(
-    ref: KeyRef,
-    algorithm: SignatureAlgorithm,
-    message: Uint8Array,
-    signature: Uint8Array,
-    options?: CallOptions,
-  ): Promise<void>;
-}
 
 /**
  * Opens `hashivault://KEY`, with `?mount=` where the engine is at another path than the configured one,
@@ -42,7 +26,7 @@ export interface VaultProvider extends KeyProvider {
  * `DENIED`, field `vault.token` and `vault.policy`. What is signed together in time goes to the server
  * together. Throws `ARGUMENT_INVALID` for a configuration that cannot work.
  */
-export function vault(config: VaultConfig): VaultProvider {
+export function vault(config: VaultConfig): VerifyingProvider {
   const settings = readConfig(config);
   const { scheme, mount, key } = settings;
   const client = vaultClient(settings);
@@ -76,5 +60,5 @@ export function vault(config: VaultConfig): VaultProvider {
     async close() {
       client.close();
     },
-  } satisfies VaultProvider);
+  } satisfies VerifyingProvider);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { digest } from '#crypto';
-import { algorithm, type SignatureAlgorithm } from '../../core/algorithms.ts';
+import { algorithm } from '../../core/algorithms.ts';
+import type { Claimed } from '../../core/at-service.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { encodeBase64, encodeBase64url } from '../../encoding/base64.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
@@ -12,14 +13,6 @@ import { malformedAnswer } from './failures.ts';
 import { versionPrefix } from './held-key.ts';
 import { findKey, type Place } from './keys.ts';
 import { checkLength, parametersOf } from './signing.ts';
-
-/** What is asked about. */
-export interface Claimed {
-  readonly name: SignatureAlgorithm;
-  readonly message: Uint8Array;
-  /** As the interface has it: r‖s of ECDSA. */
-  readonly signature: Uint8Array;
-}
 
 /** Returns when the server finds the signature valid, and throws `VERIFICATION_FAILED` when it does not. */
 export async function verifyAtService(

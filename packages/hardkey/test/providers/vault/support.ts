@@ -1,6 +1,6 @@
 // A provider over a server, with a proxy between them where a test looks at what goes through.
 import type { TestContext } from 'node:test';
-import { type VaultConfig, type VaultProvider, vault } from 'hardkey/providers/vault';
+import { type VaultConfig, type VerifyingProvider, vault } from 'hardkey/providers/vault';
 import { Secret, type SecretSource } from 'hardkey/secrets';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import { type FaultProxy, faultProxy } from '../../support/fault-proxy.ts';
@@ -12,7 +12,7 @@ export function secret(text: string): SecretSource {
 }
 
 /** A provider that ends with the test. */
-export function providerFor(t: TestContext, bao: Bao, more: Partial<VaultConfig> = {}): VaultProvider {
+export function providerFor(t: TestContext, bao: Bao, more: Partial<VaultConfig> = {}): VerifyingProvider {
   const credentials = (more.appRole ?? more.wrappedToken) ? {} : { token: secret(bao.root) };
   const provider = vault({ address: bao.address, ...credentials, ...more });
   t.after(() => provider.close());
@@ -24,7 +24,7 @@ export async function watched(
   t: TestContext,
   bao: Bao,
   more: Partial<VaultConfig> = {},
-): Promise<{ readonly provider: VaultProvider; readonly proxy: FaultProxy }> {
+): Promise<{ readonly provider: VerifyingProvider; readonly proxy: FaultProxy }> {
   const proxy = await faultProxy(t, bao.address);
   return { provider: providerFor(t, bao, { address: proxy.address, ...more }), proxy };
 }
