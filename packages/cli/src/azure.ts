@@ -32,11 +32,11 @@ export function azureProvider(
   const offers = ['create', 'rotate', 'setState', 'destroy', 'check'] as const;
   return onUse('azurekms', [...offers, ...(lists ? (['list'] as const) : [])], async () => {
     const { azureKv } = await import('hardkey/providers/azure-kv');
-    return azureKv({ ...environment.azure, ...settings, allowForeign: force });
+    return azureKv({ ...settings, ...environment.azure, allowForeign: force });
   });
 }
 
-/** The reference of a new key of the vault that the settings or the environment name. */
+/** The reference of a new key of the vault that the environment or the settings name. */
 export function newAzureRef(
   label: string,
   { azurekms: settings }: Config,
@@ -48,7 +48,7 @@ export function newAzureRef(
       field: 'label',
     });
   }
-  const url = settings?.vaultUrl ?? environment.azure.vaultUrl;
+  const url = environment.azure.vaultUrl ?? settings?.vaultUrl;
   if (url !== undefined && URL.canParse(url)) return `azurekms://${new URL(url).host}/${label}`;
   throw new Failure('ARGUMENT_INVALID', 'no vault is configured: AZURE_KEYVAULT_URL, or --ref, names one', {
     field: 'config.azurekms.vaultUrl',

@@ -5,7 +5,7 @@
  */
 import { createKeys, Failure, type Key, type KeyProvider, type Keys, type Policy } from 'hardkey';
 import type { AuditLog } from 'hardkey/audit';
-import { listBackends, wholeKey } from 'hardkey/key-manager';
+import { labelledKey, listBackends, wholeKey } from 'hardkey/key-manager';
 import { openAuditLog, withLog } from './audit-log.ts';
 import { allBackends, type BackendOptions, backendOf } from './backends.ts';
 import { readSettings, type Settings } from './config.ts';
@@ -93,7 +93,7 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
     // The current version comes first: the name of the whole key stands for it.
     const isCurrent = !current.has(whole);
     current.add(whole);
-    if (info.label === text && silent === undefined) fitting.add(whole);
+    if (info.label === text && silent === undefined) fitting.add(labelledKey(info));
     else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
   }
   const [ref, ...others] = fitting;
