@@ -73,7 +73,9 @@ test('a key that was taken in is listed with the others', { skip }, () => {
   ok(['key', 'import', 'taken-in.pem', '--ref', 'hashivault://taken-in', '--algorithm', 'ES256'], { env });
   const listed = json(['key', 'list', '--ref', 'hashivault:'], env);
   const refs = listed.map(({ ref }: { readonly ref: string }) => ref);
-  assert.ok(refs.includes('hashivault://taken-in?version=1') && refs.includes('hashivault://by-name?version=2'));
+  assert.ok(
+    refs.includes('hashivault://taken-in?version=1') && refs.includes('hashivault://by-name?version=2'),
+  );
 });
 
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {
