@@ -61,7 +61,7 @@ test('without a name the key is that of A1_KMS_KEY_ID, and there is no other def
   assert.deepEqual(shown.algorithms, ['Ed25519']);
   const { status, stderr } = run(['key', 'show', 'awskms:'], { env });
   assert.equal(status, 64);
-  assert.match(stderr, /none is configured.*field=awskms\.key/);
+  assert.match(stderr, /none is configured: .*A1_KMS_KEY_ID.*field=awskms\.key/);
 });
 
 test('keys are listed by reference, and found by label where the settings name the service', { skip }, () => {

@@ -55,7 +55,7 @@ test('without a name the key is that of A1_AZURE_KEY, and there is no other defa
   assert.deepEqual(url.algorithms, ['ES384']);
   const { status, stderr } = run(['key', 'show', 'azurekms:'], { env });
   assert.equal(status, 64);
-  assert.match(stderr, /none is configured.*field=azurekms\.key/);
+  assert.match(stderr, /none is configured: .*A1_AZURE_KEY.*field=azurekms\.key/);
 });
 
 test('keys are listed by reference, and found by name where the settings name the vault', () => {

@@ -71,7 +71,7 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
   for (const named of [{}, IN_RING, { A1_GCP_KEY: 'a1' }]) {
     const { status, stderr } = run(['key', 'show', 'gcpkms:'], { env: { ...env, ...named } });
     assert.equal(status, 64);
-    assert.match(stderr, /none is configured.*field=gcpkms\.key/);
+    assert.match(stderr, /none is configured: .*A1_GCP_KEY.*field=gcpkms\.key/);
   }
 });
 
