@@ -27,10 +27,10 @@ export async function azureProvider(
   { force = false }: AzureOptions,
 ): Promise<KeyProvider> {
   const { azureKv } = await import('hardkey/providers/azure-kv');
-  return azureKv({ ...environment.azure, ...settings, allowForeign: force });
+  return azureKv({ ...settings, ...environment.azure, allowForeign: force });
 }
 
-/** The reference of a new key of the vault that the settings or the environment name. */
+/** The reference of a new key of the vault that the environment or the settings name. */
 export function newAzureRef(
   label: string,
   { azurekms: settings }: Config,
@@ -42,7 +42,7 @@ export function newAzureRef(
       field: 'label',
     });
   }
-  const url = settings?.vaultUrl ?? environment.azure.vaultUrl;
+  const url = environment.azure.vaultUrl ?? settings?.vaultUrl;
   if (url !== undefined && URL.canParse(url)) return `azurekms://${new URL(url).host}/${label}`;
   throw new Failure('ARGUMENT_INVALID', 'no vault is configured: AZURE_KEYVAULT_URL, or --ref, names one', {
     field: 'config.azurekms.vaultUrl',

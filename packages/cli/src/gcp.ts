@@ -36,12 +36,18 @@ export async function gcpProvider(
   });
 }
 
-/** The key ring of the settings, or of the environment. Throws `ARGUMENT_INVALID`. */
+/** The key ring of the environment, or of the settings. Throws `ARGUMENT_INVALID`. */
 export function keyRingOf({ environment }: Surroundings, { gcpkms }: Config): string {
-  const ring = gcpkms?.keyRing ?? environment.gcp.keyRing;
+  const ring = environment.gcp.keyRing ?? gcpkms?.keyRing;
   if (ring !== undefined) return ring;
   const mend = 'name it as gcpkms.keyRing in the settings, or by A1_GCP_PROJECT and A1_GCP_KEY_RING';
   throw new Failure('ARGUMENT_INVALID', `no key ring is configured: ${mend}`, {
     field: 'config.gcpkms.keyRing',
   });
+}
+
+/** What the settings have to say of the key ring that the environment names. */
+export function gcpSettings({ environment }: Pick<Surroundings, 'environment'>): GcpSettings {
+  const { keyRing } = environment.gcp;
+  return keyRing === undefined ? {} : { keyRing };
 }

@@ -85,7 +85,7 @@ export async function openNamed(keys: Keys, text: string, given?: Given): Promis
  */
 export async function findRef(keys: Keys, text: string): Promise<string> {
   if (text.includes(':')) return text;
-  const { listBackends, wholeKey } = await import('hardkey/key-manager');
+  const { labelledKey, listBackends, wholeKey } = await import('hardkey/key-manager');
   const { keys: listed, unavailable } = await listBackends(keys);
   const [silent] = unavailable;
   const fitting = new Set<string>();
@@ -95,7 +95,7 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
     // The current version comes first: the name of the whole key stands for it.
     const isCurrent = !current.has(whole);
     current.add(whole);
-    if (info.label === text && silent === undefined) fitting.add(whole);
+    if (info.label === text && silent === undefined) fitting.add(labelledKey(info));
     else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
   }
   const [ref, ...others] = fitting;

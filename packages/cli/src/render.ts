@@ -77,7 +77,7 @@ function codePoints(character: string): string {
 
 /** The version of a key, where its backend has versions. */
 export function versionOf({ ref }: KeyInfo): number | undefined {
-  const [, version] = /[?&]version=(\d+)/.exec(ref.body) ?? [];
+  const [, version] = /(?:[?&]version=|\/cryptoKeyVersions\/)(\d+)/.exec(ref.body) ?? [];
   return version === undefined ? undefined : Number(version);
 }
 

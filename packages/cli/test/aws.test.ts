@@ -63,7 +63,7 @@ test('without a name the key is that of A1_KMS_KEY_ID, and there is no other def
   assert.deepEqual(shown.algorithms, ['Ed25519']);
   const { status, stderr } = run(['key', 'show', 'awskms:'], { env });
   assert.equal(status, 64);
-  assert.match(stderr, /none is configured.*field=awskms\.key/);
+  assert.match(stderr, /none is configured: .*A1_KMS_KEY_ID.*field=awskms\.key/);
 });
 
 test('keys are listed by reference, and found by label where the settings name the service', { skip }, () => {
@@ -90,6 +90,12 @@ test('a new key of the backend goes into the settings, by its label', { skip }, 
   assert.equal(stderr, 'hardkey: new.json names the backend awskms from now on\n');
   assert.deepEqual(json(['key', 'show', 'backend-key', '--config', 'new.json']).algorithms, ['ES256']);
   assert.equal(run([...args, '--label', 'with.dot'], { env }).status, 64);
+  const settings = ['--config', 'new.json'];
+  const alias = 'awskms:///alias/backend-key';
+  assert.equal(json(['key', 'set-default', 'backend-key', ...settings]).ref, alias);
+  const { fingerprint } = json(['key', 'rotate', 'backend-key', ...settings]);
+  ok(['sign', 'content', '--fingerprint', fingerprint, '--out', 'rotated', ...settings], { env });
+  ok(['sign', 'content', '--key', 'backend-key', '--out', 'labelled', ...settings], { env });
 });
 
 test('a service that is not there is 75, and a software key only where it was allowed', { skip }, () => {

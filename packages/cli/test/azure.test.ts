@@ -20,7 +20,9 @@ test('a key is made, checked, used, rotated, disabled and deleted by its name', 
   const generate = ['key', 'generate', '--ref', REF, '--algorithm', 'ES256'];
   const made = json(generate);
   assert.deepEqual(Object.keys(made), MADE);
-  assert.match(made.ref, /^azurekms:\/\/localhost:\d+\/issuer\/[0-9a-f]{32}$/);
+  assert.equal(made.ref, REF);
+  const { ref: pinned } = json(['key', 'show', REF]);
+  assert.match(pinned, /^azurekms:\/\/localhost:\d+\/issuer\/[0-9a-f]{32}$/);
   assert.equal(run(generate, { env }).status, 73);
 
   const content = Buffer.from('content');
@@ -33,10 +35,10 @@ test('a key is made, checked, used, rotated, disabled and deleted by its name', 
   const rotated = json(['key', 'rotate', REF]);
   const second = spawn(['sign', 'content', '--key', REF], { env }).stdout as Buffer;
   assert.ok(isOf(rotated.publicKeyPem, second) && !isOf(made.publicKeyPem, second));
-  const pinned = run(['sign', 'content', '--key', REF, '--fingerprint', made.fingerprint], { env });
-  assert.equal(pinned.status, 76);
-  assert.equal(ok(['key', 'public', made.ref], { env }), made.publicKeyPem);
-  assert.equal(run(['sign', 'content', '--key', made.ref], { env }).status, 77);
+  const other = run(['sign', 'content', '--key', REF, '--fingerprint', made.fingerprint], { env });
+  assert.equal(other.status, 76);
+  assert.equal(ok(['key', 'public', pinned], { env }), made.publicKeyPem);
+  assert.equal(run(['sign', 'content', '--key', pinned], { env }).status, 77);
 
   ok(['key', 'state', REF, 'suspended'], { env });
   assert.match(run(['sign', 'content', '--key', REF], { env }).stderr, /DENIED/);
@@ -55,7 +57,7 @@ test('without a name the key is that of A1_AZURE_KEY, and there is no other defa
   assert.deepEqual(url.algorithms, ['ES384']);
   const { status, stderr } = run(['key', 'show', 'azurekms:'], { env });
   assert.equal(status, 64);
-  assert.match(stderr, /none is configured.*field=azurekms\.key/);
+  assert.match(stderr, /none is configured: .*A1_AZURE_KEY.*field=azurekms\.key/);
 });
 
 test('keys are listed by reference, and found by name where the settings name the vault', () => {
@@ -80,6 +82,13 @@ test('a new key of the backend goes into the settings, by its label', () => {
   const { stderr } = run([...args, '--label', 'backend-key'], { env });
   assert.equal(stderr, 'hardkey: new.json names the backend azurekms from now on\n');
   assert.deepEqual(json(['key', 'show', 'backend-key', '--config', 'new.json']).algorithms, ['ES256']);
+  const settings = ['--config', 'new.json'];
+  assert.equal(json(['key', 'set-default', 'backend-key', ...settings]).ref, `${VAULT}/backend-key`);
+  const { fingerprint } = json(['key', 'rotate', 'backend-key', ...settings]);
+  ok(['sign', 'content', '--fingerprint', fingerprint, '--out', 'rotated', ...settings], { env });
+  const elsewhere = { ...env, AZURE_KEYVAULT_URL: 'https://localhost:1' };
+  const { stderr: vault } = run(['key', 'show', `${VAULT}/backend-key`, ...settings], { env: elsewhere });
+  assert.match(vault, /another vault/, 'the environment goes before the settings');
   assert.equal(run([...args, '--label', 'with_underscore'], { env }).status, 64);
   const nowhere = { ...env, AZURE_KEYVAULT_URL: '' };
   write('none.json', '{}');

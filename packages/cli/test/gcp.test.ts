@@ -25,7 +25,7 @@ const json = (args: readonly string[], more: Readonly<Record<string, string>> = 
 test('a key is made, checked, used, rotated, disabled and destroyed by its name', () => {
   const made = JSON.parse(ok(GENERATE, { env }));
   assert.deepEqual(Object.keys(made), MADE);
-  assert.equal(made.ref, `${REF}/cryptoKeyVersions/1`);
+  assert.equal(made.ref, REF);
   assert.equal(made.custody.facts.protectionLevel, 'SOFTWARE');
   assert.equal(run(GENERATE, { env }).status, 73);
 
@@ -44,8 +44,8 @@ test('a key is made, checked, used, rotated, disabled and destroyed by its name'
   assert.ok(isOf(rotated.publicKeyPem, second) && !isOf(made.publicKeyPem, second));
   const pinned = run(['sign', 'content', '--key', REF, '--fingerprint', made.fingerprint], { env });
   assert.equal(pinned.status, 76);
-  assert.equal(ok(['key', 'public', made.ref], { env }), made.publicKeyPem);
-  assert.equal(run(['sign', 'content', '--key', made.ref], { env }).status, 77);
+  assert.equal(ok(['key', 'public', `${REF}/cryptoKeyVersions/1`], { env }), made.publicKeyPem);
+  assert.equal(run(['sign', 'content', '--key', `${REF}/cryptoKeyVersions/1`], { env }).status, 77);
 
   ok(['key', 'state', REF, 'suspended'], { env });
   assert.match(run(['sign', 'content', '--key', REF], { env }).stderr, /DENIED/);
@@ -73,7 +73,7 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
   for (const named of [{}, IN_RING, { A1_GCP_KEY: 'a1' }]) {
     const { status, stderr } = run(['key', 'show', 'gcpkms:'], { env: { ...env, ...named } });
     assert.equal(status, 64);
-    assert.match(stderr, /none is configured.*field=gcpkms\.key/);
+    assert.match(stderr, /none is configured: .*A1_GCP_KEY.*field=gcpkms\.key/);
   }
 });
 
@@ -104,10 +104,26 @@ test('a new key of the backend is in the key ring of the settings, by its label'
   write('ring.json', JSON.stringify({ gcpkms: { ...PATIENT, keyRing: RING } }));
   const args = ['key', 'generate', '--backend', 'gcpkms', '--algorithm', 'HS256'];
   const made = json([...args, '--label', 'backend-key', '--config', 'ring.json']);
-  assert.equal(made.ref, `gcpkms://${RING}/cryptoKeys/backend-key/cryptoKeyVersions/1`);
+  assert.equal(made.ref, `gcpkms://${RING}/cryptoKeys/backend-key`);
   const dotted = run([...args, '--label', 'with.dot', '--config', 'ring.json'], { env });
   assert.match(dotted.stderr, /has no dots/);
   assert.equal(run([...args, '--label', 'nowhere'], { env }).status, 64);
+});
+
+test('a backend that made a key is in the settings with its key ring, and labels outlast a rotation', () => {
+  write('new.json', JSON.stringify({}));
+  const settings = ['--config', 'new.json'];
+  const args = ['key', 'generate', '--backend', 'gcpkms', '--algorithm', 'ES256', '--label', 'lasting'];
+  const { stderr } = run([...args, ...settings], { env: { ...env, ...IN_RING } });
+  assert.equal(stderr, 'hardkey: new.json names the backend gcpkms from now on\n');
+  const ref = `gcpkms://${RING}/cryptoKeys/lasting`;
+  assert.equal(json(['key', 'set-default', 'lasting', ...settings]).ref, ref);
+  const { fingerprint } = json(['key', 'rotate', 'lasting', ...settings]);
+  assert.equal(json(['key', 'show', 'lasting', ...settings]).version, 2);
+  ok(['sign', 'content', '--fingerprint', fingerprint, '--out', 'rotated', ...settings], { env });
+  const elsewhere = { ...IN_RING, A1_GCP_KEY_RING: 'elsewhere' };
+  const other = run([...args, ...settings], { env: { ...env, ...elsewhere } });
+  assert.match(other.stderr, /keyRings\/elsewhere\//, 'the environment goes before the settings');
 });
 
 test('a service that is not there is 75, and a software key only where it was allowed', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verify } from 'node:crypto';
+import { generateKeyPairSync, verify } from 'node:crypto';
 import { after, test } from 'node:test';
 import { missingBao, noBao, startBao } from '../../hardkey/test/support/openbao.ts';
 import { assertLoads } from './support/loaded.ts';
@@ -66,6 +66,18 @@ test('a backend that made a key is in the settings, and its keys are found by th
   assert.equal(ok([...verifying, '--trust', 'by-name.pem']), 'verified\n');
   const { backends } = json(['doctor']);
   assert.deepEqual(backends.at(-1), { backend: 'hashivault', well: true, keys: 2 });
+});
+
+test('a key that was taken in is listed with the others', { skip }, () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  write('taken-in.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const env = { VAULT_ADDR: bao.address, VAULT_TOKEN: bao.root };
+  ok(['key', 'import', 'taken-in.pem', '--ref', 'hashivault://taken-in', '--algorithm', 'ES256'], { env });
+  const listed = json(['key', 'list', '--ref', 'hashivault:'], env);
+  const refs = listed.map(({ ref }: { readonly ref: string }) => ref);
+  assert.ok(
+    refs.includes('hashivault://taken-in?version=1') && refs.includes('hashivault://by-name?version=2'),
+  );
 });
 
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {

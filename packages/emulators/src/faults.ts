@@ -70,12 +70,16 @@ export function parseFault(value: unknown): Fault {
   return value as unknown as Fault;
 }
 
-/** An empty queue. */
-export function createFaults(): Faults {
+/** An empty queue of an emulator that has these methods. */
+export function createFaults(methods: readonly string[]): Faults {
   let queue: { fault: Fault; left: number }[] = [];
   return {
     add: (...faults) => {
-      queue.push(...faults.map(parseFault).map((fault) => ({ fault, left: fault.times ?? 1 })));
+      const parsed = faults.map(parseFault);
+      const other = parsed.find(({ method }) => method !== '*' && !methods.includes(method));
+      // One that waits for ever would let a test pass.
+      if (other) throw new TypeError(`no method is called ${other.method}: one is ${methods.join(', ')}`);
+      queue.push(...parsed.map((fault) => ({ fault, left: fault.times ?? 1 })));
     },
     clear: () => {
       queue = [];

@@ -91,6 +91,17 @@ export function operationsOf(type: string, asked: unknown): readonly string[] {
   throw new AzureRefusal('operations of key', `The operation '${other}' is not one of keys of type ${type}.`);
 }
 
+/** The tags that a request gives. */
+export function tagsOf({ tags }: Fields): Readonly<Record<string, string>> | undefined {
+  const all = Object.entries((tags ?? {}) as Readonly<Record<string, string>>);
+  const fits = all.every(([name, value]) => name.length <= 512 && value.length <= 512);
+  if (fits && all.length <= 15) return tags as Readonly<Record<string, string>> | undefined;
+  throw new AzureRefusal(
+    'tags of key',
+    'A key has 15 tags at most, with names and values of 512 characters.',
+  );
+}
+
 interface Making {
   readonly type: string;
   readonly material: KeyObject;
@@ -108,7 +119,7 @@ function newVersion(vault: Vault, { type, material, operations, fields }: Making
     created: now,
     updated: now,
     attributes: attributesOf(fields),
-    tags: fields['tags'] as Readonly<Record<string, string>> | undefined,
+    tags: tagsOf(fields),
   };
 }
 

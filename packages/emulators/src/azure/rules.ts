@@ -90,6 +90,11 @@ export const AZURE_RULES = {
     code: 'BadParameter',
     source: 'Keys - Import Key: the Json web key',
   },
+  'tags of key': {
+    status: 400,
+    code: 'BadParameter',
+    source: 'about-keys-details, key tags: up to 15, of 512 characters',
+  },
   'size of page': { status: 400, code: 'BadParameter', source: 'Keys - Get Keys: maxresults 1 to 25' },
 
   'key disabled': {

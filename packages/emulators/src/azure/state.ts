@@ -6,9 +6,11 @@
 import { type Clock, createClock } from '../clock.ts';
 import { createFaults, type Faults } from '../faults.ts';
 import { createRuleBook, type RuleBook } from '../rules.ts';
+import { OPERATIONS } from './operations.ts';
 import { type Client, parseClient } from './roles.ts';
 import { AZURE_RULES, type AzureRuleName } from './rules.ts';
 import { createVault, type Vault } from './store.ts';
+import { TOKEN_OPERATIONS } from './token-service.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 /** The state of an emulator. */
@@ -40,7 +42,7 @@ export async function createState(tenant: string, given: readonly Client[]): Pro
     clients,
     addClient,
     tokens: await createTokens(clock),
-    faults: createFaults(),
+    faults: createFaults([...OPERATIONS.map(({ name }) => name), ...TOKEN_OPERATIONS]),
     rules: createRuleBook(AZURE_RULES),
     closing: new AbortController(),
     vaultOf: vaultsOf(clock),

@@ -24,8 +24,11 @@ export interface TokenRequest {
   readonly origin: string;
 }
 
+/** What can be asked, for faults. */
+export const TOKEN_OPERATIONS = ['discovery', 'token'] as const;
+
 /** The name of what is asked, for faults. */
-export function tokenOperation(path: string): string {
+export function tokenOperation(path: string): (typeof TOKEN_OPERATIONS)[number] {
   return path.endsWith('/token') ? 'token' : 'discovery';
 }
 

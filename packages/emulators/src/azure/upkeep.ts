@@ -4,13 +4,12 @@
  * @module
  */
 import { parseFields } from './fields.ts';
-import { attributesOf, operationsOf } from './keys.ts';
+import { attributesOf, operationsOf, tagsOf } from './keys.ts';
 import { deletedBundle, deletedItem, keyBundle, keyId, keyItem, newestBundle } from './messages.ts';
 import { AzureRefusal } from './rules.ts';
 import {
   deletedKeyOf,
   deletedKeys,
-  type KeyVersion,
   keyOf,
   RECOVERABLE_DAYS,
   secondsOf,
@@ -36,7 +35,7 @@ export function updateKey({ vault, host, name, version: id, body }: VaultRequest
   const version = versionOf(vault, name, id);
   const fields = parseFields(body);
   if ('key_ops' in fields) version.operations = operationsOf(version.type, fields['key_ops']);
-  if ('tags' in fields) version.tags = fields['tags'] as KeyVersion['tags'];
+  if ('tags' in fields) version.tags = tagsOf(fields);
   version.attributes = attributesOf(fields, version.attributes);
   version.updated = secondsOf(vault);
   return keyBundle(host, keyOf(vault, name), version);

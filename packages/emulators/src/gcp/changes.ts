@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type KeyFields, rotationOf, templateOf } from './creation.ts';
+import { type KeyFields, labelsOf, rotationOf, templateOf } from './creation.ts';
 import { keyMessage, versionMessage } from './messages.ts';
 import type { NamedRequest } from './resources.ts';
 import { refuse } from './rules.ts';
@@ -29,7 +29,7 @@ export async function updateCryptoKey(
   const fields = request.cryptoKey ?? {};
   const key = await keyOf(store, fields.name);
   const paths = pathsOf(request.updateMask, KEY_FIELDS);
-  if (paths.includes('labels')) key.labels = { ...fields.labels };
+  if (paths.includes('labels')) key.labels = labelsOf(fields);
   if (paths.some((path) => path.startsWith('version_template')))
     key.algorithm = templateOf(key.purpose, withProtection(fields, key)).algorithm;
   if (paths.some((path) => path.includes('rotation'))) updateRotation(key, fields, paths);

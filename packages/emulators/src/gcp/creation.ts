@@ -63,11 +63,35 @@ function newKey(store: Store, name: string, fields: KeyFields): Key {
     algorithm,
     protection,
     created: store.clock.now(),
-    destroyMs: milliseconds(fields.destroyScheduledDuration) ?? DESTROY_MS,
-    labels: { ...fields.labels },
+    destroyMs: destroyMsOf(fields),
+    labels: labelsOf(fields),
     ...rotationOf(purpose, fields),
     versions: [],
   };
+}
+
+function destroyMsOf({ destroyScheduledDuration }: KeyFields): number {
+  const ms = milliseconds(destroyScheduledDuration) ?? DESTROY_MS;
+  if (ms >= 24 * HOUR_MS && ms <= 120 * 24 * HOUR_MS) return ms;
+  throw refuse(
+    'duration of a destruction out of bounds',
+    'destroy_scheduled_duration is 24 hours to 120 days.',
+  );
+}
+
+const LABEL = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
+
+/** The labels of a key: what is in capitals, too long or too many is refused. */
+export function labelsOf({ labels = {} }: KeyFields): Readonly<Record<string, string>> {
+  const all = Object.entries(labels);
+  const fits = all.every(
+    ([name, value]) => /^[\p{Ll}\p{Lo}]/u.test(name) && LABEL.test(name) && LABEL.test(value),
+  );
+  if (fits && all.length <= 64) return { ...labels };
+  throw refuse(
+    'labels of another form',
+    'labels are 64 at most, of lower-case letters, digits, hyphens and underscores.',
+  );
 }
 
 function purposeOf({ purpose }: KeyFields): string {

@@ -11,6 +11,7 @@ import { type HttpServer, serveHttp } from '../http.ts';
 import { createRuleBook } from '../rules.ts';
 import { controlRoutes } from './control.ts';
 import { serveGrpc } from './grpc.ts';
+import { METHODS } from './methods.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { answerRest } from './rest.ts';
 import { GCP_RULES } from './rules.ts';
@@ -80,7 +81,7 @@ function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions)
   store.generationMs = generationMs;
   return {
     store,
-    faults: createFaults(),
+    faults: createFaults([...Object.keys(METHODS), 'TestIamPermissions']),
     permissions: createPermissions(),
     rules: createRuleBook(GCP_RULES),
     signal,

@@ -85,7 +85,10 @@ function page(field: string, all: readonly object[], request: ListRequest): obje
   if (request.filter || request.orderBy)
     throw refuse('not in this emulator', 'filter and order_by are not emulated');
   const from = Number(request.pageToken || 0);
-  const end = from + (request.pageSize || all.length);
+  const { pageSize = 0 } = request;
+  if (pageSize < 0 || !Number.isInteger(from) || from < 0 || from > all.length)
+    throw refuse('page that is none', 'page_size is not negative, and page_token is of a page before.');
+  const end = from + (pageSize || all.length);
   const nextPageToken = end < all.length ? String(end) : '';
   return { [field]: all.slice(from, end), nextPageToken, totalSize: all.length };
 }

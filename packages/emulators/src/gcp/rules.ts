@@ -46,6 +46,10 @@ export const GCP_RULES = {
     status: 'ALREADY_EXISTS',
     source: 'CreateCryptoKeyRequest.crypto_key_id; contract DuplicateName',
   },
+  'page that is none': {
+    status: 'INVALID_ARGUMENT',
+    source: 'ListCryptoKeysRequest.page_token: from next_page_token; AIP-158',
+  },
   'permission missing': {
     status: 'PERMISSION_DENIED',
     source: 'google.rpc.ErrorInfo; IAM permissions of Cloud KMS',
@@ -71,6 +75,14 @@ export const GCP_RULES = {
   'algorithm of an HSM alone': {
     status: 'INVALID_ARGUMENT',
     source: 'CryptoKeyVersionAlgorithm.EC_SIGN_SECP256K1_SHA256',
+  },
+  'labels of another form': {
+    status: 'INVALID_ARGUMENT',
+    source: 'CryptoKey.labels; Labeling keys, requirements for labels',
+  },
+  'duration of a destruction out of bounds': {
+    status: 'INVALID_ARGUMENT',
+    source: 'Destroy and restore key versions: 24 hours to 120 days',
   },
   'rotation of another purpose': {
     status: 'INVALID_ARGUMENT',

@@ -84,6 +84,14 @@ class Making(Case):
         self.assertFalse(again.properties.enabled)
 
 
+    def test_too_many_tags(self):
+        """a key has 15 tags at most (about-keys-details, key tags)"""
+        key = new_key("P-256", tags={str(n): "a" for n in range(15)})
+        for wrong in [{str(n): "a" for n in range(16)}, {"a": "b" * 513}]:
+            self.refused(400, "BadParameter", client.update_key_properties, key.name, tags=wrong)
+            self.refused(400, "BadParameter", client.create_ec_key, new_name(), tags=wrong)
+
+
 class Importing(Case):
     def test_ec(self):
         """an imported EC key signs as itself (Keys - Import Key)"""

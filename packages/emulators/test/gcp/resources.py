@@ -104,6 +104,32 @@ class Keys(Case):
         versions = [one.name for one in client.list_crypto_key_versions(parent=key.name)]
         self.assertEqual(versions, [f"{key.name}/cryptoKeyVersions/{n}" for n in (1, 2)])
 
+    def test_labels(self):
+        """labels have lower-case letters and digits, and are 64 at most (Labeling keys, requirements for labels)"""
+        many = {f"l{n}": "a" for n in range(65)}
+        for wrong in [{"Owner": "a"}, {"owner": "A b"}, {"": "a"}, {"1": "a"}, {"owner": "a" * 64}, many]:
+            key = {"purpose": "ENCRYPT_DECRYPT", "labels": wrong}
+            self.refused(INVALID, client.create_crypto_key, parent=ring.name, crypto_key_id="k", crypto_key=key)
+        kept = create_key("ENCRYPT_DECRYPT", labels={"équipe-1": "", "owner_2": "1-a"})
+        self.refused(
+            INVALID,
+            client.update_crypto_key,
+            crypto_key={"name": kept.name, "labels": {"Owner": "a"}},
+            update_mask={"paths": ["labels"]},
+        )
+        self.assertEqual(dict(once(client.get_crypto_key, name=kept.name).labels), {"équipe-1": "", "owner_2": "1-a"})
+
+    def test_pages(self):
+        """a page is of a size that is not negative, and of a token that was given (ListCryptoKeysRequest; AIP-158)"""
+        for page in [{"page_size": -1}, {"page_token": "zzz"}, {"page_token": "-1"}]:
+            self.refused(INVALID, client.list_crypto_keys, parent=ring.name, **page)
+
+    def test_duration(self):
+        """a destruction waits 24 hours to 120 days (CryptoKey.destroy_scheduled_duration; Destroy key versions)"""
+        for wrong in [datetime.timedelta(hours=23), datetime.timedelta(days=121)]:
+            key = {"purpose": "ENCRYPT_DECRYPT", "destroy_scheduled_duration": wrong}
+            self.refused(INVALID, client.create_crypto_key, parent=ring.name, crypto_key_id="k", crypto_key=key)
+
     def test_template(self):
         """another algorithm in the template is for new versions alone (CryptoKeyVersionTemplate)"""
         key = create_key("ASYMMETRIC_SIGN", "EC_SIGN_P256_SHA256")

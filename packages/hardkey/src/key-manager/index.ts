@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { wholeKey } from '../core/refs/whole.ts';
+export { labelledKey, wholeKey } from '../core/refs/whole.ts';
 export { type BackendKey, type BackendKeys, listBackends, type UnavailableBackend } from './backends.ts';
 export type { KeyPair, ManagedKey, PairCurve } from './managed-key.ts';
 export {

@@ -11,7 +11,7 @@ import type { Keys } from '../core/keys.ts';
 import type { CallOptions } from '../core/operations.ts';
 import { checkFields } from '../core/policy/fields.ts';
 import type { PublicKey } from '../core/public-key.ts';
-import { wholeKey } from '../core/refs/whole.ts';
+import { labelledKey, wholeKey } from '../core/refs/whole.ts';
 import { verifyDigest } from '../core/verify-digest.ts';
 import { Failure, invalid } from '../errors.ts';
 import { listBackends, type UnavailableBackend } from './backends.ts';
@@ -100,9 +100,14 @@ export function createKeyManager(keys: Keys, { backends, ...unknown }: KeyManage
     const fitting = found.filter(
       ({ info }) => isNamed(info, name) || (silent === undefined && info.label === name),
     );
-    const refs = new Set(fitting.map(({ info }) => wholeKey(info.ref)));
+    const refs = new Set(
+      fitting.map(({ info }) => (info.label === name ? labelledKey(info) : wholeKey(info.ref))),
+    );
     const [first] = fitting;
-    if (first !== undefined && refs.size === 1) return String(first.info.ref);
+    const [ref] = refs;
+    if (first !== undefined && ref !== undefined && refs.size === 1) {
+      return ref === wholeKey(first.info.ref) ? String(first.info.ref) : ref;
+    }
     if (first !== undefined) throw invalid('several keys have this name: give the reference', 'key');
     if (silent !== undefined) throw silent.failure;
     throw new Failure('KEY_NOT_FOUND', 'no key has this id, fingerprint or label', { field: 'key' });

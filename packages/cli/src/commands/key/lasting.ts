@@ -5,15 +5,19 @@
  */
 import { resolve } from 'node:path';
 import { type KeyInfo, parseKeyRef } from 'hardkey';
-import { versionOf } from '../../render.ts';
+import { wholeKey } from 'hardkey/key-manager';
 
 /**
- * The reference that names the same key tomorrow and from any folder: the pinned one of its provider, unless
- * that is of one version of several, with its path from the root.
+ * The reference that names the same key tomorrow, after a rotation and from any folder: the pinned one of its
+ * provider, unless that is of one version of several, with its path from the root.
  */
-export function lastingRef(named: string, info: KeyInfo): string {
-  return fromRoot(versionOf(info) === undefined ? String(info.ref) : named);
+export function lastingRef(named: string, { ref }: KeyInfo): string {
+  const isOneOfSeveral = wholeKey(ref) !== String(ref) || ALIAS.test(named);
+  return fromRoot(isOneOfSeveral ? named : String(ref));
 }
+
+/** In AWS KMS a version is a key of its own, and the alias goes from one to the next. */
+const ALIAS = /^awskms:.*[/:]alias\//;
 
 /** Up to a path, the path where it is relative, and the rest. */
 const RELATIVE: readonly RegExp[] = [/^(file:)(\.\.?\/.*)()$/, /^(tpm:file=)([^/?][^?]*)(.*)$/];

@@ -9,6 +9,7 @@ import { azureSettings } from '../../azure.ts';
 import { readSettings, writeSettings } from '../../config.ts';
 import type { Context } from '../../context.ts';
 import { failureText } from '../../exit.ts';
+import { gcpSettings } from '../../gcp.ts';
 import type { Given } from '../../given.ts';
 import { type OpeningOptions, openKeys } from '../../keys.ts';
 import { json, keyJson, keyText } from '../../render.ts';
@@ -68,13 +69,19 @@ async function nameBackend(given: Given, { environment, output }: Context): Prom
   const { config, path } = await readSettings(environment, given.text('config'));
   if (config[backend] !== undefined) return;
   try {
-    await writeSettings(path, { [backend]: backend === 'azurekms' ? azureSettings({ environment }) : {} });
+    await writeSettings(path, { [backend]: SETTINGS[backend]?.({ environment }) ?? {} });
     await output.note(`hardkey: ${path} names the backend ${backend} from now on`);
   } catch (error) {
     if (!isFailure(error)) throw error;
     await output.note(`hardkey: ${path} cannot be written, and has to name the backend ${backend}`);
   }
 }
+
+/** What the settings have to say of backends, beside that they are there: what the environment names today. */
+const SETTINGS: Readonly<Partial<Record<string, (surroundings: Pick<Context, 'environment'>) => object>>> = {
+  azurekms: azureSettings,
+  gcpkms: gcpSettings,
+};
 
 /** The scheme of the backend that was asked for. */
 function backendOf(given: Given): string {

@@ -11,7 +11,10 @@ import { invalid } from '../../errors.ts';
 export function readAddress({ body }: KeyRef, configured: AwsKeyName | undefined): AwsKeyName {
   if (body !== '') return parseAwsKeyName(body);
   if (configured !== undefined) return configured;
-  throw invalid('the reference names no key, and none is configured', 'awskms.key');
+  throw invalid(
+    'the reference names no key, and none is configured: the command takes A1_KMS_KEY_ID',
+    'awskms.key',
+  );
 }
 
 /** Names a key for good: by its ARN, which an alias that moves does not change. */

@@ -20,6 +20,10 @@ const CREDENTIALS: Row = {
   says: 'the credentials are not accepted',
   field: 'awskms.credentials',
 };
+const NO_CREDENTIALS: Row = {
+  ...CREDENTIALS,
+  says: 'the SDK finds no credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name some',
+};
 const EXPIRED: Row = { ...CREDENTIALS, says: 'the credentials have expired' };
 const CLOCK: Row = { ...CREDENTIALS, says: 'the clock of this machine is too far off for a signed request' };
 const CLOSED_BOX: Row = { code: 'DECRYPTION_FAILED', says: 'the ciphertext does not open with this key' };
@@ -48,8 +52,8 @@ export const named: Readonly<Record<string, Row>> = {
   ExpiredTokenException: EXPIRED,
   RequestExpired: CLOCK,
   RequestTimeTooSkewed: CLOCK,
-  CredentialsProviderError: { ...CREDENTIALS, says: 'the SDK finds no credentials' },
-  TokenProviderError: { ...CREDENTIALS, says: 'the SDK finds no credentials' },
+  CredentialsProviderError: NO_CREDENTIALS,
+  TokenProviderError: NO_CREDENTIALS,
   DisabledException: { code: 'DENIED', says: 'the key is disabled', field: 'state' },
   KMSInvalidStateException: {
     code: 'DENIED',

@@ -22,7 +22,10 @@ export function readAddress(
   configured: { readonly key: AzureKeyName | undefined; readonly vaultHost: string | undefined },
 ): AzureKeyName {
   if (body === '')
-    return configured.key ?? refuse('key', 'the reference names no key, and none is configured');
+    return (
+      configured.key ??
+      refuse('key', 'the reference names no key, and none is configured: the command takes A1_AZURE_KEY')
+    );
   const address = parseAzureKeyName(body);
   const { vaultHost } = configured;
   if (vaultHost === undefined ? DOMAINS.test(address.vaultHost) : address.vaultHost === vaultHost)

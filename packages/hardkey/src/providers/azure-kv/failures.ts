@@ -23,7 +23,10 @@ const CREDENTIALS: Row = {
   says: 'the credentials are not accepted',
   field: 'azurekms.credential',
 };
-const NO_CREDENTIALS: Row = { ...CREDENTIALS, says: 'the SDK finds no credentials' };
+const NO_CREDENTIALS: Row = {
+  ...CREDENTIALS,
+  says: 'the SDK finds no credentials: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are some, or az login',
+};
 const DISABLED: Row = { code: 'DENIED', says: 'the key is disabled', field: 'state' };
 const EXPIRED: Row = { code: 'DENIED', says: 'the key has expired', field: 'expires' };
 const EARLY: Row = { code: 'DENIED', says: 'the key is not valid yet', field: 'notBefore' };

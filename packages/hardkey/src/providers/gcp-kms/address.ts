@@ -19,7 +19,10 @@ export interface Address extends GcpKeyName {
 export function readAddress({ body }: KeyRef, configured: GcpKeyName | undefined): Address {
   if (body !== '') return addressOf(parseGcpKeyName(body));
   if (configured !== undefined) return addressOf(configured);
-  throw invalid('the reference names no key, and none is configured', 'gcpkms.key');
+  throw invalid(
+    'the reference names no key, and none is configured: the command takes A1_GCP_KEY',
+    'gcpkms.key',
+  );
 }
 
 /** The names that go with a key. */

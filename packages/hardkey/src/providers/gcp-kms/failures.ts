@@ -83,7 +83,10 @@ const UNTRUSTED: Row = {
 const NO_TLS: Row = { ...UNTRUSTED, says: 'the endpoint does not speak TLS' };
 const BROKEN: Row = { code: 'UNAVAILABLE', says: 'the connection broke' };
 const NO_LOGIN: Row = { code: 'UNAVAILABLE', says: 'who gives out the tokens cannot be reached' };
-const NO_CREDENTIALS: Row = { ...CREDENTIALS, says: 'the SDK finds no credentials that it can use' };
+const NO_CREDENTIALS: Row = {
+  ...CREDENTIALS,
+  says: 'the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some',
+};
 const CHANGED: Row = {
   code: 'UNAVAILABLE',
   says: 'what was sent was changed on the way',

@@ -30,9 +30,13 @@ export interface Usual {
 /** What a reference names. Throws `ARGUMENT_INVALID` for an empty one where no key is configured. */
 export function readAddress(ref: KeyRef, { scheme, mount, key }: Usual): Address {
   if (ref.body === '' && key === undefined) {
-    throw new Failure('ARGUMENT_INVALID', 'the reference names no key, and none is configured', {
-      field: 'vault.key',
-    });
+    throw new Failure(
+      'ARGUMENT_INVALID',
+      'the reference names no key, and none is configured: the command takes A1_VAULT_KEY',
+      {
+        field: 'vault.key',
+      },
+    );
   }
   const named = parseVaultKeyName(ref.body === '' ? configuredBody(key ?? '', scheme) : ref.body, scheme);
   return { ...named, ref, at: named.mount ?? mount };

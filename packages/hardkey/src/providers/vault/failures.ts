@@ -184,6 +184,13 @@ export function networkFailure(error: Error, details: FailureDetails, reused: bo
       error,
     );
   }
+  if (code === 'EPROTO') {
+    return unavailable(
+      'the server does not speak TLS as it must: is it http?',
+      { ...details, field: 'vault.address' },
+      error,
+    );
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return unavailable(
       'the name of the server has no address',

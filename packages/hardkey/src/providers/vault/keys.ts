@@ -94,7 +94,8 @@ async function namesOf(
     const { keys } = await client.call({ method: 'GET', path: `${mount}/keys?list=true` }, options, {
       details,
     });
-    if (isList(keys) && keys.every(isText)) return keys;
+    // An engine that took keys in names the folder of that, too.
+    if (isList(keys) && keys.every(isText)) return keys.filter((name) => !name.endsWith('/'));
     throw malformedAnswer('keys', details);
   } catch (error) {
     // An engine without keys says the same as one without this key.

@@ -248,12 +248,23 @@ test('a name without an address and a port without a server are UNAVAILABLE', as
   for (const [address, details] of [
     ['https://no-such-host.invalid:8200', { field: 'vault.address' }],
     ['http://127.0.0.1:1', {}],
+    [`https://127.0.0.1:${await plainServer(t)}`, { field: 'vault.address' }],
   ] as const) {
     const provider = vault({ address, token: secret('s.canary') });
     t.after(() => provider.close());
     await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE', details));
   }
 });
+
+/** The port of a server that speaks no TLS. */
+async function plainServer(t: TestContext): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
 
 /** Another address for the same server. */
 async function forwardFrom(t: TestContext, host: string, target: string): Promise<string> {
