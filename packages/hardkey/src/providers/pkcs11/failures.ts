@@ -84,7 +84,16 @@ export function tokenFailure(error: CallError, details: FailureDetails): Failure
   const name = row === undefined ? `error 0x${error.rv.toString(16)}` : `CKR_${row.name}`;
   const refused = row?.code === 'DENIED' ? 'refused' : 'failed';
   const message = `the token ${refused}: ${name}${error.call === '' ? '' : ` in ${error.call}`}`;
-  return new Failure(row?.code ?? 'UNAVAILABLE', message, details);
+  return new Failure(row?.code ?? 'UNAVAILABLE', message + hintOf(error, details), details);
+}
+
+/** GENERAL_ERROR, FUNCTION_FAILED and DEVICE_MEMORY: what a TPM without a free slot comes to. */
+const FULL: ReadonlySet<number> = new Set([0x05, 0x06, 0x31]);
+
+/** What is known to help with one module. */
+function hintOf({ rv }: CallError, { path, ref }: FailureDetails): string {
+  if (!FULL.has(rv) || !/tpm2_pkcs11/.test(`${path} ${ref}`)) return '';
+  return ' (tpm2-pkcs11 fills a TPM that has no resource manager: TPM2_PKCS11_TCTI=device:/dev/tpmrm0, or tpm2-abrmd)';
 }
 
 /** Of a module that could not be made ready. */

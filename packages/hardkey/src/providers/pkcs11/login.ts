@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { SecretSource } from '../../core/secret.ts';
-import { Failure, type FailureDetails } from '../../errors.ts';
+import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import { secretFile } from '../../secrets.ts';
 import type { Address } from './address.ts';
 import type { Settings } from './config.ts';
@@ -40,11 +40,12 @@ export function loginsOf(settings: Settings): Logins {
 
   async function enter(
     worker: Worker,
+    { module }: Address,
     token: TokenInfo,
     key: string,
     source: SecretSource | undefined,
   ): Promise<void> {
-    const details = { provider: 'pkcs11', field: 'pkcs11.pin-source' };
+    const details = { provider: 'pkcs11', path: module.path, field: 'pkcs11.pin-source' };
     const latched = refused.get(key);
     if (latched !== undefined) throw again(latched);
     if ((token.flags & PIN_LOCKED) !== 0)
@@ -70,7 +71,7 @@ export function loginsOf(settings: Settings): Logins {
       const slots = done.get(worker) ?? new Map<string, Promise<void>>();
       done.set(worker, slots);
       const key = JSON.stringify([address.workerKey, token.serial, token.label]);
-      const entering = slots.get(token.slot) ?? enter(worker, token, key, source);
+      const entering = slots.get(token.slot) ?? enter(worker, address, token, key, source);
       slots.set(token.slot, entering);
       try {
         await entering;
@@ -122,6 +123,12 @@ async function send(
       const options = { deadline: performance.now() + LOGIN_MS };
       return worker.request(request, options, details, { data, secret: true });
     });
+  } catch (error) {
+    // The limit is this one, and nobody's deadline. The PIN may have been counted: it is not sent again.
+    if (isFailure(error, 'UNAVAILABLE') && error.details.field === 'deadline') {
+      throw unavailable('the token did not answer to the PIN in 20 seconds', error.details);
+    }
+    throw error;
   } finally {
     secret[Symbol.dispose]();
   }

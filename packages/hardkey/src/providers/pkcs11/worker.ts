@@ -65,6 +65,8 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   const queue = new Set<Job>();
   let whenIdle = (): void => {};
   let phase: 'running' | 'leaving' | 'stopping' | 'over' = 'running';
+  /** Whether somebody waits for its end, and so has to live until then. */
+  let isAwaited = false;
   let ended: Failure | undefined;
   let askedAt = startedAt;
   /** Whether threads of the process share nothing, so that only the first is of use. */
@@ -87,7 +89,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   function letGo(): void {
     lettingGo = undefined;
     if (jobs.size > 0) return;
-    if (phase !== 'stopping') child.hold(false);
+    if (!isAwaited) child.hold(false);
     whenIdle();
   }
 
@@ -211,6 +213,7 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
         phase = 'stopping';
         onEnd(undefined);
       }
+      isAwaited = true;
       // What was never loaded has nothing to answer.
       if (seats.every((seat) => seat.phase === 'starting')) end(unavailable('the worker ended', about));
       if (jobs.size > 0) {

@@ -1,7 +1,7 @@
 // What modules and tokens do wrong, and that each of it has its code, ends in time, and leaves a provider
 // that works once the device does.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -123,6 +123,17 @@ test('a call that hangs ends at its deadline, and the next one is served', { ski
     its.module.heal('C_Sign');
     await signs(its);
   }
+});
+
+test('an application that closes while a call hangs ends when it has closed', { skip }, async (t) => {
+  const { module, token } = await scene(t, 1);
+  module.fault('C_Sign', 'hang');
+  const program = join(import.meta.dirname, 'leaving-child.ts');
+  const args = [program, JSON.stringify(token.config), token.ref('issuer'), token.pinFile];
+  const { status, stdout } = spawnSync(process.execPath, ['--conditions=@hk/source', ...args], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([status, stdout], [0, 'UNAVAILABLE\ntrue\nclosed\n']);
 });
 
 test('a call that hangs and is left by a signal of time is as one at its deadline', { skip }, async (t) => {
