@@ -53,8 +53,6 @@ const LOOK_MS = 200;
 /** So long after there was too much to do it is looked at again. */
 const HELP_MS = 2;
 const STOP_MS = 1500;
-/** So long does it keep the application alive after its last answer: whoever signs one after the other is back by then. */
-const LET_GO_MS = 2;
 
 /** Starts a process. `onEnd` is called once, when it takes no more: with why, if it was not asked to end. */
 export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | undefined) => void): Worker {
@@ -72,12 +70,12 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   /** Whether threads of the process share nothing, so that only the first is of use. */
   let alone = false;
   let helping: NodeJS.Timeout | undefined;
-  let lettingGo: NodeJS.Timeout | undefined;
 
   const jobs = jobsOf({
     onBusy(busy) {
       if (busy) child.hold(true);
-      else lettingGo ??= setTimeout(letGo, LET_GO_MS);
+      // Whoever signs one after the other is back before this turn of the loop is over.
+      else setImmediate(letGo);
     },
     onLeft(job) {
       // What was not sent need not be. What was is done, and its answer dropped.
@@ -87,7 +85,6 @@ export function startWorker(settings: WorkerSettings, onEnd: (crash: Failure | u
   });
 
   function letGo(): void {
-    lettingGo = undefined;
     if (jobs.size > 0) return;
     if (!isAwaited) child.hold(false);
     whenIdle();
