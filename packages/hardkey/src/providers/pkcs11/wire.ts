@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { equalBytes, fromUtf8, utf8, viewOf } from '../../encoding/bytes.ts';
+import { equalBytes, fromUtf8, viewOf } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 
 /** A handle of the module: the bytes of a CK_ULONG, in hexadecimal. */
@@ -155,21 +155,21 @@ const FIXED = 16;
 /** Heads that are longer do not repeat. */
 const REPEATED = 512;
 
-/** A whole frame. */
+/** A whole frame. Of the runtime's pool where it is short: to make a buffer and collect it costs more than to fill it. */
 export function encodeMessage(
   { id, tookUs = 0 }: { readonly id: number; readonly tookUs?: number },
   head: object,
   bytes: Uint8Array = EMPTY,
-): Uint8Array<ArrayBuffer> {
-  const text = utf8(JSON.stringify(head));
-  const frame = new Uint8Array(FIXED + text.length + bytes.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, frame.length - 4);
-  view.setUint32(4, id);
-  view.setUint32(8, tookUs);
-  view.setUint32(12, text.length);
-  frame.set(text, FIXED);
-  frame.set(bytes, FIXED + text.length);
+): Uint8Array {
+  const text = JSON.stringify(head);
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(FIXED + length + bytes.length);
+  frame.writeUInt32BE(frame.length - 4, 0);
+  frame.writeUInt32BE(id, 4);
+  frame.writeUInt32BE(tookUs, 8);
+  frame.writeUInt32BE(length, 12);
+  frame.write(text, FIXED);
+  frame.set(bytes, FIXED + length);
   return frame;
 }
 

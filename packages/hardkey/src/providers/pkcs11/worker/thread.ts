@@ -32,6 +32,8 @@ const ALREADY_INITIALIZED = 0x191;
 const CHUNK = 64 * 1024;
 /** Signatures that came one after the other, each within so many milliseconds, are sent together. */
 const TOGETHER = { most: 8, eachMs: 0.2 };
+/** What a message has room for: more than an hour. */
+const LONGEST_US = 2 ** 32 - 1;
 
 const module = ready();
 if (module !== undefined) serve(new Sessions(module));
@@ -112,7 +114,7 @@ function answerAll(
     const began = performance.now();
     const { bytes: result, ...said } = outcome(sessions, head, bytes);
     const tookMs = performance.now() - began;
-    const tookUs = isUse(head) ? Math.ceil(tookMs * 1000) : 0;
+    const tookUs = isUse(head) ? Math.min(Math.ceil(tookMs * 1000), LONGEST_US) : 0;
     waiting.push(encodeMessage({ id, tookUs }, said, result));
     const more = signs && at < bodies.length - 1;
     if (!more || waiting.length >= TOGETHER.most || tookMs > TOGETHER.eachMs) send();
