@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Signer } from 'hardkey';
 import { ecdsaToDer } from '../packages/hardkey/src/encoding/ecdsa.ts';
-import { ALGORITHMS, type Loop, MESSAGE, makeToken, type Token } from './pkcs11/token.ts';
+import { ALGORITHMS, type Apart, type Loop, MESSAGE, makeToken, type Token } from './pkcs11/token.ts';
 import type { Question, TimesItself } from './runner.ts';
 
 const AT_ONCE = 64;
@@ -29,14 +29,20 @@ interface Setting {
   readonly verified: Signer;
   readonly c: Loop;
   readonly node: Loop;
+  /** In two processes, with nothing around: what any other implementation could reach at most. */
+  readonly cApart: Loop;
+  readonly nodeApart: Apart;
   readonly close: () => Promise<void>;
 }
 
 async function set(algorithm: Name): Promise<Setting> {
   const token: Token = await makeToken();
   const [c, node] = [token.loop('c', algorithm), token.loop('node', algorithm)];
+  const cApart = token.loop('c apart', algorithm);
+  const nodeApart = token.apart(algorithm);
   // One after the other: SoftHSM2 writes to a token at every login, and does not see it while it does.
-  for (const loop of [c, node]) await loop.time(1);
+  for (const loop of [c, node, cApart]) await loop.time(1);
+  await nodeApart.sign(toSign(algorithm));
   const [trusting, checking] = [token.keys({ releaseUnverified: true }), token.keys({})];
   const signer = async (keys: typeof trusting): Promise<Signer> =>
     (await keys.open(token.ref(algorithm))).use(algorithm);
@@ -45,23 +51,31 @@ async function set(algorithm: Name): Promise<Setting> {
     verified: await signer(checking),
     c,
     node,
+    cApart,
+    nodeApart,
     async close() {
-      c.close();
-      node.close();
+      for (const one of [c, node, cApart, nodeApart]) one.close();
       await Promise.all([trusting.close(), checking.close()]);
       token.close();
     },
   };
 }
 
+/** What the mechanism of an algorithm is given. */
+function toSign(algorithm: Name): Uint8Array {
+  return algorithm === 'ES256' ? createHash('sha256').update(MESSAGE).digest() : MESSAGE;
+}
+
 async function one(algorithm: Name): Promise<Question> {
-  const { c, node, unverified, close } = await set(algorithm);
+  const { c, node, cApart, nodeApart, unverified, close } = await set(algorithm);
   return {
     name: `pkcs11: ${algorithm} on SoftHSM2, one call at a time, released unverified`,
     baseline: 'C loop',
     candidates: [
       { name: 'C loop', time: c.time },
       { name: 'pkcs11js loop', time: node.time },
+      { name: 'C, in two processes', time: cApart.time },
+      { name: 'Node.js, in two processes', run: () => nodeApart.sign(toSign(algorithm)) },
       { name: 'the provider', run: () => unverified.sign(MESSAGE) },
     ],
     close,
@@ -69,14 +83,32 @@ async function one(algorithm: Name): Promise<Question> {
 }
 
 async function oneVerified(algorithm: Name): Promise<Question> {
-  const { c, verified, close } = await set(algorithm);
+  const { c, nodeApart, verified, close } = await set(algorithm);
   const baseline = await signedAndVerified(algorithm, c, verified);
+  const check = verifyingAside(algorithm, createPublicKey(verified.publicKey.toPem()));
+  const bare = async (): Promise<void> => check(await nodeApart.sign(toSign(algorithm)));
   return {
     name: `pkcs11: ${algorithm} on SoftHSM2, one call at a time, verified before release`,
     baseline: baseline.name,
-    candidates: [baseline, { name: 'the provider', run: () => verified.sign(MESSAGE) }],
+    candidates: [
+      baseline,
+      { name: 'Node.js, in two processes, verified on a thread', run: bare },
+      { name: 'the provider', run: () => verified.sign(MESSAGE) },
+    ],
     close,
   };
+}
+
+/** Verifies off the event loop. */
+function verifyingAside(algorithm: Name, key: KeyObject): (signature: Uint8Array) => Promise<void> {
+  const [hash, form] = algorithm === 'ES256' ? ['sha256', ecdsaToDer] : [null, (raw: Uint8Array) => raw];
+  return (signature) =>
+    new Promise((resolve, reject) => {
+      verify(hash, MESSAGE, key, form(signature), (error, right) => {
+        if (right) resolve();
+        else reject(error ?? new Error('the signature is not right'));
+      });
+    });
 }
 
 /** What a program does at least that verifies what it signs: one after the other. */

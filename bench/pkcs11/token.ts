@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -30,8 +31,10 @@ export interface Token {
   readonly env: Readonly<Record<string, string>>;
   /** Keys of it; through `module`, if there is one. */
   keys(policy: Policy, module?: Through): Keys;
-  /** A loop in C, or in Node.js, over the key. */
-  loop(by: 'c' | 'node', algorithm: keyof typeof ALGORITHMS): Loop;
+  /** A loop in C, or in Node.js, over the key; or in C over a process that has it. */
+  loop(by: 'c' | 'c apart' | 'node', algorithm: keyof typeof ALGORITHMS): Loop;
+  /** A process in Node.js that has the key, and signs one message after the other. */
+  apart(algorithm: keyof typeof ALGORITHMS): Apart;
   close(): void;
 }
 
@@ -46,6 +49,12 @@ export interface Through {
 export interface Loop {
   /** Microseconds for one of so many calls. */
   time(calls: number): Promise<number>;
+  close(): void;
+}
+
+/** A process that signs what it is told, and nothing more. */
+export interface Apart {
+  sign(given: Uint8Array): Promise<Uint8Array>;
   close(): void;
 }
 
@@ -71,6 +80,11 @@ export async function makeToken(): Promise<Token> {
     await own.create(ref(name), { algorithm: name });
   }
   await own.close();
+  const words = (algorithm: keyof typeof ALGORITHMS): readonly string[] => {
+    const { mechanism, length } = ALGORITHMS[algorithm];
+    return [library, LABEL, algorithm, mechanism, length, PIN];
+  };
+  const inNode = [process.execPath, join(import.meta.dirname, 'raw.cjs')];
   const pinFile = join(folder, 'pin');
   writeFileSync(pinFile, PIN, { mode: 0o600 });
   return {
@@ -80,11 +94,10 @@ export async function makeToken(): Promise<Token> {
     env,
     keys,
     loop(by, algorithm) {
-      const { mechanism, length } = ALGORITHMS[algorithm];
-      const args = [library, LABEL, algorithm, mechanism, length, PIN];
-      const program = by === 'c' ? [c] : [process.execPath, join(import.meta.dirname, 'raw.cjs')];
-      return loopOf([...program, ...args], env);
+      const program = by === 'node' ? inNode : [c];
+      return loopOf([...program, ...words(algorithm), ...(by === 'c apart' ? ['apart'] : [])], env);
     },
+    apart: (algorithm) => apartFrom([...inNode, ...words(algorithm), 'apart'], env),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -111,5 +124,23 @@ function loopOf([program = '', ...args]: readonly string[], env: Readonly<Record
         child.stdin.write(`${calls}\n`);
       }),
     close: () => child.stdin.end(),
+  };
+}
+
+function apartFrom([program = '', ...args]: readonly string[], env: Readonly<Record<string, string>>): Apart {
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  const socket = child.stdio[3] as Socket;
+  let answered: (signature: Uint8Array) => void = () => {};
+  socket.on('data', (signature: Uint8Array) => answered(signature));
+  return {
+    sign: (given) =>
+      new Promise((resolve) => {
+        answered = resolve;
+        socket.write(given);
+      }),
+    close: () => socket.end(),
   };
 }
