@@ -2,13 +2,12 @@
  * How long the built command takes, from nothing to its end: alone, and for one signature by a key of each cloud,
  * against Node.js and the SDK, with the same calls and without.
  *
- * What the command has compiled is kept from its second call on. It is measured as it is then, without that, and in
- * the one call that writes it.
+ * Node.js keeps what it compiles where it is told to: that is measured too, and the call that writes it.
  *
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Question, TimesItself } from './runner.ts';
@@ -65,22 +64,20 @@ function cloud(setting: Setting, { name, ref, env, load, calls }: Place): Questi
   return { name: `${name}, from nothing to the signature`, baseline, candidates };
 }
 
-/** One signature by the command: as it is from the third call on, and what that is worth. */
+/** One signature by the command: as it is, and with what Node.js compiled of it in a folder. */
 function signing(
   setting: Setting,
   ref: string,
   env: Readonly<Record<string, string>>,
 ): readonly TimesItself[] {
   const args = [COMMAND, 'sign', setting.content, '--key', ref];
-  const fresh = join(setting.folder, 'fresh');
-  const anew = (): void => {
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(join(fresh, 'hardkey/compiled'), { recursive: true, mode: 0o700 });
-  };
+  const [kept, fresh] = [join(setting.folder, 'kept'), join(setting.folder, 'fresh')];
   return [
-    processOf('hardkey sign, nothing kept', setting, args, { ...env, NODE_DISABLE_COMPILE_CACHE: '1' }),
-    processOf('hardkey sign, kept for the next', setting, args, { ...env, XDG_CACHE_HOME: fresh }, anew),
     processOf('hardkey sign', setting, args, env),
+    processOf('hardkey sign, compiled before', setting, args, { ...env, NODE_COMPILE_CACHE: kept }),
+    processOf('hardkey sign, kept for the next', setting, args, { ...env, NODE_COMPILE_CACHE: fresh }, () =>
+      rmSync(fresh, { recursive: true, force: true }),
+    ),
   ];
 }
 
