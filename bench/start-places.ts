@@ -129,7 +129,7 @@ async function vault(): Promise<Place> {
     name: 'Vault',
     ref: 'hashivault://start',
     env: { VAULT_ADDR: bao.address, VAULT_TOKEN: bao.root },
-    load: 'const ask = fetch;',
+    load: "const ask = fetch; await (await ask('data:,')).text();",
     calls: `
       const { VAULT_ADDR: address, VAULT_TOKEN: token } = process.env;
       const headers = { 'x-vault-token': token };

@@ -16,7 +16,6 @@ function start() {
   var entry = require('path').join(__dirname, '../dist/main.js');
   if (!require('fs').existsSync(entry))
     return stop(UNAVAILABLE_HERE, 'is not built: run `npm run build` in the repository and try again');
-  require('./compile-cache.cjs').keepCompiled();
   require('./find-modules.cjs').findModules(entry);
   import('../dist/main.js')
     .then(function (command) {
