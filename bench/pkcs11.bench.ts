@@ -37,11 +37,14 @@ interface Setting {
 
 async function set(algorithm: Name): Promise<Setting> {
   const token: Token = await makeToken();
-  const [c, node] = [token.loop('c', algorithm), token.loop('node', algorithm)];
-  const cApart = token.loop('c apart', algorithm);
-  const nodeApart = token.apart(algorithm);
   // One after the other: SoftHSM2 writes to a token at every login, and does not see it while it does.
-  for (const loop of [c, node, cApart]) await loop.time(1);
+  const started = async (by: Parameters<Token['loop']>[0]): Promise<Loop> => {
+    const loop = token.loop(by, algorithm);
+    await loop.time(1);
+    return loop;
+  };
+  const [c, node, cApart] = [await started('c'), await started('node'), await started('c apart')];
+  const nodeApart = token.apart(algorithm);
   await nodeApart.sign(toSign(algorithm));
   const [trusting, checking] = [token.keys({ releaseUnverified: true }), token.keys({})];
   const signer = async (keys: typeof trusting): Promise<Signer> =>
