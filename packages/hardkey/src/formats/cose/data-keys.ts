@@ -9,7 +9,6 @@ import { waitWithin } from '../../core/limits.ts';
 import type { Aead, CallOptions, WrappingKey } from '../../core/operations.ts';
 import { checkFields, wholeNumber } from '../../core/policy/fields.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { optionsGiven } from './options.ts';
 import { encodeRecipients } from './recipients.ts';
 
 /** When a data key is replaced by another: at whichever limit it reaches first. */
@@ -44,7 +43,7 @@ const ONCE: DataKeyLimits = { ageMs: 0, messages: 1, bytes: 0 };
 /** Checks limits. Throws `ARGUMENT_INVALID` with the field. */
 export function readLimits(limits: DataKeyLimits | undefined): DataKeyLimits {
   if (limits === undefined) return ONCE;
-  checkFields(optionsGiven(limits, 'reuse'), ['ageMs', 'messages', 'bytes'], 'reuse');
+  checkFields(limits, ['ageMs', 'messages', 'bytes'], 'reuse');
   return {
     ageMs: wholeNumber(limits.ageMs, 1, DAY_MS, 'reuse.ageMs'),
     messages: wholeNumber(limits.messages, 1, MOST_MESSAGES, 'reuse.messages'),
