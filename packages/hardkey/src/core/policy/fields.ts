@@ -6,9 +6,11 @@
 import { Failure } from '../../errors.ts';
 import { callOptions } from '../call-options.ts';
 import type { CallOptions } from '../operations.ts';
+import { isJsonObject } from '../trust/strict-json.ts';
 
-/** Throws `ARGUMENT_INVALID` for the first field of `value` that is not in `known`. */
+/** Throws `ARGUMENT_INVALID` for the first field of `value` that is not in `known`, and for what has no fields. */
 export function checkFields(value: object, known: readonly string[], path: string): void {
+  if (!isJsonObject(value)) throw invalid(path, 'an object is needed');
   for (const name in value) {
     if (!known.includes(name)) throw invalid(`${path}.${name}`, 'there is no such field');
   }

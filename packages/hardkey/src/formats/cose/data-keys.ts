@@ -10,7 +10,6 @@ import type { Aead, CallOptions, GeneratedKey, KeyWrapper } from '../../core/ope
 import { checkFields, wholeNumber } from '../../core/policy/fields.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { Failure } from '../../errors.ts';
-import { optionsGiven } from './options.ts';
 import { encodeRecipients } from './recipients.ts';
 
 /** When a data key is replaced by another: at whichever limit it reaches first. */
@@ -45,7 +44,7 @@ const ONCE: DataKeyLimits = { ageMs: 0, messages: 1, bytes: 0 };
 /** Checks limits. Throws `ARGUMENT_INVALID` with the field. */
 export function readLimits(limits: DataKeyLimits | undefined): DataKeyLimits {
   if (limits === undefined) return ONCE;
-  checkFields(optionsGiven(limits, 'reuse'), ['ageMs', 'messages', 'bytes'], 'reuse');
+  checkFields(limits, ['ageMs', 'messages', 'bytes'], 'reuse');
   return {
     ageMs: wholeNumber(limits.ageMs, 1, DAY_MS, 'reuse.ageMs'),
     messages: wholeNumber(limits.messages, 1, MOST_MESSAGES, 'reuse.messages'),

@@ -9,7 +9,6 @@ import { isPublicKey } from '../../core/option-table.ts';
 import { checkFields } from '../../core/policy/fields.ts';
 import { encodeSshKey } from '../../core/ssh/public-key.ts';
 import { encodeSshSignature } from '../../core/ssh/signature.ts';
-import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { invalid } from '../../errors.ts';
 import { checkContent, checkHash, checkNamespace, digestOf } from './options.ts';
 import { formatSshsig, type SshsigHash, signedBytes } from './structure.ts';
@@ -33,7 +32,6 @@ const FIELDS: readonly string[] = ['signer', 'namespace', 'hash', ...callOptions
  * and passes on what the signer throws.
  */
 export async function signSshsig(content: Uint8Array, options: SignSshsigOptions): Promise<string> {
-  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
   checkFields(options, FIELDS, 'options');
   const { signer, namespace, hash = 'sha512' } = options;
   checkContent(content);

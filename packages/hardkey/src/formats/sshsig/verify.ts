@@ -9,7 +9,6 @@ import { isMoment } from '../../core/option-table.ts';
 import { checkFields } from '../../core/policy/fields.ts';
 import { decodeSshKey } from '../../core/ssh/public-key.ts';
 import { decodeSshSignature } from '../../core/ssh/signature.ts';
-import { isJsonObject } from '../../core/trust/strict-json.ts';
 import { type Trust, type Trusted, verifyTrusted } from '../../core/trust/trust.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { checkContent, checkHash, checkNamespace, digestOf } from './options.ts';
@@ -73,7 +72,6 @@ function only(trust: Trust, fingerprint: string): Trust {
 
 function checkOptions(text: string, options: OpenSshsigOptions): void {
   if (typeof text !== 'string') throw invalid('text is needed', 'sshsig');
-  if (!isJsonObject(options)) throw invalid('options are an object', 'options');
   checkFields(options, FIELDS, 'options');
   const { content, trust, namespaces, hashes = sshsigHashes, at, signedAt } = options;
   if (at !== undefined && !isMoment(at)) throw invalid('not a time', 'options.at');
