@@ -4,9 +4,7 @@
  *
  * @module
  */
-import { spawn } from 'node:child_process';
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { once } from 'node:events';
 import {
   DecryptCommand,
   EncryptCommand,
@@ -22,11 +20,12 @@ import {
   stopServers,
   useAwsEnvironment,
 } from '../packages/hardkey/test/support/aws.ts';
+import { bothWays, delayed, endingWith } from './far.ts';
 import type { Question } from './runner.ts';
 
+const WHERE = 'AWS KMS, 5 ms away';
 const MESSAGE = new Uint8Array(300).fill(0x5a);
 const CONTENT_KEY = new Uint8Array(randomBytes(32));
-const IN_FLIGHT = 32;
 
 /** The questions of this program. */
 export async function questions(): Promise<readonly Question[]> {
@@ -36,20 +35,21 @@ export async function questions(): Promise<readonly Question[]> {
   }
   useAwsEnvironment();
   const near = await ministack();
-  const far = await delayed(near);
+  const far = await delayed(new URL(near).port);
+  const endpoint = `http://127.0.0.1:${far.port}`;
   await using making = createKeys([awsKms({ endpoint: near })]);
   await making.create('awskms:///alias/bench-sign', { algorithm: 'ES256' });
   await making.create('awskms:///alias/bench-wrap', { algorithm: 'service' });
-  const provider = awsKms({ endpoint: far.address });
-  const keys = createKeys([awsKms({ endpoint: far.address })]);
-  const loose = createKeys([awsKms({ endpoint: far.address })], { releaseUnverified: true });
-  const client = new KMSClient({ endpoint: far.address });
+  const provider = awsKms({ endpoint });
+  const keys = createKeys([awsKms({ endpoint })]);
+  const loose = createKeys([awsKms({ endpoint })], { releaseUnverified: true });
+  const client = new KMSClient({ endpoint });
   const all = [
     ...(await signing(client, await keys.open('awskms:///alias/bench-sign'), [
       ['the provider alone', await provider.open(parseKeyRef('awskms:///alias/bench-sign'))],
       ['createKeys, not verified', await loose.open('awskms:///alias/bench-sign')],
     ])),
-    ...bothWays('public key', 'the SDK', [
+    ...bothWays(`${WHERE}: public key`, 'the SDK', [
       {
         name: 'the SDK',
         run: () => client.send(new GetPublicKeyCommand({ KeyId: 'alias/bench-sign' })),
@@ -58,14 +58,12 @@ export async function questions(): Promise<readonly Question[]> {
     ]),
     ...(await wrapping(client, await keys.open('awskms:///alias/bench-wrap'))),
   ];
-  // One server serves all of them, and ends with the last.
-  const close = async (): Promise<void> => {
+  return endingWith(all, async () => {
     client.destroy();
     for (const one of [provider, keys, loose]) await one.close();
     far.end();
     await stopServers();
-  };
-  return all.map((question) => (question === all.at(-1) ? { ...question, close } : question));
+  });
 }
 
 async function signing(
@@ -88,7 +86,7 @@ async function signing(
     if (!verify('sha256', MESSAGE, publicKey, Signature)) throw new Error('not verified');
   };
   const signer = key.use('ES256');
-  return bothWays('sign ES256', 'the SDK and a raw verification', [
+  return bothWays(`${WHERE}: sign ES256`, 'the SDK and a raw verification', [
     { name: 'the SDK alone', run: call },
     { name: 'the SDK and a raw verification', run: verified },
     ...others.map(([name, other]) => {
@@ -104,37 +102,13 @@ async function wrapping(client: KMSClient, key: Key): Promise<readonly Question[
   const wrapper = key.use('service');
   const CiphertextBlob = await wrapper.wrap(CONTENT_KEY);
   return [
-    ...bothWays('encrypt', 'the SDK', [
+    ...bothWays(`${WHERE}: encrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.send(new EncryptCommand({ KeyId, Plaintext: CONTENT_KEY })) },
       { name: 'createKeys', run: () => wrapper.wrap(CONTENT_KEY) },
     ]),
-    ...bothWays('decrypt', 'the SDK', [
+    ...bothWays(`${WHERE}: decrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.send(new DecryptCommand({ KeyId, CiphertextBlob })) },
       { name: 'createKeys', run: () => wrapper.unwrap(CiphertextBlob) },
     ]),
   ];
-}
-
-type Work = { readonly name: string; readonly run: () => Promise<unknown> };
-
-function bothWays(what: string, baseline: string, candidates: readonly Work[]): readonly Question[] {
-  return [
-    { name: `AWS KMS, 5 ms away: ${what}`, baseline, candidates },
-    {
-      name: `AWS KMS, 5 ms away: ${what}, ${IN_FLIGHT} at a time`,
-      baseline,
-      candidates: candidates.map(({ name, run }) => ({
-        name,
-        run: () => Promise.all(Array.from({ length: IN_FLIGHT }, run)),
-      })),
-    },
-  ];
-}
-
-/** The same server, 5 ms away. */
-async function delayed(url: string): Promise<{ readonly address: string; readonly end: () => void }> {
-  const program = new URL('delay-proxy.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, new URL(url).port], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  return { address: `http://127.0.0.1:${String(port).trim()}`, end: () => void child.kill() };
 }

@@ -4,20 +4,19 @@
  *
  * @module
  */
-import { spawn } from 'node:child_process';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { ClientSecretCredential } from '@azure/identity';
 import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
 import { createKeys, type Key, parseKeyRef } from 'hardkey';
 import { azureKv } from 'hardkey/providers/azure-kv';
 import { azureProcess } from '../packages/hardkey/test/support/azure-process.ts';
+import { bothWays, delayed, endingWith } from './far.ts';
 import type { Question } from './runner.ts';
 
+const WHERE = 'Azure Key Vault, 5 ms away';
 const MESSAGE = new Uint8Array(300).fill(0x5a);
 const CONTENT_KEY = new Uint8Array(randomBytes(32));
-const IN_FLIGHT = 32;
 
 /** The questions of this program. */
 export async function questions(): Promise<readonly Question[]> {
@@ -26,33 +25,32 @@ export async function questions(): Promise<readonly Question[]> {
   Object.assign(process.env, azure);
   const { AZURE_KEYVAULT_URL: near = '', AZURE_AUTHORITY_HOST: authorityHost = '' } = azure;
   const ca = readFileSync(azure['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8');
-  const far = await delayed(near);
+  const far = await delayed(new URL(near).port);
+  const vaultUrl = `https://localhost:${far.port}`;
   ends.push(far.end);
-  const config = { vaultUrl: far.address, authorityHost, ca };
-  const nameOf = (key: string): string => `azurekms://${new URL(far.address).host}/${key}`;
+  const config = { vaultUrl, authorityHost, ca };
+  const nameOf = (key: string): string => `azurekms://${new URL(vaultUrl).host}/${key}`;
   const provider = azureKv(config);
   const keys = createKeys([azureKv(config)]);
   const loose = createKeys([azureKv(config)], { releaseUnverified: true });
   ends.push(...[provider, keys, loose].map((one) => () => one.close()));
   await keys.create(nameOf('sign'), { algorithm: 'ES256' });
   await keys.create(nameOf('wrap'), { algorithm: 'RSA-OAEP-256', bits: 2048 });
-  const sdk = sdkOf(azure, far.address, ca);
+  const sdk = sdkOf(azure, vaultUrl, ca);
   const all = [
     ...(await signing(sdk, await keys.open(nameOf('sign')), [
       ['the provider alone', await provider.open(parseKeyRef(nameOf('sign')))],
       ['createKeys, not verified', await loose.open(nameOf('sign'))],
     ])),
-    ...bothWays('public key', 'the SDK', [
+    ...bothWays(`${WHERE}: public key`, 'the SDK', [
       { name: 'the SDK', run: () => sdk.client.getKey('sign') },
       { name: 'createKeys', run: () => keys.open(nameOf('sign')) },
     ]),
     ...(await unwrapping(sdk, await keys.open(nameOf('wrap')))),
   ];
-  // One server serves all of them, and ends with the last.
-  const close = async (): Promise<void> => {
+  return endingWith(all, async () => {
     for (const end of ends.toReversed()) await end();
-  };
-  return all.map((question) => (question === all.at(-1) ? { ...question, close } : question));
+  });
 }
 
 /** The SDK as its documentation has it. */
@@ -93,7 +91,7 @@ async function signing(
     if (!verify('sha256', MESSAGE, options, result)) throw new Error('not verified');
   };
   const signer = key.use('ES256');
-  return bothWays('sign ES256', 'the SDK and a raw verification', [
+  return bothWays(`${WHERE}: sign ES256`, 'the SDK and a raw verification', [
     { name: 'the SDK alone', run: call },
     { name: 'the SDK and a raw verification', run: verified },
     ...others.map(([name, other]) => {
@@ -109,37 +107,13 @@ async function unwrapping(sdk: Sdk, key: Key): Promise<readonly Question[]> {
   const wrapped = await wrapper.wrap(CONTENT_KEY);
   const client = await sdk.cryptography('wrap');
   return [
-    ...bothWays('encrypt', 'the SDK', [
+    ...bothWays(`${WHERE}: encrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.wrapKey('RSA-OAEP-256', CONTENT_KEY) },
       { name: 'createKeys', run: () => wrapper.wrap(CONTENT_KEY) },
     ]),
-    ...bothWays('decrypt', 'the SDK', [
+    ...bothWays(`${WHERE}: decrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.unwrapKey('RSA-OAEP-256', wrapped) },
       { name: 'createKeys', run: () => wrapper.unwrap(wrapped) },
     ]),
   ];
-}
-
-type Work = { readonly name: string; readonly run: () => Promise<unknown> };
-
-function bothWays(what: string, baseline: string, candidates: readonly Work[]): readonly Question[] {
-  return [
-    { name: `Azure Key Vault, 5 ms away: ${what}`, baseline, candidates },
-    {
-      name: `Azure Key Vault, 5 ms away: ${what}, ${IN_FLIGHT} at a time`,
-      baseline,
-      candidates: candidates.map(({ name, run }) => ({
-        name,
-        run: () => Promise.all(Array.from({ length: IN_FLIGHT }, run)),
-      })),
-    },
-  ];
-}
-
-/** The same server, 5 ms away. */
-async function delayed(url: string): Promise<{ readonly address: string; readonly end: () => void }> {
-  const program = new URL('delay-proxy.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, new URL(url).port], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  return { address: `https://localhost:${String(port).trim()}`, end: () => void child.kill() };
 }

@@ -4,19 +4,18 @@
  *
  * @module
  */
-import { spawn } from 'node:child_process';
 import { createPublicKey, verify as nodeVerify } from 'node:crypto';
-import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createKeys, parseKeyRef, Secret } from 'hardkey';
 import { createEnvelope } from 'hardkey/formats/cose';
 import { vault } from 'hardkey/providers/vault';
 import { type Bao, missingBao, startBao } from '../packages/hardkey/test/support/openbao.ts';
+import { atOnce, bothWays, delayed, endingWith, inFlight } from './far.ts';
 import type { Question } from './runner.ts';
 
+const WHERE = 'vault, 5 ms away';
 const MESSAGE = new Uint8Array(300).fill(0x5a);
 const INPUT = Buffer.from(MESSAGE).toString('base64');
-const IN_FLIGHT = 32;
 /** Signatures that are asked for at once: fewer where one after the other takes long. */
 const TOGETHER = { near: 256, far: 64 };
 
@@ -35,27 +34,18 @@ export async function questions(): Promise<readonly Question[]> {
   ]) {
     await bao.admin('POST', `transit/keys/${name}`, { type });
   }
-  const proxy = await delayed(bao);
+  const proxy = await delayed(new URL(bao.address).port);
   ends.push(proxy.end);
-  const [far, near] = [await reach(bao, proxy.address), await reach(bao, bao.address)];
+  const [far, near] = [await reach(bao, `http://127.0.0.1:${proxy.port}`), await reach(bao, bao.address)];
   ends.push(far.close, near.close);
   const all = [
     ...(await using(far)),
-    together(`vault, 5 ms away: ${TOGETHER.far} signatures Ed25519`, TOGETHER.far, far),
+    together(`${WHERE}: ${TOGETHER.far} signatures Ed25519`, TOGETHER.far, far),
     together(`vault, next door: ${TOGETHER.near} signatures Ed25519`, TOGETHER.near, near),
   ];
-  // One server serves all of them, and ends with the last.
-  const last = all.at(-1);
-  return all.map((question) =>
-    question === last
-      ? {
-          ...question,
-          close: async () => {
-            for (const end of ends.toReversed()) await end();
-          },
-        }
-      : question,
-  );
+  return endingWith(all, async () => {
+    for (const end of ends.toReversed()) await end();
+  });
 }
 
 type Reached = Awaited<ReturnType<typeof reach>>;
@@ -116,41 +106,28 @@ async function using(far: Reached): Promise<readonly Question[]> {
   const envelope = createEnvelope(wrapper);
   const record = await envelope.encrypt(MESSAGE, aad);
   return [
-    ...bothWays('sign Ed25519', 'the call and a raw verification', [
+    ...bothWays(`${WHERE}: sign Ed25519`, 'the call and a raw verification', [
       { name: 'the call alone', run: signEd },
       { name: 'the call and a raw verification', run: verified },
       { name: 'the provider alone', run: () => bareSigner.sign(MESSAGE) },
       { name: 'createKeys, not verified', run: () => looseSigner.sign(MESSAGE) },
       { name: 'createKeys', run: () => signer.sign(MESSAGE) },
     ]),
-    ...bothWays('public key', 'the call', [
+    ...bothWays(`${WHERE}: public key`, 'the call', [
       { name: 'the call', run: () => call('GET', 'keys/ed', {}) },
       { name: 'createKeys', run: () => keys.open('hashivault://ed') },
     ]),
-    ...bothWays('encrypt A256GCM', 'the call', [
+    ...bothWays(`${WHERE}: encrypt A256GCM`, 'the call', [
       { name: 'the call', run: () => call('POST', 'encrypt/aes', { plaintext: INPUT, associated_data }) },
       { name: 'createKeys', run: () => aead.encrypt(MESSAGE, aad) },
     ]),
-    ...bothWays('decrypt an envelope', 'a call that decrypts', [
+    ...bothWays(`${WHERE}: decrypt an envelope`, 'a call that decrypts', [
       {
         name: 'a call that decrypts',
         run: () => call('POST', 'decrypt/aes', { ciphertext, associated_data }),
       },
       { name: 'createKeys', run: () => envelope.decrypt(record, aad) },
     ]),
-  ];
-}
-
-type Work = { readonly name: string; readonly run: () => Promise<unknown> };
-
-function bothWays(what: string, baseline: string, candidates: readonly Work[]): readonly Question[] {
-  return [
-    { name: `vault, 5 ms away: ${what}`, baseline, candidates },
-    {
-      name: `vault, 5 ms away: ${what}, ${IN_FLIGHT} at a time`,
-      baseline,
-      candidates: candidates.map(({ name, run }) => ({ name, run: () => atOnce(IN_FLIGHT, run) })),
-    },
   ];
 }
 
@@ -161,9 +138,9 @@ function together(name: string, count: number, { signEd, signer, looseSigner }: 
     name,
     baseline,
     candidates: [
-      { name: baseline, run: () => inFlight(count, 1, signEd) },
-      { name: `calls, ${IN_FLIGHT} at a time`, run: () => inFlight(count, IN_FLIGHT, signEd) },
-      { name: 'createKeys, one after the other', run: () => inFlight(count, 1, () => signer.sign(MESSAGE)) },
+      { name: baseline, run: () => lanes(count, 1, signEd) },
+      { name: `calls, ${inFlight} at a time`, run: () => lanes(count, inFlight, signEd) },
+      { name: 'createKeys, one after the other', run: () => lanes(count, 1, () => signer.sign(MESSAGE)) },
       {
         name: 'createKeys, all at once, not verified',
         run: () => atOnce(count, () => looseSigner.sign(MESSAGE)),
@@ -173,24 +150,10 @@ function together(name: string, count: number, { signEd, signer, looseSigner }: 
   };
 }
 
-function atOnce(count: number, run: () => Promise<unknown>): Promise<unknown> {
-  return Promise.all(Array.from({ length: count }, run));
-}
-
-async function inFlight(count: number, width: number, run: () => Promise<unknown>): Promise<void> {
+async function lanes(count: number, width: number, run: () => Promise<unknown>): Promise<void> {
   let left = count;
   const lane = async (): Promise<void> => {
     while (left-- > 0) await run();
   };
   await Promise.all(Array.from({ length: width }, lane));
-}
-
-/** The same server, 5 ms away. */
-async function delayed(bao: Bao): Promise<{ readonly address: string; readonly end: () => void }> {
-  const program = new URL('delay-proxy.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, new URL(bao.address).port], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  return { address: `http://127.0.0.1:${String(port).trim()}`, end: () => void child.kill() };
 }

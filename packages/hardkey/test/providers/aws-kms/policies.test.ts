@@ -32,12 +32,12 @@ test('together the policies allow every operation that is called, and no other',
 test('who signs may do nothing else, and who manages keys may not use them', () => {
   const reads = ['DescribeKey', 'GetPublicKey'];
   assert.deepEqual(actionsOf('sign').toSorted(), [...reads, 'Sign'].toSorted());
-  const uses = ['Sign', 'Encrypt', 'Decrypt', 'GenerateMac', 'VerifyMac'];
+  const uses = ['Sign', 'Encrypt', 'Decrypt', 'GenerateDataKey', 'GenerateMac', 'VerifyMac'];
   assert.deepEqual(
     actionsOf('manage').filter((one) => uses.includes(one)),
     [],
   );
   for (const name of ['sign', 'wrap']) {
-    assert.deepEqual(actionsOf(name, 'Deny'), ['Sign', 'Encrypt', 'GenerateMac']);
+    assert.deepEqual(actionsOf(name, 'Deny'), ['Sign', 'Encrypt', 'GenerateDataKey', 'GenerateMac']);
   }
 });

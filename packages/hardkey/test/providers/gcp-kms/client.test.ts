@@ -101,7 +101,7 @@ test('any object with the methods is a client, and one that it has not is UNSUPP
   assert.equal(key.state, 'active');
   await assert.rejects(key.use('HS256').mac(MESSAGE), failsWith('UNSUPPORTED', { operation: 'macSign' }));
   const [options] = asked as { readonly retry: unknown; readonly timeout: number }[];
-  assert.deepEqual([options?.retry, options?.timeout], [null, 10_000]);
+  assert.deepEqual([options?.retry, options?.timeout], [null, 11_000]);
 });
 
 test('a client that cannot log in is a failure of the call', async () => {
