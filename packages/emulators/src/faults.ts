@@ -70,8 +70,15 @@ export function parseFault(value: unknown): Fault {
   return value as unknown as Fault;
 }
 
-/** An empty queue of an emulator that has these methods. */
-export function createFaults(methods: readonly string[]): Faults {
+/** What an emulator has that a fault can happen to, and be. */
+export interface Faulty {
+  readonly methods: readonly string[];
+  /** Whether it can refuse with this status. */
+  isStatus(status: number | string): boolean;
+}
+
+/** An empty queue of an emulator. */
+export function createFaults({ methods, isStatus }: Faulty): Faults {
   let queue: { fault: Fault; left: number }[] = [];
   return {
     add: (...faults) => {
@@ -79,6 +86,8 @@ export function createFaults(methods: readonly string[]): Faults {
       const other = parsed.find(({ method }) => method !== '*' && !methods.includes(method));
       // One that waits for ever would let a test pass.
       if (other) throw new TypeError(`no method is called ${other.method}: one is ${methods.join(', ')}`);
+      const odd = parsed.find(({ status }) => status !== undefined && !isStatus(status));
+      if (odd) throw new TypeError(`no call is refused with the status ${odd.status}`);
       queue.push(...parsed.map((fault) => ({ fault, left: fault.times ?? 1 })));
     },
     clear: () => {

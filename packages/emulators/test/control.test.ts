@@ -29,6 +29,7 @@ test('a fault that is none says which field', async () => {
     [{ method: 'Encrypt', statsu: 14 }, /no field statsu/],
     [{ method: 'Encrypt', delayMs: -1 }, /field delayMs/],
     [{ status: 14 }, /names its method/],
+    [{ method: 'Encrypt', status: 'UNAVAILBLE' }, /with the status UNAVAILBLE/],
     [{ method: 'asymmetricSign' }, /no method is called asymmetricSign: one is .*AsymmetricSign/],
     ['Encrypt', /is an object/],
   ] as const) {

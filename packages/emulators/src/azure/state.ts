@@ -42,7 +42,10 @@ export async function createState(tenant: string, given: readonly Client[]): Pro
     clients,
     addClient,
     tokens: await createTokens(clock),
-    faults: createFaults([...OPERATIONS.map(({ name }) => name), ...TOKEN_OPERATIONS]),
+    faults: createFaults({
+      methods: [...OPERATIONS.map(({ name }) => name), ...TOKEN_OPERATIONS],
+      isStatus: (status) => typeof status === 'number' && status >= 200 && status <= 599,
+    }),
     rules: createRuleBook(AZURE_RULES),
     closing: new AbortController(),
     vaultOf: vaultsOf(clock),

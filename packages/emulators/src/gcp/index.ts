@@ -14,7 +14,7 @@ import { serveGrpc } from './grpc.ts';
 import { METHODS } from './methods.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { answerRest } from './rest.ts';
-import { GCP_RULES } from './rules.ts';
+import { GCP_RULES, isCode } from './rules.ts';
 import type { Service } from './service.ts';
 import { createStore } from './store.ts';
 
@@ -81,7 +81,7 @@ function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions)
   store.generationMs = generationMs;
   return {
     store,
-    faults: createFaults([...Object.keys(METHODS), 'TestIamPermissions']),
+    faults: createFaults({ methods: [...Object.keys(METHODS), 'TestIamPermissions'], isStatus: isCode }),
     permissions: createPermissions(),
     rules: createRuleBook(GCP_RULES),
     signal,

@@ -31,6 +31,11 @@ export const CODES = {
 /** The name of a code. */
 export type CodeName = keyof typeof CODES;
 
+/** Whether there is such a code, by name or number. */
+export function isCode(code: number | string): boolean {
+  return Object.entries(CODES).some(([name, number]) => code === name || code === number);
+}
+
 /** The rules by name. */
 export const GCP_RULES = {
   'name of another form': {

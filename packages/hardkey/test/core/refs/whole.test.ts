@@ -30,7 +30,9 @@ for (const [ref, whole] of [
 test('a label stands for the whole key, and in AWS KMS for the alias', () => {
   const ref = parseKeyRef('gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/2');
   assert.equal(labelledKey({ ref, label: 'k' }), wholeKey(ref));
-  const arn = parseKeyRef('awskms:///arn:aws:kms:eu-central-1:123456789012:key/11c6c734-4971-4dbd-96e7-a78bf587f2e1');
+  const arn = parseKeyRef(
+    'awskms:///arn:aws:kms:eu-central-1:123456789012:key/11c6c734-4971-4dbd-96e7-a78bf587f2e1',
+  );
   assert.equal(labelledKey({ ref: arn, label: 'issuer' }), 'awskms:///alias/issuer');
   assert.equal(labelledKey({ ref: arn }), String(arn));
 });
