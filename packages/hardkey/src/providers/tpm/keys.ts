@@ -244,7 +244,7 @@ async function checkGuess(tpm: Tpm): Promise<void> {
 }
 
 function noValue(cause?: unknown): Failure<'ARGUMENT_INVALID'> {
-  const message = 'the key may have an authorization value, and it is not given';
+  const message = 'the key may have an authorization value, and it is not given: auth (--pin-file)';
   return new Failure('ARGUMENT_INVALID', message, { field: 'tpm.auth' }, cause);
 }
 
