@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from 'node:test';
+import { inspect } from 'node:util';
 import { SERVICES, type Service, serverOf } from './servers.ts';
 
 /** What became of one test. */
@@ -18,16 +19,18 @@ export interface Row {
 const NOTHING = 'nothing to examine: ';
 const TESTS = join(import.meta.dirname, '../../packages/hardkey/test/providers');
 
-/** Every test, in the order of services, files and names. Throws for one that failed or was skipped. */
-export async function collect(): Promise<readonly Row[]> {
+/** Every test, in the order of services, files and names, and what is wrong with those that prove nothing. */
+export async function collect(): Promise<{ rows: readonly Row[]; problems: readonly string[] }> {
   const rows: Row[] = [];
+  const problems: string[] = [];
   for (const service of SERVICES) {
     const files = globSync(join(TESTS, service.folder, '*.test.ts')).sort();
     const servers = new Map(files.map((file) => [file, serverOf(service, basename(file))]));
     const latest = new Map<string, Row>();
     const stream = run({ files, concurrency: 2, execArgv: ['--conditions=@hk/source'] });
     for await (const { type, data } of stream) {
-      if (type === 'test:fail') throw new Error(`${service.name}: ${data.name} failed`);
+      if (type === 'test:fail')
+        problems.push(`${service.name}: ${data.name} failed: ${inspect(data.details.error)}`);
       const file = 'entryFile' in data ? String(data.entryFile) : '';
       const server = servers.get(file);
       if (server === undefined) continue;
@@ -36,14 +39,15 @@ export async function collect(): Promise<readonly Row[]> {
         if (row !== undefined) row.nothing = data.message.slice(NOTHING.length);
       }
       if (type !== 'test:pass' || data.nesting > 0) continue;
-      if (data.skip !== undefined) throw new Error(`${service.name}: ${data.name} was skipped: ${data.skip}`);
+      if (data.skip !== undefined) problems.push(`${service.name}: ${data.name} was skipped: ${data.skip}`);
       const deviation = 'expectFailure' in data ? String(data.expectFailure) : undefined;
       const row: Row = { service, server, name: data.name, ...(deviation !== undefined && { deviation }) };
       latest.set(file, row);
       rows.push(row);
     }
   }
-  return rows.sort((a, b) => place(a) - place(b) || compare(a.server, b.server) || compare(a.name, b.name));
+  rows.sort((a, b) => place(a) - place(b) || compare(a.server, b.server) || compare(a.name, b.name));
+  return { rows, problems };
 }
 
 function place({ service }: Row): number {

@@ -63,6 +63,9 @@ export interface Service {
 const PROVIDER: FailureDetails = { provider: 'gcpkms' };
 const PAGE_SIZE = 100;
 
+/** What ends a call is the watch here, which says why. The SDK's own limit comes after it, should it be missed. */
+const GRACE_MS = 1_000;
+
 /** The service as the configuration says. Nothing is loaded before the first call. */
 export function serviceOf(settings: Settings): Service {
   const connection = connectionOf(settings);
@@ -81,7 +84,8 @@ export function serviceOf(settings: Settings): Service {
       const client = await connection.client(projectOf(request), about);
       if (signal.aborted) throw signal.reason;
       if (client[method] === undefined) throw notOffered(about);
-      const given = { retry: null, timeout: settings.timeoutMs, signal, autoPaginate: false };
+      const timeout = settings.timeoutMs + GRACE_MS;
+      const given = { retry: null, timeout, signal, autoPaginate: false };
       try {
         return await (client as Readonly<Record<M, Call<M>>>)[method](request, given);
       } catch (error) {
