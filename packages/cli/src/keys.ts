@@ -10,6 +10,7 @@ import { readSettings, type Settings } from './config.ts';
 import type { Surroundings } from './context.ts';
 import { isFile } from './files.ts';
 import type { Given } from './given.ts';
+import { oneLine } from './render.ts';
 
 /** Keys, and the settings that led to them. Close the keys. */
 export interface Opened {
@@ -88,22 +89,31 @@ export async function findRef(keys: Keys, text: string): Promise<string> {
   const { labelledKey, listBackends, wholeKey } = await import('hardkey/key-manager');
   const { keys: listed, unavailable } = await listBackends(keys);
   const [silent] = unavailable;
-  const fitting = new Set<string>();
+  const labelled = new Set<string>();
+  const named = new Set<string>();
   const current = new Set<string>();
   for (const { info } of listed) {
     const whole = wholeKey(info.ref);
     // The current version comes first: the name of the whole key stands for it.
     const isCurrent = !current.has(whole);
     current.add(whole);
-    if (info.label === text && silent === undefined) fitting.add(labelledKey(info));
-    else if (info.id === text) fitting.add(isCurrent ? whole : String(info.ref));
+    if (info.label === text) labelled.add(labelledKey(info));
+    else if (info.id === text) named.add(isCurrent ? whole : String(info.ref));
   }
-  const [ref, ...others] = fitting;
-  if (ref === undefined) throw silent?.failure ?? notFound(text);
+  const [ref, ...others] = silent === undefined ? new Set([...labelled, ...named]) : named;
+  if (ref === undefined) throw silent === undefined ? notFound(text) : unsure(silent.failure, [...labelled]);
   if (others.length === 0) return ref;
   throw new Failure('ARGUMENT_INVALID', 'several keys have this id or label: give the reference', {
     field: 'key',
   });
+}
+
+/** Of a label that fits a key, and may fit another one where nobody answers. */
+function unsure(failure: Failure, [ref, ...others]: readonly string[]): Failure {
+  if (ref === undefined) return failure;
+  const which = others.length > 0 ? '' : `, ${oneLine(ref)}`;
+  const message = `${failure.message}; a key there may have this label too: give the reference${which}`;
+  return new Failure(failure.code, message, failure.details, failure);
 }
 
 function notFound(text: string): Failure {

@@ -23,7 +23,12 @@ function generate(backend: string, config: string, label: string, ...more: reado
 /** A backend that cannot serve, with its status and what is said of it. */
 const AWAY = [
   ['tpm', 'tpm.json', 75, /there is no such device: is the TPM on in the firmware, or at another \?device= /],
-  ['pkcs11', 'pkcs11.json', 75, /the module cannot be loaded: is it the library of the token's maker/],
+  [
+    'pkcs11',
+    'pkcs11.json',
+    75,
+    /the module cannot be loaded: is it there, and is it the library of the token's maker/,
+  ],
   ['pkcs11', 'none.json', 64, /no token is configured: name it as pkcs11\.tokens in the settings/],
   ['keyring', 'none.json', 75, /no keyring answers in this session: is gnome-keyring or KWallet running/],
   ['tpm', 'wrong.json', 64, /field=tpm\.device/],

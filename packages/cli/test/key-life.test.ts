@@ -123,7 +123,10 @@ test('delete asks, is 64 where nobody can answer, and --yes deletes for good', (
     64,
     'nobody can be asked here: --yes deletes without asking (ARGUMENT_INVALID field=yes)',
   );
-  assert.equal(ok(['key', 'delete', 'gone', '--yes']), 'file:gone deleted\n');
+  ok(['key', 'set-default', 'gone', '--config', 'gone.json']);
+  const { status, stdout, stderr } = run(['key', 'delete', 'gone', '--yes', '--config', 'gone.json']);
+  assert.deepEqual([status, stdout], [0, 'file:gone deleted\n']);
+  assert.match(stderr, /^hardkey: this was the default key: `hardkey key set-default` names another\n$/);
   fails(['key', 'show', 'file:gone'], 66, 'no such key (KEY_NOT_FOUND ref=file:gone)');
 });
 

@@ -77,7 +77,7 @@ test('an algorithm or a backend that is not there is 69', () => {
   fails(
     ['key', 'generate', '--algorithm', 'ES256', '--label', 'a', '--backend', 'hsm', ...OPEN],
     69,
-    'no backend of this name makes keys (UNSUPPORTED field=backend)',
+    'keys are made in file, pkcs11, tpm, keyring, awskms, gcpkms, azurekms, hashivault, openbao, and in no other backend (UNSUPPORTED field=backend)',
   );
 });
 
@@ -108,6 +108,19 @@ test('a name that fits two keys is 64, and one that fits none 66', () => {
   ok(['key', 'delete', `file:${issuer.keyId}`, '--yes']);
   fails(['key', 'public', 'nobody'], 66, 'no key has this id or label (KEY_NOT_FOUND field=key)');
   fails(['key', 'public', 'file:nobody'], 66, 'no such key (KEY_NOT_FOUND ref=file:nobody)');
+});
+
+test('a label that a backend which is away may have too is of no use, and the reference is told', () => {
+  write('agent.json', JSON.stringify({ 'ssh-agent': { socket: '/none' } }));
+  const at = ['--store', 'beside-agent', '--config', 'agent.json'];
+  ok(['key', 'generate', '--algorithm', 'ES256', '--label', 'a', '--no-passphrase', ...at]);
+  fails(
+    ['key', 'public', 'a', ...at],
+    75,
+    'no agent answers on the socket: is it running?; a key there may have this label too: give the reference, file:a (UNAVAILABLE provider=ssh-agent path=/none)',
+  );
+  const { keyId } = JSON.parse(ok(['key', 'show', 'file:a', '--json', ...at]));
+  for (const known of ['file:a', keyId]) ok(['key', 'public', known, ...at]);
 });
 
 test('the name of a key file is answered with how to write it', () => {

@@ -23,7 +23,7 @@ export function typist(
   return (args, ...talk) => {
     const steps = talk.flatMap(([wait, answer]) => [{ wait }, { type: `${answer}\r` }]);
     const task = JSON.stringify({ command: [...COMMAND, ...args], steps });
-    const surroundings = { cwd: work, env: { ...environment, ...env, TERM: 'xterm' }, timeout: 60_000 };
+    const surroundings = { cwd: work, env: { ...environment, ...env, TERM: 'xterm' }, timeout: 120_000 };
     const driver = join(import.meta.dirname, 'shell.py');
     const { stdout } = spawnSync(python.path, [driver, task], { ...surroundings, encoding: 'utf8' });
     return JSON.parse(stdout) as Typed;

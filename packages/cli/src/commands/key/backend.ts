@@ -38,7 +38,9 @@ export function backendOption(given: Given): Backend | undefined {
   if (given.text('ref') !== undefined) return undefined;
   const name = given.text('backend') ?? 'file';
   if (isBackend(name)) return name;
-  throw new Failure('UNSUPPORTED', 'no backend of this name makes keys', { field: 'backend' });
+  throw new Failure('UNSUPPORTED', `keys are made in ${BACKENDS.join(', ')}, and in no other backend`, {
+    field: 'backend',
+  });
 }
 
 /** Whether keys are made in backends of this scheme. */

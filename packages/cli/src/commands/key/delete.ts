@@ -14,11 +14,14 @@ import type { Run } from '../../tree/command.ts';
 /** See the tree. */
 export const run: Run = async (given, context) => {
   checkCanConfirm(given, context);
-  const { keys } = await openKeys(given, context, { force: given.has('force') });
+  const { keys, settings } = await openKeys(given, context, { force: given.has('force') });
   await using _ = keys;
   const ref = await findRef(keys, argument(given));
   await confirm(given, ref);
   await keys.destroy(ref);
+  if (settings.config.key === ref) {
+    await context.output.note('hardkey: this was the default key: `hardkey key set-default` names another');
+  }
   await context.output.write(given.has('json') ? json({ ref, deleted: true }) : `${ref} deleted\n`);
   return 0;
 };

@@ -103,7 +103,7 @@ export function loadFailure(error: CallError, details: FailureDetails): Failure 
   }
   if (error.rv === 0)
     return unavailable(
-      "the module cannot be loaded: is it the library of the token's maker, for this processor?",
+      "the module cannot be loaded: is it there, and is it the library of the token's maker, for this processor?",
       details,
     );
   return unavailable(`the module cannot be initialised: ${error.name}`, details);

@@ -72,7 +72,7 @@ export function heldKey(
       if (key.kind === 'public') {
         throw new Failure(
           'DENIED',
-          'the private half is not seen without the PIN of the token: ?pin-source= says where it is',
+          'the private half is not seen without the PIN of the token: ?pin-source= or --pin-file says where it is',
           {
             ...details,
             field: 'pkcs11.pin-source',

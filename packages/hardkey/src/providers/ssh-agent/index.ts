@@ -113,7 +113,7 @@ function pathOf(socket: string | undefined): string {
   if (socket !== undefined) return socket;
   throw invalid(
     'ssh-agent.socket',
-    'neither the reference nor the configuration names the socket of an agent',
+    'no agent is named: ?socket=/path in the reference, or the socket of the configuration ($SSH_AUTH_SOCK)',
   );
 }
 

@@ -44,6 +44,8 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 ]);
 
 const codes = new WeakMap<Error, number>();
+/** Refusals that are about the value of a hierarchy. */
+const ofHierarchies = new WeakSet<Error>();
 
 /** Whose value it is that is wrong, where a command is by authority of a hierarchy. */
 const HIERARCHIES: ReadonlyMap<number | undefined, string> = new Map([
@@ -65,6 +67,7 @@ export function refusal(code: number, details: FailureDetails, handle?: number):
       : (MEANINGS.get(error) ?? ['DENIED', 'the TPM refuses']);
   const failure = new Failure(meaning, `${message} (TPM_RC 0x${code.toString(16)})`, details);
   codes.set(failure, code);
+  if (isValue && hierarchy !== undefined) ofHierarchies.add(failure);
   return failure;
 }
 
@@ -77,6 +80,12 @@ export function codeOf(error: unknown): number | undefined {
 export function isRefusal(error: unknown, ...errors: readonly number[]): boolean {
   const code = codeOf(error);
   return code !== undefined && errors.includes(parseResponseCode(code).error);
+}
+
+/** Whether the TPM refused the authorization value of an object, not that of a hierarchy. */
+export function isWrongValue(error: unknown): boolean {
+  if (error instanceof Error && ofHierarchies.has(error)) return false;
+  return isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH);
 }
 
 /** Of a TPM that is not there, or no longer. */

@@ -24,7 +24,7 @@ import { permanentHandle } from './client.ts';
 import { handlesOf } from './connection.ts';
 import type { Context } from './context.ts';
 import { nodeCrypto } from './crypto.ts';
-import { isRefusal } from './failures.ts';
+import { isRefusal, isWrongValue } from './failures.ts';
 import {
   detailsOf,
   type FoundKey,
@@ -175,7 +175,8 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
   /** Throws what an earlier try with a wrong value ended in. */
   function checkRefused(): void {
     const before = context.refused.get(name);
-    if (before !== undefined) throw before;
+    if (before === undefined) return;
+    throw new Failure(before.code, before.message, { ...before.details, ...details }, before.cause);
   }
 
   async function attempt<T>(options: CallOptions, act: Act<T>, given: Promise<Uint8Array>): Promise<T> {
@@ -191,13 +192,13 @@ function useOf(context: Context, { address, info, object }: FoundKey): KeyUse {
         isGuess = false;
         return result;
       } catch (error) {
-        if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) await checkSame(tpm, object);
-        if (canAsk && !isAsked && isAboutValue(error)) {
-          asks = true;
-          throw noValue(error);
+        if (isWrongValue(error)) await checkSame(tpm, object);
+        const failure = auth === undefined && !isAsked && isWrongValue(error) ? noValue(error) : error;
+        if (canAsk) asks ||= isAboutValue(failure);
+        if (isRefusal(error, responseCode.AUTH_FAIL) && (isAsked || !canAsk)) {
+          context.refused.set(name, failure as Failure);
         }
-        if (isRefusal(error, responseCode.AUTH_FAIL)) context.refused.set(name, error as Failure);
-        throw error;
+        throw failure;
       }
     };
     return context.run(address.device, options, details, turn, () => value.fill(0));
@@ -229,7 +230,6 @@ function isFromFile({ source }: FoundObject): boolean {
 
 /** Whether the key has, or may have, a value that was not given. */
 function isAboutValue(error: unknown): boolean {
-  if (isRefusal(error, responseCode.AUTH_FAIL, responseCode.BAD_AUTH)) return true;
   return isFailure(error, 'ARGUMENT_INVALID') && error.details.field === 'tpm.auth';
 }
 
@@ -244,7 +244,8 @@ async function checkGuess(tpm: Tpm): Promise<void> {
 }
 
 function noValue(cause?: unknown): Failure<'ARGUMENT_INVALID'> {
-  const message = 'the key may have an authorization value, and it is not given';
+  const has = cause === undefined ? 'may have' : 'has';
+  const message = `the key ${has} an authorization value, and it is not given: auth (--pin-file)`;
   return new Failure('ARGUMENT_INVALID', message, { field: 'tpm.auth' }, cause);
 }
 

@@ -111,6 +111,20 @@ test('a value whose wrong tries do not count is found out without a count', { sk
   assert.equal((await provider.status()).lockout.tries, 0);
 });
 
+test('where nobody can be asked a key with a value says that it was not given, and counts once', {
+  skip,
+}, async (t) => {
+  const swtpm = await swtpmFor(t);
+  const maker = providerOn(t, swtpm, { auth: secretOf('1234') });
+  await maker.create?.(parseKeyRef(HANDLE), { algorithm: 'ES256' });
+  const key = await providerOn(t, swtpm).open(parseKeyRef(HANDLE));
+  for (const _ of [1, 2]) {
+    const missing = failsWith('ARGUMENT_INVALID', { field: 'tpm.auth', provider: 'tpm' });
+    await assert.rejects(key.use('ES256').sign(MESSAGE), missing);
+  }
+  assert.equal((await maker.status()).lockout.tries, 1);
+});
+
 test('what asks is a function', () => {
   assert.throws(
     () => tpm({ askAuth: 'value' } as never),
