@@ -6,7 +6,7 @@
  */
 import { digest } from '#crypto';
 import { encodeHex } from '../encoding/hex.ts';
-import { Failure } from '../errors.ts';
+import { Failure, invalid } from '../errors.ts';
 import { type Algorithm, type Algorithms, algorithm, type SignatureAlgorithm } from './algorithms.ts';
 import type { Key, KeyInfo } from './key.ts';
 import { keyRef } from './key-ref.ts';
@@ -18,8 +18,10 @@ import type {
   KeyAgreement,
   KeyWrapper,
   Mac,
+  Sealed,
   Signer,
 } from './operations.ts';
+import { isBytes } from './option-table.ts';
 import type { Around, Call, Operation } from './policy/call.ts';
 import { isSelfTested, selfTestMessage } from './policy/self-test.ts';
 import { withDigestVerification, withVerification } from './policy/verification.ts';
@@ -105,7 +107,7 @@ function guardSigner(bare: Signer, { name, info, run, guarding }: Binding): Sign
   const own = {
     ...bound<SignatureAlgorithm>(name, info),
     publicKey,
-    sign: (message: Uint8Array, options?: CallOptions) => bare.sign(message, options),
+    sign: (message: Uint8Array, options?: CallOptions) => bare.sign(bytes(message, 'message'), options),
   };
   const { sign } = guarding.releaseUnverified ? own : withVerification(own);
   const tested = selfTested(info, guarding, (options) => sign(selfTestMessage(), options));
@@ -117,7 +119,7 @@ function guardSigner(bare: Signer, { name, info, run, guarding }: Binding): Sign
   return Object.freeze({
     ...own,
     async sign(message: Uint8Array, options?: CallOptions) {
-      const digested = `sha256:${encodeHex(await digest('SHA-256', message))}`;
+      const digested = `sha256:${encodeHex(await digest('SHA-256', bytes(message, 'message')))}`;
       return run('sign', options, (narrowed) => sign(message, narrowed), { ...tested, digest: digested });
     },
   });
@@ -127,7 +129,8 @@ function guardDigestSigner(bare: DigestSigner, { name, info, run, guarding }: Bi
   const own = {
     ...bound<SignatureAlgorithm>(name, info),
     publicKey: pinned(bare, info),
-    signDigest: (given: Uint8Array, options?: CallOptions) => bare.signDigest(given, options),
+    signDigest: (given: Uint8Array, options?: CallOptions) =>
+      bare.signDigest(bytes(given, 'digest'), options),
   };
   const { signDigest } = guarding.releaseUnverified ? own : withDigestVerification(own);
   const { hash = 'SHA-256' } = algorithm(name);
@@ -137,12 +140,14 @@ function guardDigestSigner(bare: DigestSigner, { name, info, run, guarding }: Bi
   );
   return Object.freeze({
     ...own,
-    signDigest: (given: Uint8Array, options?: CallOptions) =>
+    signDigest: async (given: Uint8Array, options?: CallOptions) =>
       run(
         'signDigest',
         options,
         (narrowed) => signDigest(given, narrowed),
-        guarding.auditDigests ? { ...tested, digest: `${prefix}:${encodeHex(given)}` } : tested,
+        guarding.auditDigests
+          ? { ...tested, digest: `${prefix}:${encodeHex(bytes(given, 'digest'))}` }
+          : tested,
       ),
   });
 }
@@ -162,10 +167,12 @@ function guardAead(aead: Aead, { name, info, run }: Binding): Aead {
     encrypt: (plaintext, aad, options = {}) => {
       const { nonce, ...rest } = options;
       const fixed = nonce === undefined ? {} : { nonce };
-      return run('encrypt', rest, (narrowed) => aead.encrypt(plaintext, aad, { ...narrowed, ...fixed }));
+      return run('encrypt', rest, (narrowed) =>
+        aead.encrypt(bytes(plaintext, 'plaintext'), bytes(aad, 'aad'), { ...narrowed, ...fixed }),
+      );
     },
     decrypt: (sealed, aad, options) =>
-      run('decrypt', options, (narrowed) => aead.decrypt(sealed, aad, narrowed)),
+      run('decrypt', options, (narrowed) => aead.decrypt(whole(sealed), bytes(aad, 'aad'), narrowed)),
   } satisfies Aead);
 }
 
@@ -173,8 +180,10 @@ function guardWrapper(wrapper: KeyWrapper, { name, info, run }: Binding): KeyWra
   const generateKey = wrapper.generateKey?.bind(wrapper);
   return Object.freeze({
     ...bound<KeyWrapper['algorithm']>(name, info),
-    wrap: (contentKey, options) => run('wrap', options, (narrowed) => wrapper.wrap(contentKey, narrowed)),
-    unwrap: (wrapped, options) => run('unwrap', options, (narrowed) => wrapper.unwrap(wrapped, narrowed)),
+    wrap: (contentKey, options) =>
+      run('wrap', options, (narrowed) => wrapper.wrap(bytes(contentKey, 'contentKey'), narrowed)),
+    unwrap: (wrapped, options) =>
+      run('unwrap', options, (narrowed) => wrapper.unwrap(bytes(wrapped, 'wrapped'), narrowed)),
     ...(generateKey === undefined
       ? {}
       : {
@@ -186,9 +195,12 @@ function guardWrapper(wrapper: KeyWrapper, { name, info, run }: Binding): KeyWra
 function guardMac(mac: Mac, { name, info, run }: Binding): Mac {
   return Object.freeze({
     ...bound<Mac['algorithm']>(name, info),
-    mac: (message, options) => run('mac', options, (narrowed) => mac.mac(message, narrowed)),
+    mac: (message, options) =>
+      run('mac', options, (narrowed) => mac.mac(bytes(message, 'message'), narrowed)),
     verifyMac: (message, code, options) =>
-      run('verifyMac', options, (narrowed) => mac.verifyMac(message, code, narrowed)),
+      run('verifyMac', options, (narrowed) =>
+        mac.verifyMac(bytes(message, 'message'), bytes(code, 'code'), narrowed),
+      ),
   } satisfies Mac);
 }
 
@@ -208,6 +220,17 @@ function attestation(
   const { ref } = key;
   const call: Call = { operation: 'attest', scheme: ref.scheme, subject: String(ref), ref, key };
   return ({ nonce, ...options }) => around(call, options, (narrowed) => attest({ ...narrowed, nonce }));
+}
+
+/** What is worked on. A text has bytes in more than one way, and which is meant is not for us to say. */
+function bytes(value: unknown, field: string): Uint8Array {
+  if (isBytes(value)) return value;
+  throw invalid('bytes are needed', field);
+}
+
+function whole(sealed: Sealed): Sealed {
+  const { nonce, ciphertext } = (sealed ?? {}) as Partial<Sealed>;
+  return { nonce: bytes(nonce, 'nonce'), ciphertext: bytes(ciphertext, 'ciphertext') };
 }
 
 /** What was bound is what was asked for, whatever the provider's operation says of itself. */

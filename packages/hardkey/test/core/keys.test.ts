@@ -368,3 +368,32 @@ test('every kind of operation works through the policies', async () => {
   const other = (await keys.create('memory:other', { algorithm: 'ECDH-ES+A256KW' })).use('ECDH-ES+A256KW');
   assert.deepEqual(await agreement.agree(other.publicKey), await other.agree(agreement.publicKey));
 });
+
+test('what is no bytes is ARGUMENT_INVALID, whatever is to be done with it', async () => {
+  const keys = createKeys([memory()]);
+  const open = async (algorithm: Algorithm): Promise<Key> => {
+    await keys.create(`memory:${algorithm}`, { algorithm });
+    return keys.open(`memory:${algorithm}`);
+  };
+  const text = 'text' as never;
+  const signing = await open('ES256');
+  const aead = (await open('A256GCM')).use('A256GCM');
+  const mac = (await open('HS256')).use('HS256');
+  const wrapper = (await open('A256KW')).use('A256KW');
+  const sealed = await aead.encrypt(MESSAGE, MESSAGE);
+  const calls: readonly (readonly [field: string, call: () => Promise<unknown>])[] = [
+    ['message', () => signing.use('ES256').sign(text)],
+    ['digest', () => signing.useDigest('ES256').signDigest(text)],
+    ['plaintext', () => aead.encrypt(text, MESSAGE)],
+    ['aad', () => aead.encrypt(MESSAGE, undefined as never)],
+    ['nonce', () => aead.decrypt(undefined as never, MESSAGE)],
+    ['ciphertext', () => aead.decrypt({ ...sealed, ciphertext: text }, MESSAGE)],
+    ['aad', () => aead.decrypt(sealed, text)],
+    ['contentKey', () => wrapper.wrap(text)],
+    ['wrapped', () => wrapper.unwrap(text)],
+    ['message', () => mac.mac(text)],
+    ['message', () => mac.verifyMac(text, MESSAGE)],
+    ['code', () => mac.verifyMac(MESSAGE, text)],
+  ];
+  for (const [field, call] of calls) await assert.rejects(call, failsWith('ARGUMENT_INVALID', { field }));
+});
