@@ -133,3 +133,40 @@ test('a credential is signed by a key of the service from the command line', { s
   const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
 });
+
+test('what a key of the service encrypts in its own way is asked for by name, and opened', { skip }, () => {
+  for (const [alias, algorithm] of [
+    ['wraps', 'service'],
+    ['claims', 'ES256'],
+  ] as const)
+    ok(['key', 'generate', '--ref', `awskms:///alias/${alias}`, '--algorithm', algorithm], { env });
+  const [wraps, claims] = ['awskms:///alias/wraps', 'awskms:///alias/claims'];
+  write('claims.pem', ok(['key', 'public', claims], { env }));
+  write('people.ndjson', '{"id":"1","fullName":"Ada"}\n');
+  const asked = ['--allow-service'];
+  const ways: readonly (readonly [closing: readonly string[], opening: readonly string[], shows: RegExp])[] =
+    [
+      [['encrypt', 'content', '--key', wraps], ['decrypt', 'sealed', '--key', wraps], /^content$/],
+      [
+        [...ENCODE, '{"id":"1","fullName":"Ada"}', '--key', claims, '--encrypt-with', wraps],
+        ['claim169', 'decode', 'sealed', '--trust', 'claims.pem', '--decrypt-with', wraps],
+        /Ada/,
+      ],
+    ];
+  for (const [closing, opening, shows] of ways) {
+    const closes = [...closing, '--out', 'sealed.txt'];
+    const refused = run(closes, { env });
+    assert.equal(refused.status, 69);
+    assert.match(refused.stderr, /allowService/);
+    ok([...closes, ...asked], { env });
+    const opens = opening.map((word) => (word === 'sealed' ? 'sealed.txt' : word));
+    assert.equal(run(opens, { env }).status, 69);
+    assert.match(ok([...opens, ...asked], { env }), shows);
+  }
+  const issue = ['claim169', 'issue', '--in', 'people.ndjson', '--key', claims, '--encrypt-with', wraps];
+  const issues = [...issue, '--issuer', 'https://id.example.org', '--out', 'issued.ndjson'];
+  assert.equal(run(issues, { env }).status, 69);
+  ok([...issues, ...asked], { env });
+});
+
+const ENCODE = ['claim169', 'encode', '--issuer', 'https://id.example.org'];

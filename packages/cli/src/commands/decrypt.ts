@@ -23,7 +23,9 @@ export const run: Run = async (given, context) => {
   const openers = openersOf(await openKey(opened, given)).filter(
     (opener) => 'decrypt' in opener === (kind === 'encrypt0'),
   );
-  const plaintext = await openWith(openers, (opener) => openEncrypted(content, opener));
+  const plaintext = await openWith(openers, (opener) =>
+    openEncrypted(content, opener, { allowService: given.has('allow-service') }),
+  );
   await writeResult(given, context, plaintext, { secret: true });
   return 0;
 };

@@ -25,13 +25,14 @@ async function encrypted(given: Given, context: Context): Promise<Uint8Array> {
   const content = await readToWrap(argument(given));
   const to = given.text('to');
   if (to !== undefined) {
-    return await encryptFor(content, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));
+    return await encryptFor(given, content, readerOf(await readPublicKey(to, 'to'), given.text('algorithm')));
   }
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
-  return await encryptFor(content, readerWith(await openKey(opened, given)));
+  return await encryptFor(given, content, readerWith(await openKey(opened, given)));
 }
 
-async function encryptFor(content: Uint8Array, reader: Reader): Promise<Uint8Array> {
-  return 'encrypt' in reader ? encryptEncrypt0(content, reader) : encryptTo(content, [reader]);
+async function encryptFor(given: Given, content: Uint8Array, reader: Reader): Promise<Uint8Array> {
+  if ('encrypt' in reader) return encryptEncrypt0(content, reader);
+  return encryptTo(content, [reader], { allowService: given.has('allow-service') });
 }

@@ -6,6 +6,7 @@
 import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import {
   ALGORITHM,
+  ALLOW_SERVICE,
   FINGERPRINT,
   JSON_FAILURES,
   JSON_OUTPUT,
@@ -117,6 +118,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         ENCRYPT_WITH,
         ENCRYPT_TO,
         ENCRYPT_ALGORITHM,
+        ALLOW_SERVICE,
         ERROR_LEVEL,
         { name: 'photo', value: 'FILE', help: 'a picture to be drawn as large as there is room for' },
         ...FIT,
@@ -151,6 +153,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         ENCRYPT_WITH,
         ENCRYPT_TO,
         ENCRYPT_ALGORITHM,
+        ALLOW_SERVICE,
         ERROR_LEVEL,
         {
           name: 'photo-column',
@@ -229,6 +232,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         ENCRYPT_WITH,
         ENCRYPT_TO,
         ENCRYPT_ALGORITHM,
+        ALLOW_SERVICE,
         ERROR_LEVEL,
         CREDENTIAL_OUT,
         ...STORE,
@@ -248,6 +252,7 @@ export const CLAIM169_COMMANDS: GroupRow = {
         TRUST,
         { name: 'decrypt-with', value: 'REF', help: 'the key that opens it', completes: 'keys' },
         { name: 'decrypt-key', value: 'FILE', help: 'AES key as bytes, hexadecimal or base64' },
+        ALLOW_SERVICE,
         FINGERPRINT,
         PROFILE,
         { name: 'strict', help: 'refuse what would be a warning' },

@@ -10,6 +10,7 @@ import type { ArgumentRow, GroupRow, OptionRow } from './command.ts';
 import { KEY_COMMANDS } from './key.ts';
 import {
   ALGORITHM,
+  ALLOW_SERVICE,
   ALLOW_SOFTWARE,
   FINGERPRINT,
   JSON_FAILURES,
@@ -106,6 +107,7 @@ export const TREE: GroupRow = {
           choices: ['RSA-OAEP-256', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
         },
         FINGERPRINT,
+        ALLOW_SERVICE,
         OUT,
         ...STORE,
         JSON_FAILURES,
@@ -120,7 +122,7 @@ export const TREE: GroupRow = {
       name: 'decrypt',
       summary: 'decrypt what encrypt wrote; exit 1 when it does not open',
       arguments: [{ ...FILE, help: 'a COSE_Encrypt0 or COSE_Encrypt; - for standard input' }],
-      options: [KEY, FINGERPRINT, OUT, ...STORE, JSON_FAILURES],
+      options: [KEY, FINGERPRINT, ALLOW_SERVICE, OUT, ...STORE, JSON_FAILURES],
       examples: ['decrypt report.cose --key reader --out report.pdf'],
       load: () => import('../commands/decrypt.ts'),
     },

@@ -73,6 +73,12 @@ export const FINGERPRINT: OptionRow = {
   help: 'refuse any other key than this one',
 };
 
+/** Keys that a service wraps with in its own way. */
+export const ALLOW_SERVICE: OptionRow = {
+  name: 'allow-service',
+  help: "also a service's own way of wrapping, which has no registered algorithm",
+};
+
 /** Which algorithm. */
 export const ALGORITHM: OptionRow = {
   name: 'algorithm',

@@ -29,7 +29,11 @@ export const run: Run = async (given, context) => {
   const signature = decodeSignature(form, file, prepared.algorithm);
   const { errorLevel } = wanted;
   const encoded = await withReader(given, context, (encryptTo) =>
-    prepared.complete(signature, { errorLevel, ...(encryptTo && { encryptTo }) }),
+    prepared.complete(signature, {
+      errorLevel,
+      ...(encryptTo && { encryptTo }),
+      ...(given.has('allow-service') && { allowService: true }),
+    }),
   );
   await writeCredential(given, context, encoded, wanted);
   return 0;

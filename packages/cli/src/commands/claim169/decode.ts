@@ -31,7 +31,12 @@ export const run: Run = async (given, context) => {
   const options = await optionsOf(given);
   const text = await readQrText(argument(given));
   const decoded = await withOpeners(given, context, (openers) =>
-    decode(text, openers.length === 0 ? options : { ...options, decryptWith: openers }),
+    decode(
+      text,
+      openers.length === 0
+        ? options
+        : { ...options, decryptWith: openers, allowService: given.has('allow-service') },
+    ),
   );
   await context.output.write(given.has('json') ? json(decodedJson(decoded)) : decodedText(decoded));
   return ['expired', 'not-yet-valid'].includes(decoded.verification.status) ? 1 : 0;

@@ -45,5 +45,11 @@ export async function encodingOf(
   const signer = key.use(signingAlgorithm(key, given.text('algorithm')));
   const reader = await readerFor(given, opened);
   const certificates = await certificatesOf(given, signer);
-  return { ...manner, signer, ...(certificates && { certificates }), ...(reader && { encryptTo: reader }) };
+  return {
+    ...manner,
+    signer,
+    ...(certificates && { certificates }),
+    ...(reader && { encryptTo: reader }),
+    ...(given.has('allow-service') && { allowService: true }),
+  };
 }

@@ -53,6 +53,10 @@ const KEY_OPTIONS = [
   'pcrs',
 ];
 
+/** Those of them that have no value, and what is kept of one that was given. */
+const KEY_FLAGS = ['allow-service'];
+const YES = 'yes';
+
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
 export function settingsOf(
   given: Given,
@@ -84,7 +88,8 @@ function keyOptionsOf(given: Given): Settings['keyOptions'] {
     const value = given.text(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return Object.fromEntries(texts);
+  const flags = KEY_FLAGS.filter((name) => given.has(name)).map((name) => [name, YES] as const);
+  return Object.fromEntries([...texts, ...flags]);
 }
 
 /** The options that decide what a credential says. */
@@ -114,7 +119,7 @@ export function beginningOf(
   columns: readonly string[] | undefined,
 ): Beginning {
   const options: Record<string, string> = { algorithm, format };
-  if (given.has('photo-grey')) options['photo-grey'] = 'yes';
+  for (const name of ['photo-grey', ...KEY_FLAGS]) if (given.has(name)) options[name] = YES;
   for (const name of LASTING) {
     const value = given.text(name);
     if (value !== undefined) options[name] = value;
@@ -128,6 +133,6 @@ export function givenAgain(options: Settings['keyOptions']): Given {
     args: [],
     text: (name) => options[name],
     list: (name) => [options[name]].filter((value) => value !== undefined),
-    has: () => false,
+    has: (name) => KEY_FLAGS.includes(name) && name in options,
   };
 }
