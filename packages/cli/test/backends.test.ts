@@ -63,7 +63,9 @@ for (const { name, skip, start, env, custody } of backendsIn(box)) {
 
     const asked = box.run(['key', 'delete', 'issuer', ...more], { env: env() });
     assert.equal(asked.status, 64);
-    hardkey('key', 'delete', 'issuer', '--yes');
+    const deleted = box.run(['key', 'delete', 'issuer', '--yes', ...more], { env: env() });
+    const note = 'hardkey: this was the default key: `hardkey key set-default` names another\n';
+    assert.deepEqual([deleted.status, deleted.stderr], [0, note]);
     assert.deepEqual(rows(), []);
     const gone = box.run(['sign', 'report', ...more], { env: env() });
     assert.deepEqual([gone.status, gone.stdout], [66, '']);
