@@ -8,6 +8,7 @@ import { isFailure } from 'hardkey';
 import { azureSettings } from '../../azure.ts';
 import type { Config } from '../../config.ts';
 import type { Surroundings } from '../../context.ts';
+import { gcpSettings } from '../../gcp.ts';
 import type { Given } from '../../given.ts';
 import type { Opened } from '../../keys.ts';
 import { type Answer, askPlace } from '../../places.ts';
@@ -39,7 +40,6 @@ export async function findMore(
     ...agents(config, context),
     ...keyrings(config, context),
     ...clouds(config, context),
-    ...vaults(config, context),
   ];
   const found: Found[] = [];
   for (const candidate of candidates) {
@@ -73,30 +73,28 @@ function keyrings({ keyring }: Config, { environment }: Surroundings): readonly 
   return [{ backend: 'keyring', ref: 'keyring:', settings: { keyring: {} } }];
 }
 
-/** A cloud is asked where the environment has credentials for it, and then by its own means. */
-function clouds(config: Config, { environment }: Surroundings): readonly Candidate[] {
-  const { keyRing, isSetUp } = environment.gcp;
+/** A cloud is asked where the environment has credentials for it, or names its server, and then by its own means. */
+function clouds(config: Config, context: Surroundings): readonly Candidate[] {
+  const { aws, gcp, vault, azure } = context.environment;
   return [
-    { backend: 'awskms', settings: { awskms: {} }, isNamed: environment.aws },
+    { backend: 'awskms', settings: { awskms: {} }, isNamed: aws },
     {
       backend: 'gcpkms',
-      settings: { gcpkms: keyRing === undefined ? {} : { keyRing } },
-      isNamed: isSetUp && keyRing !== undefined,
+      settings: { gcpkms: gcpSettings(context) },
+      isNamed: gcp.isSetUp && gcp.keyRing !== undefined,
     },
-    { backend: 'hashivault', settings: { hashivault: {} }, isNamed: environment.vault.hashivault.isNamed },
-    { backend: 'openbao', settings: { openbao: {} }, isNamed: environment.vault.openbao.isNamed },
+    { backend: 'hashivault', settings: { hashivault: {} }, isNamed: vault.hashivault.isNamed },
+    { backend: 'openbao', settings: { openbao: {} }, isNamed: vault.openbao.isNamed },
+    {
+      backend: 'azurekms',
+      settings: { azurekms: azureSettings(context) },
+      isNamed: azure.vaultUrl !== undefined,
+    },
   ].flatMap(({ backend, settings, isNamed }) =>
     isNamed && config[backend as keyof Config] === undefined
       ? [{ backend, ref: `${backend}:`, settings }]
       : [],
   );
-}
-
-/** A vault is asked where the environment names it. */
-function vaults({ azurekms }: Config, context: Surroundings): readonly Candidate[] {
-  const settings = azureSettings(context);
-  if (azurekms !== undefined || settings.vaultUrl === undefined) return [];
-  return [{ backend: 'azurekms', ref: 'azurekms:', settings: { azurekms: settings } }];
 }
 
 /** Those of the modules that load. What is installed and serves nothing is no finding. */
