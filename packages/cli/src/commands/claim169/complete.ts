@@ -32,7 +32,7 @@ export const run: Run = async (given, context) => {
     prepared.complete(signature, {
       errorLevel,
       ...(encryptTo && { encryptTo }),
-      ...(given.has('allow-service') && { allowService: true }),
+      allowService: given.has('allow-service'),
     }),
   );
   await writeCredential(given, context, encoded, wanted);

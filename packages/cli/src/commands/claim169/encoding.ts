@@ -50,6 +50,6 @@ export async function encodingOf(
     signer,
     ...(certificates && { certificates }),
     ...(reader && { encryptTo: reader }),
-    ...(given.has('allow-service') && { allowService: true }),
+    allowService: given.has('allow-service'),
   };
 }
