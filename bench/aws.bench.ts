@@ -20,7 +20,7 @@ import {
   stopServers,
   useAwsEnvironment,
 } from '../packages/hardkey/test/support/aws.ts';
-import { bothWays, delayed, endingWith } from './far.ts';
+import { bothWays, delayed, endingWith, signing } from './far.ts';
 import type { Question } from './runner.ts';
 
 const WHERE = 'AWS KMS, 5 ms away';
@@ -45,7 +45,7 @@ export async function questions(): Promise<readonly Question[]> {
   const loose = createKeys([awsKms({ endpoint })], { releaseUnverified: true });
   const client = new KMSClient({ endpoint });
   const all = [
-    ...(await signing(client, await keys.open('awskms:///alias/bench-sign'), [
+    ...(await signed(client, await keys.open('awskms:///alias/bench-sign'), [
       ['the provider alone', await provider.open(parseKeyRef('awskms:///alias/bench-sign'))],
       ['createKeys, not verified', await loose.open('awskms:///alias/bench-sign')],
     ])),
@@ -66,7 +66,7 @@ export async function questions(): Promise<readonly Question[]> {
   });
 }
 
-async function signing(
+async function signed(
   client: KMSClient,
   key: Key,
   others: readonly (readonly [name: string, key: Key])[],
@@ -85,16 +85,7 @@ async function signing(
     const { Signature = new Uint8Array() } = await call();
     if (!verify('sha256', MESSAGE, publicKey, Signature)) throw new Error('not verified');
   };
-  const signer = key.use('ES256');
-  return bothWays(`${WHERE}: sign ES256`, 'the SDK and a raw verification', [
-    { name: 'the SDK alone', run: call },
-    { name: 'the SDK and a raw verification', run: verified },
-    ...others.map(([name, other]) => {
-      const one = other.use('ES256');
-      return { name, run: () => one.sign(MESSAGE) };
-    }),
-    { name: 'createKeys', run: () => signer.sign(MESSAGE) },
-  ]);
+  return signing(WHERE, { message: MESSAGE, call, verified }, [...others, ['createKeys', key]]);
 }
 
 async function wrapping(client: KMSClient, key: Key): Promise<readonly Question[]> {

@@ -11,7 +11,7 @@ import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
 import { createKeys, type Key, parseKeyRef } from 'hardkey';
 import { azureKv } from 'hardkey/providers/azure-kv';
 import { azureProcess } from '../packages/hardkey/test/support/azure-process.ts';
-import { bothWays, delayed, endingWith } from './far.ts';
+import { bothWays, delayed, endingWith, signing } from './far.ts';
 import type { Question } from './runner.ts';
 
 const WHERE = 'Azure Key Vault, 5 ms away';
@@ -38,7 +38,7 @@ export async function questions(): Promise<readonly Question[]> {
   await keys.create(nameOf('wrap'), { algorithm: 'RSA-OAEP-256', bits: 2048 });
   const sdk = sdkOf(azure, vaultUrl, ca);
   const all = [
-    ...(await signing(sdk, await keys.open(nameOf('sign')), [
+    ...(await signed(sdk, await keys.open(nameOf('sign')), [
       ['the provider alone', await provider.open(parseKeyRef(nameOf('sign')))],
       ['createKeys, not verified', await loose.open(nameOf('sign'))],
     ])),
@@ -77,7 +77,7 @@ function sdkOf(azure: Readonly<Record<string, string>>, vaultUrl: string, ca: st
   };
 }
 
-async function signing(
+async function signed(
   sdk: Sdk,
   key: Key,
   others: readonly (readonly [name: string, key: Key])[],
@@ -90,16 +90,7 @@ async function signing(
     const options = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
     if (!verify('sha256', MESSAGE, options, result)) throw new Error('not verified');
   };
-  const signer = key.use('ES256');
-  return bothWays(`${WHERE}: sign ES256`, 'the SDK and a raw verification', [
-    { name: 'the SDK alone', run: call },
-    { name: 'the SDK and a raw verification', run: verified },
-    ...others.map(([name, other]) => {
-      const one = other.use('ES256');
-      return { name, run: () => one.sign(MESSAGE) };
-    }),
-    { name: 'createKeys', run: () => signer.sign(MESSAGE) },
-  ]);
+  return signing(WHERE, { message: MESSAGE, call, verified }, [...others, ['createKeys', key]]);
 }
 
 async function unwrapping(sdk: Sdk, key: Key): Promise<readonly Question[]> {

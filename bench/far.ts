@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Key } from 'hardkey';
 import type { Question, Timed } from './runner.ts';
 
 /** Calls that are under way together. */
@@ -25,6 +26,29 @@ export function bothWays(name: string, baseline: string, candidates: readonly Ti
     { name, baseline, candidates },
     { name: `${name}, ${inFlight} at a time`, baseline, candidates: together },
   ];
+}
+
+/** How a message is signed by a service: by its own call, and by that and a raw verification of the answer. */
+export interface Signing {
+  readonly message: Uint8Array;
+  readonly call: () => unknown;
+  readonly verified: () => Promise<void>;
+}
+
+/** ES256 by a key, and by others of the same, against the service's own call. */
+export function signing(
+  where: string,
+  { message, call, verified }: Signing,
+  keys: readonly (readonly [name: string, key: Key])[],
+): readonly Question[] {
+  return bothWays(`${where}: sign ES256`, 'the SDK and a raw verification', [
+    { name: 'the SDK alone', run: call },
+    { name: 'the SDK and a raw verification', run: verified },
+    ...keys.map(([name, key]) => {
+      const signer = key.use('ES256');
+      return { name, run: () => signer.sign(message) };
+    }),
+  ]);
 }
 
 /** So many at once. */

@@ -11,7 +11,7 @@ import { createKeys, type Key, parseKeyRef } from 'hardkey';
 import { gcpKms } from 'hardkey/providers/gcp-kms';
 import { RING } from '../packages/hardkey/test/support/gcp.ts';
 import { startElsewhere, stopElsewhere } from '../packages/hardkey/test/support/gcp-elsewhere.ts';
-import { bothWays, delayed, endingWith } from './far.ts';
+import { bothWays, delayed, endingWith, signing } from './far.ts';
 import type { Question } from './runner.ts';
 
 const WHERE = 'Google Cloud KMS, 5 ms away';
@@ -38,7 +38,7 @@ export async function questions(): Promise<readonly Question[]> {
   });
   const pinned = `gcpkms://${SIGN}/cryptoKeyVersions/1`;
   const all = [
-    ...(await signing(client, await keys.open(pinned), [
+    ...(await signed(client, await keys.open(pinned), [
       ['the provider alone', await provider.open(parseKeyRef(pinned))],
       ['createKeys, not verified', await loose.open(pinned)],
     ])),
@@ -56,7 +56,7 @@ export async function questions(): Promise<readonly Question[]> {
   });
 }
 
-async function signing(
+async function signed(
   client: KeyManagementServiceClient,
   key: Key,
   others: readonly (readonly [name: string, key: Key])[],
@@ -69,16 +69,7 @@ async function signing(
     const [{ signature }] = await call();
     if (!verify('sha256', MESSAGE, publicKey, signature as Uint8Array)) throw new Error('not verified');
   };
-  const signer = key.use('ES256');
-  return bothWays(`${WHERE}: sign ES256`, 'the SDK and a raw verification', [
-    { name: 'the SDK alone', run: call },
-    { name: 'the SDK and a raw verification', run: verified },
-    ...others.map(([what, other]) => {
-      const one = other.use('ES256');
-      return { name: what, run: () => one.sign(MESSAGE) };
-    }),
-    { name: 'createKeys', run: () => signer.sign(MESSAGE) },
-  ]);
+  return signing(WHERE, { message: MESSAGE, call, verified }, [...others, ['createKeys', key]]);
 }
 
 async function wrapping(client: KeyManagementServiceClient, key: Key): Promise<readonly Question[]> {
