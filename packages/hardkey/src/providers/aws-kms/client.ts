@@ -4,9 +4,10 @@
  * @module
  */
 import { callsUnderWay } from '../../core/calls-under-way.ts';
+import { loadSdk } from '../../core/load-sdk.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
-import { Failure, type FailureDetails, invalid } from '../../errors.ts';
+import { type FailureDetails, invalid } from '../../errors.ts';
 import { partsOfArn } from './address.ts';
 import type { Input, OperationName, Output } from './calls.ts';
 import type { Settings } from './config.ts';
@@ -47,6 +48,7 @@ interface Sdk {
 type Command = new (input: object) => object;
 
 const PROVIDER: FailureDetails = { provider: 'awskms' };
+const SDK = { provider: 'awskms', service: 'AWS KMS', packages: '@aws-sdk/client-kms' } as const;
 
 /** Services as the configuration says. Nothing is loaded before the first call. */
 export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
@@ -77,7 +79,7 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
           ready(options);
           const about = { ...PROVIDER, ...details, operation };
           return inTime(options, about, async (abortSignal) => {
-            const sdk = await loadSdk();
+            const sdk = await loadSdk<Sdk>(SDK, () => import('@aws-sdk/client-kms'));
             ready(options);
             const make = sdk[`${operation}Command`] as Command;
             const sent = clientAt(sdk, place, url).send(new make(input), { abortSignal });
@@ -93,21 +95,4 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
       clients.clear();
     },
   };
-}
-
-async function loadSdk(): Promise<Sdk> {
-  try {
-    return (await import('@aws-sdk/client-kms')) as unknown as Sdk;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new Failure(
-      'UNSUPPORTED',
-      'the SDK of AWS KMS is not installed: npm install @aws-sdk/client-kms',
-      PROVIDER,
-    );
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }

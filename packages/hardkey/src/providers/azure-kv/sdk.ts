@@ -4,7 +4,7 @@
  * @module
  */
 import { Agent } from 'node:https';
-import { Failure } from '../../errors.ts';
+import { loadSdk } from '../../core/load-sdk.ts';
 import { keyId, type PinnedName } from './address.ts';
 import type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
 import type { Settings } from './config.ts';
@@ -30,6 +30,12 @@ interface Identity {
   readonly DefaultAzureCredential: new (options: object) => TokenCredential;
 }
 
+const SDK = {
+  provider: 'azurekms',
+  service: 'Key Vault',
+  packages: '@azure/keyvault-keys @azure/identity',
+} as const;
+
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Clients as the configuration says, all with one credential. */
@@ -50,7 +56,7 @@ export function clientsOf(
   /** After a failure another one is made: the SDK's remembers for a minute that it failed. */
   const found: TokenCredential = {
     async getToken(scopes, options) {
-      const { DefaultAzureCredential } = await load<Identity>(() => import('@azure/identity'));
+      const { DefaultAzureCredential } = await loadSdk<Identity>(SDK, () => import('@azure/identity'));
       made ??= new DefaultAzureCredential({ ...usual, ...authorityOf(settings) });
       const used = made;
       try {
@@ -65,14 +71,14 @@ export function clientsOf(
 
   return {
     async keyClient(vaultHost) {
-      const { KeyClient } = await load<Keys>(() => import('@azure/keyvault-keys'));
+      const { KeyClient } = await loadSdk<Keys>(SDK, () => import('@azure/keyvault-keys'));
       return new KeyClient(`https://${vaultHost}`, credential, {
         ...usual,
         ...challengeOf(vaultHost, settings),
       });
     },
     async cryptographyClient(name) {
-      const { CryptographyClient } = await load<Keys>(() => import('@azure/keyvault-keys'));
+      const { CryptographyClient } = await loadSdk<Keys>(SDK, () => import('@azure/keyvault-keys'));
       const { key, version, vaultHost } = name;
       // No more than its name: what the SDK knew of its dates and uses would be how they once were.
       const bare = { id: keyId(name), name: key, key: {}, properties: { name: key, version } };
@@ -119,21 +125,4 @@ function authorityOf({ authorityHost }: Pick<Settings, 'authorityHost'>): object
 function challengeOf(vaultHost: string, settings: Pick<Settings, 'vaultHost'>): object {
   const disableChallengeResourceVerification = vaultHost === settings.vaultHost && LOOPBACK.test(vaultHost);
   return { disableChallengeResourceVerification };
-}
-
-async function load<T>(read: () => Promise<unknown>): Promise<T> {
-  try {
-    return (await read()) as T;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new Failure(
-      'UNSUPPORTED',
-      'the SDK of Key Vault is not installed: npm install @azure/keyvault-keys @azure/identity',
-      { provider: 'azurekms' },
-    );
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }

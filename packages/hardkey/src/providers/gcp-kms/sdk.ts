@@ -4,7 +4,7 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import { Failure } from '../../errors.ts';
+import { loadSdk } from '../../core/load-sdk.ts';
 import type { KmsClient } from './client.ts';
 import type { Settings } from './config.ts';
 
@@ -27,6 +27,8 @@ interface Gax {
   readonly googleAuthLibrary: { readonly PassThroughClient: new () => unknown };
 }
 
+const SDK = { provider: 'gcpkms', service: 'Google Cloud KMS', packages: '@google-cloud/kms' } as const;
+
 /**
  * Makes a client. `projectId` keeps the SDK from asking around for one, and `auth` is that of an earlier
  * client, whose tokens are still good.
@@ -36,7 +38,7 @@ export async function makeClient(
   projectId: string,
   auth: unknown,
 ): Promise<OwnClient> {
-  const sdk = await loadSdk();
+  const sdk = await loadSdk<Sdk>(SDK, () => import('@google-cloud/kms'));
   const options = {
     ...(projectId && { projectId }),
     ...(settings.transport === 'rest' ? { fallback: true } : {}),
@@ -58,24 +60,7 @@ function placeOf({ endpoint, transport }: Pick<Settings, 'endpoint' | 'transport
     : { ...place, auth: nobody, sslCreds: grpc.credentials.createInsecure() };
 }
 
-async function loadSdk(): Promise<Sdk> {
-  try {
-    return (await import('@google-cloud/kms')) as unknown as Sdk;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new Failure(
-      'UNSUPPORTED',
-      'the SDK of Google Cloud KMS is not installed: npm install @google-cloud/kms',
-      { provider: 'gcpkms' },
-    );
-  }
-}
-
 /** The copy that the SDK has: keys of one library's credentials fit no other's channels. */
 function loadGax(): Gax {
   return createRequire(import.meta.resolve('@google-cloud/kms'))('google-gax') as Gax;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
