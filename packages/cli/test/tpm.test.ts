@@ -214,11 +214,11 @@ test('a value is typed twice for a new key, and once for each command that uses 
   for (const { shown } of [slip, right, wrong]) assert.doesNotMatch(shown, /123\d-typed/);
   // A key without a value is used without a question.
   assert.equal(typing(['sign', 'report', '--key', at('handle=0x81000100'), '--out', 'a.sig']).status, 0);
-  fails(
-    [...sign, '--pin-prompt'],
-    64,
-    'nobody can be asked here: --pin-file, --pin-fd, --pin-credential or --pin-keyring (ARGUMENT_INVALID field=pin-prompt)',
-  );
+  const nobody =
+    'nobody can be asked here: --pin-file, --pin-fd, --pin-credential or --pin-keyring (ARGUMENT_INVALID field=pin-prompt)';
+  fails([...sign, '--pin-prompt'], 64, nobody);
+  const issue = ['claim169', 'issue', '--in', 'report', '--issuer', 'urn:example', '--out', 'codes.ndjson'];
+  fails([...issue, '--key', at('file=typed.pem'), '--pin-prompt'], 64, nobody);
 });
 
 test('handles for endorsement keys need to be forced, and delete asks', options, () => {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
+import { atEnd } from './at-end.ts';
 
 /** The servers, or why they are not there. */
 export const awsServers = component('aws-servers');
@@ -61,7 +61,7 @@ const running = new Map<string, Promise<string>>();
 const children: ChildProcess[] = [];
 let folder: string | undefined;
 
-after(stopServers);
+atEnd(stopServers);
 
 /** Stops what was started: where no test runner does. */
 export async function stopServers(): Promise<void> {

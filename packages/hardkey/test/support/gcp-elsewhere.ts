@@ -1,7 +1,7 @@
 // Google Cloud KMS in a process of its own, for tests that wait for another, or that gRPC must not be loaded for.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { addRing } from './gcp.ts';
 
 /** Where an emulator listens. */
@@ -14,7 +14,7 @@ export interface Elsewhere {
 }
 
 const children: ChildProcess[] = [];
-after(stopElsewhere);
+atEnd(stopElsewhere);
 
 /** Stops what was started: where no test runner does. */
 export function stopElsewhere(): void {

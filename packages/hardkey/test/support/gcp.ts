@@ -1,6 +1,6 @@
 // Google Cloud KMS on loopback, started once for a file of tests, with a key ring.
-import { after } from 'node:test';
 import type { GcpKms } from '@hardkey/emulators';
+import { atEnd } from './at-end.ts';
 
 /** The key ring of the tests. */
 export const LOCATION = 'projects/hardkey-tests/locations/europe-west6';
@@ -11,7 +11,7 @@ export const PATIENT = { timeoutMs: 60_000 } as const;
 
 let running: Promise<GcpKms> | undefined;
 
-after(async () => {
+atEnd(async () => {
   await (await running)?.close();
 });
 

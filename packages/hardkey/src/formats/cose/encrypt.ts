@@ -19,7 +19,7 @@ import {
   openEncryptOptions,
 } from './encrypt0.ts';
 import { decodeHeaders, type HeaderOptions } from './headers.ts';
-import { checkOptions, checkReadOptions, keyGiven } from './options.ts';
+import { checkNames, checkReadOptions, keyGiven } from './options.ts';
 import {
   checkDirect,
   checkDirectSender,
@@ -60,7 +60,7 @@ export async function encryptTo(
   recipients: readonly (Recipient | Encryptor)[],
   options: EncryptToOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions(options, KNOWN);
+  checkNames(options, KNOWN);
   checkRecipients(recipients);
   const direct = recipients.find((one) => 'encrypt' in one);
   if (direct !== undefined) return encryptDirect(plaintext, direct, recipients.length, options);

@@ -24,7 +24,7 @@ import {
 import {
   type BoundTo,
   bytesGiven,
-  checkOptions,
+  checkNames,
   checkReadOptions,
   externalAadOf,
   keyGiven,
@@ -75,7 +75,7 @@ export async function encryptEncrypt0(
   options: EncryptOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { keyId, ...rest } = optionsGiven(options);
-  checkOptions(rest, contentOptions);
+  checkNames(rest, contentOptions);
   const elements = await encryptContent('Encrypt0', plaintext, encryptor, rest, keyIdBytes(keyId));
   return encodeCose('encrypt0', elements, options.tagged);
 }

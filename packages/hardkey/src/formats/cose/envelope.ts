@@ -16,7 +16,7 @@ import { Failure, invalid, isFailure } from '../../errors.ts';
 import { type DataKeyLimits, type DataKeySource, dataKeys, readLimits } from './data-keys.ts';
 import { ciphertextOf, contentAlgorithm, encryptContent, openContent } from './encrypt0.ts';
 import { decodeHeaders, keyIdOf } from './headers.ts';
-import { bytesGiven, checkOptions } from './options.ts';
+import { bytesGiven, checkNames } from './options.ts';
 import {
   type DecodedRecipient,
   decodeRecipients,
@@ -80,7 +80,7 @@ const SERVICE = { allowService: true };
 
 /** Encrypts under data keys that `wrapper` wraps. Throws `ARGUMENT_INVALID` for options that cannot work. */
 export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {}): Envelope {
-  checkOptions(options, KNOWN);
+  checkNames(options, KNOWN);
   const { contentAlgorithm: name = 'A256GCM', keyOf, now = () => performance.now() } = options;
   const { dataKeys: source = 'here' } = options;
   if (algorithm(name).operation !== 'aead')
@@ -157,7 +157,7 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
 }
 
 function callGiven(options: CallOptions): CallOptions {
-  checkOptions(options, callOptions);
+  checkNames(options, callOptions);
   return callOptionsOf(options);
 }
 

@@ -18,7 +18,7 @@ import {
   type OpenMacOptions,
   openMacOptions,
 } from './mac0.ts';
-import { checkOptions, checkReadOptions, keyGiven } from './options.ts';
+import { checkNames, checkReadOptions, keyGiven } from './options.ts';
 import {
   checkDirect,
   checkDirectSender,
@@ -59,7 +59,7 @@ export async function macTo(
   recipients: readonly (Recipient | Mac)[],
   options: MacToOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions(options, KNOWN);
+  checkNames(options, KNOWN);
   checkRecipients(recipients);
   const direct = recipients.find((one) => 'mac' in one);
   if (direct !== undefined) return macDirect(payload, direct, recipients.length, options);

@@ -25,7 +25,7 @@ import {
 import {
   type BoundTo,
   bytesGiven,
-  checkOptions,
+  checkNames,
   checkReadOptions,
   externalAadOf,
   keyGiven,
@@ -76,7 +76,7 @@ export async function macMac0(
   mac: Mac,
   options: Mac0Options = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions(options, mac0Options);
+  checkNames(options, mac0Options);
   return encodeCose('mac0', await macElements('MAC0', payload, mac, options), options.tagged);
 }
 

@@ -28,7 +28,7 @@ export function optionsGiven<T extends object>(options: T, field = 'options'): T
 }
 
 /** Throws `ARGUMENT_INVALID` for an option that is not in `known`, and for options that are none. */
-export function checkOptions(options: object, known: readonly string[]): void {
+export function checkNames(options: object, known: readonly string[]): void {
   optionsGiven(options);
   for (const name in options) {
     if (!known.includes(name)) throw invalid('no such option', name);
@@ -37,7 +37,7 @@ export function checkOptions(options: object, known: readonly string[]): void {
 
 /** Throws `ARGUMENT_INVALID` for an option that is not in `known`, or is not of its type. */
 export function checkReadOptions(options: ReadOptions & BoundTo, known: readonly string[]): void {
-  checkOptions(options, known);
+  checkNames(options, known);
   const { tag, deterministic, understood } = options;
   checkTagRule(tag, 'tag');
   if (deterministic !== undefined && typeof deterministic !== 'boolean') {

@@ -9,7 +9,7 @@ import { isGenuine } from '../../core/verify.ts';
 import { concat } from '../../encoding/bytes.ts';
 import { encodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure, invalid } from '../../errors.ts';
-import { type BoundTo, bytesGiven, checkOptions, externalAadOf, payloadOf } from './options.ts';
+import { type BoundTo, bytesGiven, checkNames, externalAadOf, payloadOf } from './options.ts';
 import { type Sign1Options, unsignedSign1 } from './sign1.ts';
 import { signatureStructure } from './signature-structure.ts';
 import type { SigningKey } from './signer-headers.ts';
@@ -50,7 +50,7 @@ export async function completeSign1(
   signature: Uint8Array,
   options: CompleteSign1Options,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions(options, ['publicKey', 'payload', 'externalAad']);
+  checkNames(options, ['publicKey', 'payload', 'externalAad']);
   bytesGiven(signature, 'signature');
   const { publicKey } = options;
   if (!isPublicKey(publicKey)) throw invalid('a public key is needed', 'publicKey');

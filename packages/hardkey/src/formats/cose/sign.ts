@@ -9,7 +9,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
 import { invalid } from '../../errors.ts';
 import { encodeHeaders, type HeaderMap } from './headers.ts';
-import { bytesGiven, checkOptions, externalAadOf } from './options.ts';
+import { bytesGiven, checkNames, externalAadOf } from './options.ts';
 import { type WriteOptions, writeOptions } from './sign1.ts';
 import { signerStructure } from './signature-structure.ts';
 import { type SignatureOptions, signatureOptions, signed, signerHeaders } from './signer-headers.ts';
@@ -36,7 +36,7 @@ export async function signSign(
   signers: readonly SignatureOptions[],
   options: SignOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions(options, KNOWN);
+  checkNames(options, KNOWN);
   if (!Array.isArray(signers) || signers.length === 0 || signers.length > maxSignatures) {
     throw invalid(`from 1 to ${maxSignatures} signers are needed`, 'signers');
   }
@@ -45,7 +45,7 @@ export async function signSign(
   const call = callOptionsOf(options);
   const body = encodeHeaders(options.protectedHeaders ?? new Map(), options.unprotectedHeaders);
   const sign = async (one: SignatureOptions): Promise<CborValue> => {
-    checkOptions(one, signatureOptions);
+    checkNames(one, signatureOptions);
     const { protectedBytes, unprotected } = signerHeaders(one);
     const message = signerStructure(body.protectedBytes, protectedBytes, externalAad, content);
     return [protectedBytes, unprotected, await signed(one.signer, message, call)];

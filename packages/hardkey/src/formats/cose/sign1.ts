@@ -6,7 +6,7 @@
 import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import type { CallOptions, Signer } from '../../core/operations.ts';
 import type { CborValue } from '../../encoding/cbor/index.ts';
-import { type BoundTo, bytesGiven, checkOptions, externalAadOf } from './options.ts';
+import { type BoundTo, bytesGiven, checkNames, externalAadOf } from './options.ts';
 import { signatureStructure } from './signature-structure.ts';
 import {
   type SignatureOptions,
@@ -51,7 +51,7 @@ export function unsignedSign1(
   payload: Uint8Array,
   options: Sign1Options<SigningKey>,
 ): { readonly toBeSigned: Uint8Array<ArrayBuffer>; readonly elements: readonly CborValue[] } {
-  checkOptions(options, KNOWN);
+  checkNames(options, KNOWN);
   const { protectedBytes, unprotected } = signerHeaders(options);
   const content = bytesGiven(payload, 'payload');
   return {

@@ -12,7 +12,7 @@ import { CborTag, type CborValue } from '../../encoding/cbor/index.ts';
 import { decodePem } from '../../encoding/pem.ts';
 import { Failure, invalid } from '../../errors.ts';
 import { type HeaderMap, headerLabel } from './headers.ts';
-import { checkOptions } from './options.ts';
+import { checkNames } from './options.ts';
 import { certificatesGiven } from './signer-headers.ts';
 
 /** Certificates: PEM text of any number, or the DER of each. */
@@ -55,7 +55,7 @@ export async function signerCertificates(
   signer: { readonly publicKey: PublicKey },
   options: CertificateOptions,
 ): Promise<SignerCertificates> {
-  checkOptions(options, ['x5chain', 'x5t', 'x5bag', 'x5u']);
+  checkNames(options, ['x5chain', 'x5t', 'x5bag', 'x5u']);
   if (!isPublicKey((signer as Partial<typeof signer> | null)?.publicKey))
     throw invalid('a signer is needed', 'signer');
   const { x5chain, x5t, x5bag, x5u } = options;

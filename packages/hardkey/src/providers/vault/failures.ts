@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { retryAfterMs } from '../../core/network-errors.ts';
 import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -160,10 +161,9 @@ function errorsOf(body: string): readonly string[] | undefined {
   }
 }
 
-/** RFC 9110 §10.2.3, in seconds; a date is not what these servers send. */
 function retryAfter({ headers }: HttpAnswer): Pick<FailureDetails, 'retryAfterMs'> {
-  const text = headers['retry-after'] ?? '';
-  return /^\d{1,6}$/.test(text) ? { retryAfterMs: Number(text) * 1000 } : {};
+  const wait = retryAfterMs(headers['retry-after']);
+  return wait === undefined ? {} : { retryAfterMs: wait };
 }
 
 function onlyAlgorithm({ algorithm }: FailureDetails): FailureDetails {

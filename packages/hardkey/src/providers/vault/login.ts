@@ -23,7 +23,7 @@ export interface Grant {
 /** Gets a token, again each time. Throws `DENIED` when the server does not agree. */
 export type LogIn = (options: CallOptions) => Promise<Grant>;
 
-const DETAILS = { provider: 'vault', operation: 'login' };
+const DETAILS = { operation: 'login' };
 
 /** The way to log in that the configuration has. */
 export function logInBy({ token, wrappedToken, appRole }: Settings, call: Call): LogIn {

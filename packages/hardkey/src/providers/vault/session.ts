@@ -5,7 +5,7 @@
  */
 import { waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import type { FailureDetails } from '../../errors.ts';
+import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import type { Grant, LogIn } from './login.ts';
 
 /** Gives the token to those who ask the server. */
@@ -85,7 +85,13 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>, t
   return {
     async token(options, details) {
       current ??= begin();
-      return (await waitWithin(current, options, Number.POSITIVE_INFINITY, details)).token;
+      try {
+        return (await waitWithin(current, options, Number.POSITIVE_INFINITY, details)).token;
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        // The login is everybody's, and does not know which key this call is for.
+        throw new Failure(error.code, error.message, { ...details, ...error.details }, error.cause);
+      }
     },
     forget(token) {
       // One that is still being got is another.

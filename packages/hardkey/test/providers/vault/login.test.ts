@@ -54,7 +54,7 @@ test('a role logs in once for all calls', { skip }, async (t) => {
 
 test('a wrong secret ID, a wrong role and one that is used up are DENIED', { skip }, async (t) => {
   const { roleId, secret: id } = await role('limited', {}, 1);
-  const denied = failsWith('DENIED', { field: 'vault.appRole' });
+  const denied = failsWith('DENIED', { field: 'vault.appRole', operation: 'login', ref: String(REF) });
   const open = (appRole: { readonly roleId: string; readonly id: string }) =>
     providerFor(t, bao, { appRole: { roleId: appRole.roleId, secretId: secret(appRole.id) } }).open(REF);
   await assert.rejects(open({ roleId, id: 'wrong' }), denied);

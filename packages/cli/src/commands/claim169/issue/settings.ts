@@ -53,8 +53,10 @@ const KEY_OPTIONS = [
   'pcrs',
 ];
 
-/** Those of them that have no value, and what is kept of one that was given. */
-const KEY_FLAGS = ['allow-service'];
+/** Those of them that have no value, and decide what a credential says. */
+const LASTING_FLAGS = ['allow-service'];
+const KEY_FLAGS = [...LASTING_FLAGS, 'pin-prompt'];
+/** What is kept of one that was given. */
 const YES = 'yes';
 
 /** Reads the options. Throws `ARGUMENT_INVALID`. */
@@ -119,7 +121,7 @@ export function beginningOf(
   columns: readonly string[] | undefined,
 ): Beginning {
   const options: Record<string, string> = { algorithm, format };
-  for (const name of ['photo-grey', ...KEY_FLAGS]) if (given.has(name)) options[name] = YES;
+  for (const name of ['photo-grey', ...LASTING_FLAGS]) if (given.has(name)) options[name] = YES;
   for (const name of LASTING) {
     const value = given.text(name);
     if (value !== undefined) options[name] = value;
