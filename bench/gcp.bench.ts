@@ -44,6 +44,7 @@ export async function questions(): Promise<readonly Question[]> {
     ])),
     ...bothWays(`${WHERE}: public key`, 'the SDK', [
       { name: 'the SDK', run: () => client.getPublicKey({ name: `${SIGN}/cryptoKeyVersions/1` }) },
+      { name: 'the SDK, both calls of an opening', run: () => described(client) },
       { name: 'createKeys', run: () => keys.open(pinned) },
     ]),
     ...(await wrapping(client, await keys.open(`gcpkms://${WRAP}`))),
@@ -70,6 +71,12 @@ async function signed(
     if (!verify('sha256', MESSAGE, publicKey, signature as Uint8Array)) throw new Error('not verified');
   };
   return signing(WHERE, { message: MESSAGE, call, verified }, [...others, ['createKeys', key]]);
+}
+
+/** What opening a key that was seen before asks: the version has the state, and the key the labels. */
+function described(client: KeyManagementServiceClient): Promise<unknown> {
+  const name = `${SIGN}/cryptoKeyVersions/1`;
+  return Promise.all([client.getCryptoKey({ name: SIGN }), client.getCryptoKeyVersion({ name })]);
 }
 
 async function wrapping(client: KeyManagementServiceClient, key: Key): Promise<readonly Question[]> {

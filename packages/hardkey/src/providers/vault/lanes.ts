@@ -1,7 +1,6 @@
 /**
- * Calls of one kind, of which a few are under way at a time: what comes meanwhile goes together.
- *
- * A call that finds a lane free goes at once and alone, so that nobody waits for company.
+ * Calls of one kind, of which a few requests are under way at a time: what is asked for at the same time goes
+ * together, spread over the lanes that are free, and what comes while none is goes when one is again.
  *
  * @module
  */
@@ -39,49 +38,48 @@ export function lanes(
 ): (input: string, options: CallOptions) => Promise<string> {
   const waiting = new Set<Waiting>();
   let underWay = 0;
+  let isLeaving = false;
 
-  async function run<T>(act: () => Promise<T>): Promise<T> {
-    underWay += 1;
-    try {
-      return await act();
-    } finally {
-      underWay -= 1;
-      next();
-    }
+  /** At the end of this turn of the loop, when all that is asked for in it is here. Nobody waits for more. */
+  function leave(): void {
+    if (isLeaving) return;
+    isLeaving = true;
+    setImmediate(() => {
+      isLeaving = false;
+      while (waiting.size > 0 && underWay < count) void together(take(count - underWay));
+    });
   }
 
-  function next(): void {
-    if (waiting.size === 0 || underWay >= count) return;
+  /** The share of one of the lanes that are free. */
+  function take(free: number): readonly Waiting[] {
+    const share = Math.min(most, Math.ceil(waiting.size / free));
     const taken: Waiting[] = [];
     let characters = 0;
     for (const one of waiting) {
       characters += one.input.length;
-      if (taken.length > 0 && (taken.length === most || characters > mostCharacters)) break;
+      if (taken.length > 0 && (taken.length === share || characters > mostCharacters)) break;
       taken.push(one);
       waiting.delete(one);
     }
-    void run(() => together(taken));
+    return taken;
   }
 
-  /** The request goes on as long as somebody waits for it, and no longer than the most patient would. */
   async function together(taken: readonly Waiting[]): Promise<void> {
-    const deadlines = taken.map(({ options }) => options.deadline ?? Number.POSITIVE_INFINITY);
+    underWay += 1;
     try {
       const inputs = taken.map(({ input }) => input);
-      const results = await send(inputs, { deadline: Math.max(...deadlines) });
+      const results = await send(inputs, limitsOf(taken));
       for (const [at, { settle }] of taken.entries()) settle(results[at] ?? new Error('no result'));
     } catch (error) {
       for (const { settle } of taken) settle(error as Error);
+    } finally {
+      underWay -= 1;
+      leave();
     }
   }
 
-  return async (input, options) => {
-    if (underWay < count && waiting.size === 0) {
-      const [result = new Error('no result')] = await run(() => send([input], options));
-      if (typeof result === 'string') return result;
-      throw result;
-    }
-    return new Promise((resolve, reject) => {
+  return (input, options) =>
+    new Promise((resolve, reject) => {
       const one: Waiting = {
         input,
         options,
@@ -96,6 +94,13 @@ export function lanes(
         waiting.delete(one);
         reject(reason);
       });
+      leave();
     });
-  };
+}
+
+/** A request goes on as long as somebody waits for it, and no longer than the most patient would. */
+function limitsOf(taken: readonly Waiting[]): CallOptions {
+  const [first, ...others] = taken;
+  if (first !== undefined && others.length === 0) return first.options;
+  return { deadline: Math.max(...taken.map(({ options }) => options.deadline ?? Number.POSITIVE_INFINITY)) };
 }
