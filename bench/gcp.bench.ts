@@ -7,6 +7,7 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { credentials } from '@grpc/grpc-js';
+import crc32c from 'crc-32/crc32c.js';
 import { createKeys, type Key, parseKeyRef } from 'hardkey';
 import { gcpKms } from 'hardkey/providers/gcp-kms';
 import { RING } from '../packages/hardkey/test/support/gcp.ts';
@@ -82,14 +83,38 @@ function described(client: KeyManagementServiceClient): Promise<unknown> {
 async function wrapping(client: KeyManagementServiceClient, key: Key): Promise<readonly Question[]> {
   const wrapper = key.use('service');
   const ciphertext = await wrapper.wrap(CONTENT_KEY);
+  const checked = 'the SDK, with the checksums of its documentation';
   return [
     ...bothWays(`${WHERE}: encrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.encrypt({ name: WRAP, plaintext: CONTENT_KEY }) },
+      { name: checked, run: () => encryptedWhole(client) },
       { name: 'createKeys', run: () => wrapper.wrap(CONTENT_KEY) },
     ]),
     ...bothWays(`${WHERE}: decrypt`, 'the SDK', [
       { name: 'the SDK', run: () => client.decrypt({ name: WRAP, ciphertext }) },
+      { name: checked, run: () => decryptedWhole(client, ciphertext) },
       { name: 'createKeys', run: () => wrapper.unwrap(ciphertext) },
     ]),
   ];
+}
+
+async function encryptedWhole(client: KeyManagementServiceClient): Promise<void> {
+  const sent = { name: WRAP, plaintext: CONTENT_KEY, plaintextCrc32c: { value: crc32cOf(CONTENT_KEY) } };
+  const [{ verifiedPlaintextCrc32c, ciphertext, ciphertextCrc32c }] = await client.encrypt(sent);
+  if (verifiedPlaintextCrc32c) checkWhole(ciphertext, ciphertextCrc32c?.value);
+  else throw new Error('changed on the way there');
+}
+
+async function decryptedWhole(client: KeyManagementServiceClient, ciphertext: Uint8Array): Promise<void> {
+  const sent = { name: WRAP, ciphertext, ciphertextCrc32c: { value: crc32cOf(ciphertext) } };
+  const [{ plaintext, plaintextCrc32c }] = await client.decrypt(sent);
+  checkWhole(plaintext, plaintextCrc32c?.value);
+}
+
+function checkWhole(bytes: unknown, checksum: unknown): void {
+  if (Number(checksum) !== crc32cOf(bytes as Uint8Array)) throw new Error('changed on the way back');
+}
+
+function crc32cOf(bytes: Uint8Array): number {
+  return crc32c.buf(bytes) >>> 0;
 }
