@@ -31,6 +31,14 @@ test('a fault that is none says which field', async () => {
     [{ status: 14 }, /names its method/],
     [{ method: 'Encrypt', status: 'UNAVAILBLE' }, /with the status UNAVAILBLE/],
     [{ method: 'asymmetricSign' }, /no method is called asymmetricSign: one is .*AsymmetricSign/],
+    [{ method: 'Encrypt', status: 14, times: 0 }, /field times/],
+    [{ method: 'Encrypt', delayMs: 2 ** 31 }, /field delayMs/],
+    [{ method: 'Encrypt', headers: { 'a b': 'c' } }, /field headers/],
+    [{ method: 'Encrypt', headers: { a: 'b\r\nc: d' } }, /field headers/],
+    [{ method: 'Encrypt', headers: { a: 5 } }, /field headers/],
+    [{ method: 'Encrypt', status: 14, details: [{ '@type': 'google.rpc.None' }] }, /google\.rpc\.None is not/],
+    [{ method: 'Encrypt', flip: 'signature' }, /no answer to Encrypt has a field signature/],
+    [{ method: 'Encrypt', set: { cipherText: 'AA==' } }, /no answer to Encrypt has a field cipherText/],
     ['Encrypt', /is an object/],
   ] as const) {
     const { status, body } = await send('POST', 'faults', fault);
