@@ -17,7 +17,7 @@ export interface Fault {
   /** Refuses: an HTTP status, or for Google a name or number of `google.rpc.Code`. */
   readonly status?: number | string;
   readonly message?: string;
-  /** Google: `google.rpc.Status.details` in JSON with `@type`. Azure: the members of `error`. */
+  /** Google: `google.rpc.Status.details` in JSON with `@type`. Azure: members of `error`, or of what the token service says. */
   readonly details?: readonly object[];
   /** Headers of an HTTP answer, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -242,5 +242,10 @@ class Faults(Case):
         control.fault("token", status=503)
         with self.assertRaises((ClientAuthenticationError, HttpResponseError)):
             having(*USES).get_token("https://vault.azure.net/.default")
+        said = {"error": "invalid_client", "error_description": "AADSTS7000222: The secret has expired."}
+        control.fault("token", status=401, details=[said])
+        with self.assertRaises(ClientAuthenticationError) as caught:
+            having(*USES).get_token("https://vault.azure.net/.default")
+        self.assertIn("AADSTS7000222", caught.exception.message)
 
 
