@@ -70,6 +70,24 @@ test('the clock moves forwards and backwards', async () => {
   assert.ok(emulator.clock.now() - before < 3_600_000);
 });
 
+test('the clock shows dates alone', async () => {
+  const before = emulator.clock.now();
+  for (const advanceMs of [1e300, -1e300]) {
+    assert.equal((await send('POST', 'clock', { advanceMs })).status, 400);
+    assert.throws(() => emulator.clock.advance(advanceMs), TypeError);
+  }
+  assert.throws(() => emulator.clock.advance(Number.NaN), TypeError);
+  assert.ok(emulator.clock.now() >= before && emulator.clock.now() - before < 3_600_000);
+});
+
+test('a denial of what no method takes is refused', async () => {
+  const wrong = { permission: 'cloudkms.cryptoKeyVersions.useToSing' };
+  const { status, body } = await send('POST', 'denials', wrong);
+  assert.equal(status, 400);
+  assert.match(String(body['error']), /useToSing/);
+  assert.throws(() => emulator.permissions.deny(wrong), { name: 'TypeError', message: /useToSing/ });
+});
+
 test('a route that is not there, and a body that is not JSON, are answers', async () => {
   assert.equal((await send('GET', 'nothing')).status, 404);
   const answer = await fetch(`${emulator.url}/emulator/clock`, { method: 'POST', body: '{' });

@@ -77,6 +77,8 @@ export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKms> 
   };
 }
 
+const PERMISSIONS = new Set(Object.values(METHODS).map(({ permission }) => `cloudkms.${permission}`));
+
 function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions): Service {
   const store = createStore(createClock());
   store.generationMs = generationMs;
@@ -89,7 +91,7 @@ function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions)
       isStatus: isCode,
       check: faultCheck(encodeStatus),
     }),
-    permissions: createPermissions(),
+    permissions: createPermissions(PERMISSIONS),
     rules: createRuleBook(GCP_RULES),
     signal,
   };
