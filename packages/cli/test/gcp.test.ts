@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
 import { assertLoads } from './support/loaded.ts';
+import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
 const box = sandbox();
@@ -75,6 +76,24 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
     assert.equal(status, 64);
     assert.match(stderr, /none is configured: .*A1_GCP_KEY.*field=gcpkms\.key/);
   }
+});
+
+test('a destruction is confirmed by typing which key it is, or which version', SKIP, () => {
+  const onTerminal = terminalsOf(box);
+  const key = `gcpkms://${RING}/cryptoKeys/doomed`;
+  const [first, second] = ['1', '2'].map((one) => `${key}/cryptoKeyVersions/${one}`);
+  ok(['key', 'generate', '--ref', key, '--algorithm', 'ES256'], { env });
+  ok(['key', 'rotate', key], { env });
+  const one = [[`Type ${first} to delete it: `, `${first}`]] as const;
+  assert.equal(onTerminal(['key', 'delete', `${first}`], one, env).status, 0);
+  assert.equal(json(['key', 'show', key]).ref, second);
+  const all = `Type ${key} to delete it with all its versions: `;
+  const no = onTerminal(['key', 'delete', key], [[all, 'yes']], env);
+  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  const byDefault = { ...env, ...IN_RING, A1_GCP_KEY: 'doomed' };
+  const yes = [[`Type ${key} to delete what gcpkms: stands for: `, key]] as const;
+  assert.equal(onTerminal(['key', 'delete', 'gcpkms:'], yes, byDefault).status, 0);
+  assert.equal(run(['key', 'show', key], { env }).status, 66);
 });
 
 test('keys are listed by reference, and found by label where the settings name the key ring', () => {
