@@ -160,6 +160,20 @@ test('a service that is not there is 75, and a software key only where it was al
   assert.equal(made.custody.facts.softwareInsteadOf, 'gcpkms');
 });
 
+test('without credentials the failure is one line, whatever the SDK has to say', () => {
+  const env = {
+    HARDKEY_GCPKMS_ENDPOINT: 'https://127.0.0.1:1',
+    // No host: what befalls the SDK there it does not expect, and warns of.
+    GCE_METADATA_HOST: 'no host',
+  };
+  fails(
+    ['sign', 'content', '--key', REF],
+    77,
+    `the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some (getCryptoKey) (DENIED provider=gcpkms ref=${REF} operation=getCryptoKey field=gcpkms.credentials)`,
+    { env },
+  );
+});
+
 test('an import is UNSUPPORTED', () => {
   ok(['key', 'generate', '--label', 'own', '--algorithm', 'ES256', '--no-passphrase', '--store', 'own']);
   const args = ['key', 'import', 'own.pem', '--ref', `gcpkms://${RING}/cryptoKeys/imported`];
