@@ -125,6 +125,30 @@ test('each context of a derived key signs with a key of its own, also among othe
   assert.equal(String(created.ref), 'hashivault://made?version=1&context=x');
 });
 
+test('what is done to a key of every context is not asked for by one of them', { skip }, async (t) => {
+  await make('without', 'ed25519');
+  await make('with', 'ed25519', { derived: true });
+  const keys = createKeys([providerFor(t, bao)]);
+  const wrong = failsWith('ARGUMENT_INVALID', { field: 'vault.context' });
+  for (const name of ['without', 'with']) {
+    await assert.rejects(keys.destroy(`hashivault://${name}?context=a`), wrong);
+    await assert.rejects(keys.setState(`hashivault://${name}?context=a`, 'suspended'), wrong);
+  }
+  // The version that it makes is opened, which takes the context of a key that has them and of no other.
+  await assert.rejects(keys.rotate('hashivault://without?context=a'), wrong);
+  await assert.rejects(keys.rotate('hashivault://with'), wrong);
+  for (const name of ['without', 'with']) {
+    const { data } = await bao.admin('GET', `transit/keys/${name}?context=YQ==`);
+    assert.equal(data['latest_version'], 1, name);
+    assert.notEqual(data['soft_deleted'], true, name);
+  }
+  const rotated = await keys.rotate('hashivault://with?context=a');
+  assert.equal(String(rotated.ref), 'hashivault://with?version=2&context=a');
+  await keys.setState('hashivault://with', 'suspended');
+  await keys.destroy('hashivault://with');
+  assert.equal((await bao.admin('GET', 'transit/keys/with')).status, 404);
+});
+
 test('creating a key of another type under a name that is taken is KEY_EXISTS', { skip }, async (t) => {
   await make('taken', 'ed25519');
   const { provider, proxy } = await watched(t, bao);
