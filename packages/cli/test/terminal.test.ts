@@ -5,9 +5,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { component } from '../../../scripts/components/index.ts';
+import { azureProcess } from '../../hardkey/test/support/azure-process.ts';
+import { missingBao, startBao } from '../../hardkey/test/support/openbao.ts';
 import { COMMAND, sandbox } from './support/sandbox.ts';
 
-const { work, environment, ok, fails, write, path } = sandbox();
+const { work, environment, ok, run, fails, write, path } = sandbox();
 const python = component('python3');
 const SKIP = { skip: python.missing ?? false };
 
@@ -117,9 +119,37 @@ test('bytes do not go to a terminal: 64, before anything is done', SKIP, () => {
 test('delete asks for the reference, and deletes when it is typed', SKIP, () => {
   const remove = ['key', 'delete', 'issuer', '--store', 'open'];
   const question = 'to delete it with all its versions: ';
-  const no = onTerminal(remove, [[question, 'yes']]);
-  assert.equal(no.status, 64);
-  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  for (const answer of ['yes', '', 'file:issuer ', '\u0003', '\u0004']) {
+    const no = onTerminal(remove, [[question, answer]]);
+    assert.equal(no.status, 64, JSON.stringify(answer));
+    assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  }
   assert.equal(onTerminal(remove, [[question, 'file:issuer']]).status, 0);
   fails(['key', 'show', 'file:issuer', '--store', 'open'], 66, 'no such key (KEY_NOT_FOUND ref=file:issuer)');
 });
+
+const CLOUD_SKIP = { skip: SKIP.skip || (missingBao() ?? false) };
+
+test(
+  'a key of a server is deleted when its name is typed, also the one that the environment names',
+  CLOUD_SKIP,
+  async (t) => {
+    const bao = await startBao(t);
+    const azure = await azureProcess(t);
+    const vault = { VAULT_ADDR: bao.address, VAULT_TOKEN: bao.root, A1_VAULT_KEY: 'usual' };
+    const usual = `azurekms://${new URL(azure['AZURE_KEYVAULT_URL'] ?? '').host}/usual`;
+    const question = 'to delete it with all its versions: ';
+    for (const [named, ref, word, env] of [
+      ['hashivault:', 'hashivault://usual', 'hashivault://usual?version=1', vault],
+      ['hashivault://usual', 'hashivault://usual', 'hashivault://usual', vault],
+      [usual, usual, usual, azure],
+    ] as const) {
+      ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], { env });
+      const no = onTerminal(['key', 'delete', named], [[question, `${word}x`]], env);
+      assert.deepEqual([no.status, no.shown.includes(`Type ${word} ${question}`)], [64, true], no.shown);
+      ok(['key', 'show', ref], { env });
+      assert.equal(onTerminal(['key', 'delete', named], [[question, word]], env).status, 0);
+      assert.equal(run(['key', 'show', ref], { env }).status, 66);
+    }
+  },
+);

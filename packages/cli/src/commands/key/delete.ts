@@ -4,7 +4,7 @@
  * @module
  */
 import { createInterface } from 'node:readline/promises';
-import { Failure } from 'hardkey';
+import { Failure, type Keys } from 'hardkey';
 import type { Context } from '../../context.ts';
 import { argument, type Given } from '../../given.ts';
 import { findRef, openKeys } from '../../keys.ts';
@@ -17,7 +17,7 @@ export const run: Run = async (given, context) => {
   const { keys, settings } = await openKeys(given, context, { force: given.has('force') });
   await using _ = keys;
   const ref = await findRef(keys, argument(given));
-  await confirm(given, ref);
+  if (!given.has('yes')) await confirm(await toType(keys, ref));
   await keys.destroy(ref);
   if (settings.config.key === ref) {
     await context.output.note('hardkey: this was the default key: `hardkey key set-default` names another');
@@ -25,6 +25,11 @@ export const run: Run = async (given, context) => {
   await context.output.write(given.has('json') ? json({ ref, deleted: true }) : `${ref} deleted\n`);
   return 0;
 };
+
+/** The reference, or the key itself where the environment names it: whoever types it sees which one it is. */
+async function toType(keys: Keys, ref: string): Promise<string> {
+  return /^[^:]+:$/.test(ref) ? String((await keys.open(ref)).ref) : ref;
+}
 
 /** Before the store is opened, which may ask for a passphrase in vain. */
 function checkCanConfirm(given: Given, { interactive }: Context): void {
@@ -34,12 +39,14 @@ function checkCanConfirm(given: Given, { interactive }: Context): void {
   });
 }
 
-async function confirm(given: Given, ref: string): Promise<void> {
-  if (given.has('yes')) return;
+async function confirm(ref: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const typed = await terminal.question(`Type ${oneLine(ref)} to delete it with all its versions: `);
     if (typed === ref) return;
+  } catch (error) {
+    // Control-C and Control-D are an answer too.
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
   } finally {
     terminal.close();
   }
