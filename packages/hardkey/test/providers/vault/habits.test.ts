@@ -224,6 +224,33 @@ test('a nonce of the caller is refused, which the server would leave out', { ski
   assert.equal(proxy.seen.length, before);
 });
 
+test('an answer without the plaintext, or with one of another length, is none', { skip }, async (t) => {
+  const { provider, proxy } = await watched(t, bao);
+  const refused = failsWith('MALFORMED', { field: 'vault.plaintext' });
+  const answers = [{}, { plaintext: null }, { plaintext: '' }, { plaintext: 'AAAA' }, { plaintext: 7 }];
+  for (const type of ['aes128-gcm96', 'chacha20-poly1305', 'xchacha20-poly1305', 'rsa-2048']) {
+    await make(`short-${type}`, type);
+    const wrapper = (await provider.open(ref(`short-${type}`))).use(
+      type === 'rsa-2048' ? 'RSA-OAEP-256' : 'service',
+    );
+    const contentKey = new Uint8Array(32).fill(7);
+    const wrapped = await wrapper.wrap(contentKey);
+    // How much is in a ciphertext of RSA cannot be seen.
+    for (const data of type === 'rsa-2048' ? answers.slice(0, 2) : answers) {
+      proxy.fail({ path: /decrypt/, body: JSON.stringify({ data }) });
+      await assert.rejects(async () => wrapper.unwrap(wrapped), refused, `${type} ${JSON.stringify(data)}`);
+    }
+    assert.deepEqual(await wrapper.unwrap(wrapped), contentKey);
+  }
+  const aead = (await provider.open(ref('short-aes128-gcm96'))).use('A128GCM');
+  const nothing = await aead.encrypt(new Uint8Array(), MESSAGE);
+  for (const data of [{}, { plaintext: '' }]) {
+    proxy.fail({ path: /decrypt/, body: JSON.stringify({ data }) });
+    assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
+  }
+  assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
+});
+
 test('a data key of the server takes a permission of its own, and is of the version that was opened', {
   skip,
 }, async (t) => {
