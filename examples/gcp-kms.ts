@@ -1,9 +1,10 @@
 // Identity credentials that Google Cloud KMS signs, encrypted for a key of the service, opened elsewhere: once
 // with keys, once with functions of your own. Whoever encrypts needs the public key of the reader alone.
 //
+//   export RING=projects/example/locations/global/keyRings/identity
 //   hardkey key generate --ref gcpkms://$RING/cryptoKeys/issuer --algorithm ES256
 //   hardkey key generate --ref gcpkms://$RING/cryptoKeys/readers --algorithm RSA-OAEP-256
-//   RING=projects/P/locations/L/keyRings/R node examples/gcp-kms.ts
+//   node examples/gcp-kms.ts
 import { createKeys, createTrust } from 'hardkey';
 import {
   type DecryptorCallback,
