@@ -106,6 +106,11 @@ export const AZURE_RULES = {
     source: 'RFC 3986 §2.1: % and two hexadecimal digits',
   },
   'size of page': { status: 400, code: 'BadParameter', source: 'Keys - Get Keys: maxresults 1 to 25' },
+  'page that is none': {
+    status: 400,
+    code: 'BadParameter',
+    source: 'Keys - Get Keys: nextLink has the address of the next page',
+  },
 
   'key disabled': {
     status: 403,

@@ -111,6 +111,8 @@ function page({ host, query }: VaultRequest, path: string, items: readonly objec
   if (!(Number.isInteger(size) && size >= 1 && size <= 25))
     throw new AzureRefusal('size of page', "The value of 'maxresults' must be 1 to 25.");
   const from = Number(query.get('$skiptoken') ?? 0);
+  if (!(Number.isInteger(from) && from >= 0))
+    throw new AzureRefusal('page that is none', "The value of '$skiptoken' is of no page before.");
   const next = new URLSearchParams(query);
   next.set('$skiptoken', String(from + size));
   const more = from + size < items.length;

@@ -221,8 +221,8 @@ class Versions(Case):
         self.assertEqual([len(list(page)) for page in pages], [2, 2])
         self.assertIn(key.name, [one.name for one in client.list_properties_of_keys()])
         token = officer.get_token("https://vault.azure.net/.default").token
-        for wrong in ["0", "26", "x"]:
-            url = f"{VAULT}/keys?api-version=7.4&maxresults={wrong}"
+        for wrong in ["maxresults=0", "maxresults=26", "maxresults=x", "$skiptoken=x", "$skiptoken=-2"]:
+            url = f"{VAULT}/keys?api-version=7.4&{wrong}"
             answer = requests.get(url, headers={"authorization": f"Bearer {token}"}, verify=CA, timeout=60)
             self.assertEqual(answer.status_code, 400)
 
