@@ -236,7 +236,8 @@ export function notAnswered(details: FailureDetails): Failure<'UNAVAILABLE'> {
   return new Failure('UNAVAILABLE', 'the answer is none of Cloud KMS: what it must have is missing', details);
 }
 
-/** Of an answer that is about another key. */
-export function anotherKey(details: FailureDetails): Failure<'SIGNER_MISMATCH'> {
+/** Of an answer that does not name the key that was asked: it names another, or is no answer. */
+export function anotherKey(named: unknown, details: FailureDetails): Failure {
+  if (typeof named !== 'string' || named === '') return notAnswered(details);
   return new Failure('SIGNER_MISMATCH', 'another version answered than the one that was opened', details);
 }
