@@ -4,8 +4,8 @@ import { before, test } from 'node:test';
 import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
 import { assertLoads } from './support/loaded.ts';
-import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
 const box = sandbox();
 const { ok, run, fails, write, spawn } = box;
@@ -78,21 +78,23 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
   }
 });
 
-test('a destruction is confirmed by typing which key it is, or which version', SKIP, () => {
-  const onTerminal = terminalsOf(box);
+test('a destruction is confirmed by typing which key it is, or which version', {
+  skip: noTyping,
+}, () => {
+  const typing = typist(box, env);
   const key = `gcpkms://${RING}/cryptoKeys/doomed`;
   const [first, second] = ['1', '2'].map((one) => `${key}/cryptoKeyVersions/${one}`);
   ok(['key', 'generate', '--ref', key, '--algorithm', 'ES256'], { env });
   ok(['key', 'rotate', key], { env });
-  const one = [[`Type ${first} to delete it: `, `${first}`]] as const;
-  assert.equal(onTerminal(['key', 'delete', `${first}`], one, env).status, 0);
+  const one = [`Type ${first} to delete it: `, `${first}`] as const;
+  assert.equal(typing(['key', 'delete', `${first}`], one).status, 0);
   assert.equal(json(['key', 'show', key]).ref, second);
   const all = `Type ${key} to delete it with all its versions: `;
-  const no = onTerminal(['key', 'delete', key], [[all, 'yes']], env);
+  const no = typing(['key', 'delete', key], [all, 'yes']);
   assert.match(no.shown, /not confirmed, and nothing was deleted/);
   const byDefault = { ...env, ...IN_RING, A1_GCP_KEY: 'doomed' };
-  const yes = [[`Type ${key} to delete what gcpkms: stands for: `, key]] as const;
-  assert.equal(onTerminal(['key', 'delete', 'gcpkms:'], yes, byDefault).status, 0);
+  const yes = [`Type ${key} to delete what gcpkms: stands for: `, key] as const;
+  assert.equal(typist(box, byDefault)(['key', 'delete', 'gcpkms:'], yes).status, 0);
   assert.equal(run(['key', 'show', key], { env }).status, 66);
 });
 

@@ -1,17 +1,33 @@
 // What the command does when somebody sits before it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { SKIP, terminalsOf } from './support/on-terminal.ts';
-import { sandbox } from './support/sandbox.ts';
+import { component } from '../../../scripts/components/index.ts';
+import { COMMAND, sandbox } from './support/sandbox.ts';
 
-const box = sandbox();
-const { ok, fails, write, path } = box;
-const onTerminal = terminalsOf(box);
+const { work, environment, ok, fails, write, path } = sandbox();
+const python = component('python3');
+const SKIP = { skip: python.missing ?? false };
 
+const DRIVER = join(import.meta.dirname, 'support/terminal.py');
 const ASK = 'Passphrase of the key store: ';
 const AGAIN = 'Once more: ';
 const LABEL = ['--algorithm', 'ES256', '--label', 'issuer'];
+
+/** Runs the command on a terminal; `talk` is what it asks and what is typed. */
+function onTerminal(
+  args: readonly string[],
+  talk: readonly (readonly [string, string])[] = [],
+  env = {},
+  columns = 0,
+) {
+  const task = JSON.stringify({ command: [...COMMAND, ...args], talk, columns });
+  const options = { cwd: work, env: { ...environment, TERM: 'xterm', ...env }, encoding: 'utf8' } as const;
+  const { status, stdout } = spawnSync(python.path, [DRIVER, task], { ...options, timeout: 60_000 });
+  return { status, shown: stdout };
+}
 
 test('a new store asks for its passphrase twice, and shows it never', SKIP, () => {
   const slip = onTerminal(
