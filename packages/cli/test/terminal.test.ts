@@ -1,33 +1,19 @@
 // What the command does when somebody sits before it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { component } from '../../../scripts/components/index.ts';
-import { COMMAND, sandbox } from './support/sandbox.ts';
+import { azureProcess } from '../../hardkey/test/support/azure-process.ts';
+import { missingBao, startBao } from '../../hardkey/test/support/openbao.ts';
+import { SKIP, terminalsOf } from './support/on-terminal.ts';
+import { sandbox } from './support/sandbox.ts';
 
-const { work, environment, ok, fails, write, path } = sandbox();
-const python = component('python3');
-const SKIP = { skip: python.missing ?? false };
+const box = sandbox();
+const { ok, run, fails, write, path } = box;
+const onTerminal = terminalsOf(box);
 
-const DRIVER = join(import.meta.dirname, 'support/terminal.py');
 const ASK = 'Passphrase of the key store: ';
 const AGAIN = 'Once more: ';
 const LABEL = ['--algorithm', 'ES256', '--label', 'issuer'];
-
-/** Runs the command on a terminal; `talk` is what it asks and what is typed. */
-function onTerminal(
-  args: readonly string[],
-  talk: readonly (readonly [string, string])[] = [],
-  env = {},
-  columns = 0,
-) {
-  const task = JSON.stringify({ command: [...COMMAND, ...args], talk, columns });
-  const options = { cwd: work, env: { ...environment, TERM: 'xterm', ...env }, encoding: 'utf8' } as const;
-  const { status, stdout } = spawnSync(python.path, [DRIVER, task], { ...options, timeout: 60_000 });
-  return { status, shown: stdout };
-}
 
 test('a new store asks for its passphrase twice, and shows it never', SKIP, () => {
   const slip = onTerminal(
@@ -117,9 +103,11 @@ test('bytes do not go to a terminal: 64, before anything is done', SKIP, () => {
 test('delete asks for the reference, and deletes when it is typed', SKIP, () => {
   const remove = ['key', 'delete', 'issuer', '--store', 'open'];
   const question = 'to delete it with all its versions: ';
-  const no = onTerminal(remove, [[question, 'yes']]);
-  assert.equal(no.status, 64);
-  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  for (const answer of ['yes', '', 'file:issuer ', '\u0003', '\u0004']) {
+    const no = onTerminal(remove, [[question, answer]]);
+    assert.equal(no.status, 64, JSON.stringify(answer));
+    assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  }
   assert.equal(onTerminal(remove, [[question, 'file:issuer']]).status, 0);
   fails(['key', 'show', 'file:issuer', '--store', 'open'], 66, 'no such key (KEY_NOT_FOUND ref=file:issuer)');
 });
@@ -134,3 +122,30 @@ test('delete takes Ctrl-C and the end of the input for no', SKIP, () => {
   }
   ok(['key', 'show', 'file:issuer', '--store', 'kept']);
 });
+
+const CLOUD_SKIP = { skip: SKIP.skip || (missingBao() ?? false) };
+
+test(
+  'a key of a server is deleted when its name is typed, also the one that the environment names',
+  CLOUD_SKIP,
+  async (t) => {
+    const bao = await startBao(t);
+    const azure = await azureProcess(t);
+    const vault = { VAULT_ADDR: bao.address, VAULT_TOKEN: bao.root, A1_VAULT_KEY: 'usual' };
+    const usual = `azurekms://${new URL(azure['AZURE_KEYVAULT_URL'] ?? '').host}/usual`;
+    const all = 'it with all its versions';
+    for (const [named, ref, what, env] of [
+      ['hashivault:', 'hashivault://usual', 'what hashivault: stands for', vault],
+      ['hashivault://usual', 'hashivault://usual', all, vault],
+      [usual, usual, all, azure],
+    ] as const) {
+      const question = `Type ${ref} to delete ${what}: `;
+      ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], { env });
+      const no = onTerminal(['key', 'delete', named], [[question, `${ref}x`]], env);
+      assert.equal(no.status, 64, no.shown);
+      ok(['key', 'show', ref], { env });
+      assert.equal(onTerminal(['key', 'delete', named], [[question, ref]], env).status, 0);
+      assert.equal(run(['key', 'show', ref], { env }).status, 66);
+    }
+  },
+);

@@ -6,6 +6,9 @@
 import { Failure, type FailureDetails } from '../errors.ts';
 import type { CallOptions } from './operations.ts';
 
+/** 2^31 - 1: more than three weeks. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Why a call ended: because the backend was too slow, or because its caller did not wait for it. */
 export type EndedBy = 'timeout' | 'caller';
 
@@ -31,7 +34,8 @@ export function watchLimits(
     if (left <= timeoutMs) end(pastDeadline(details), 'caller');
     else end(new Failure('UNAVAILABLE', 'it took too long', { ...details, field: 'timeoutMs' }), 'timeout');
   };
-  const timer = least === Number.POSITIVE_INFINITY ? undefined : setTimeout(late, least);
+  // What is further away than a timer goes is never reached: it would fire at once.
+  const timer = least > LONGEST_TIMER_MS ? undefined : setTimeout(late, least);
   const abort = (): void => {
     stop();
     end(signal?.reason, 'caller');

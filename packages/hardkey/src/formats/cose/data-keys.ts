@@ -101,7 +101,7 @@ export function dataKeys(
     async take(length, options) {
       if (limits === ONCE) return make(options);
       // What all wait for is not ended by the one who began it, and each waits as long as he may.
-      if (kept === undefined || !fits(kept, length)) kept = begin(withoutSignal(options));
+      if (kept === undefined || !fits(kept, length)) kept = begin(withoutLimits(options));
       kept.messages += 1;
       kept.bytes += length;
       return waitWithin(kept.made, options, Number.POSITIVE_INFINITY, { operation: 'wrap' });
@@ -125,6 +125,6 @@ function drawnBy(
   return (options) => generateKey((algorithm(name).keyBits ?? 0) / 8, options);
 }
 
-function withoutSignal({ signal: _signal, ...options }: CallOptions): CallOptions {
+function withoutLimits({ signal: _signal, deadline: _deadline, ...options }: CallOptions): CallOptions {
   return options;
 }

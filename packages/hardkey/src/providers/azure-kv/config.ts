@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { parseKeyRef } from '../../core/key-ref.ts';
 import { checkFields, invalid, wholeNumber } from '../../core/policy/fields.ts';
 import { type AzureKeyName, checkAzureKeyName } from '../../core/refs/azure.ts';
 import { isFailure } from '../../errors.ts';
+import { readAddress } from './address.ts';
 import type { KeyClient, TokenCredential } from './calls.ts';
 
 /** Without any field: the vaults of Azure that references name, and the credentials that the SDK finds. */
@@ -20,7 +22,7 @@ export interface AzureKvConfig {
   readonly authorityHost?: string;
   /** Certificates (PEM) that are trusted in place of those of Node.js. */
   readonly ca?: string;
-  /** What `azurekms:` without a name stands for: `NAME`, `NAME/VERSION` or the key's URL. */
+  /** What `azurekms:` without a name stands for: `NAME`, `NAME/VERSION`, the key's URL or a whole reference. */
   readonly key?: string;
   /** Keys are made in the hardware of a Premium vault. False by default. */
   readonly hardware?: boolean;
@@ -126,6 +128,8 @@ function hostOf(url: string | undefined, field: string): string | undefined {
 
 function keyOf(text: string, vaultHost: string | undefined): AzureKeyName {
   const field = 'azurekms.key';
+  if (String(text).startsWith('azurekms:'))
+    return readAddress(parseKeyRef(text), { key: undefined, vaultHost });
   const {
     url,
     key = '',
@@ -140,7 +144,7 @@ function keyOf(text: string, vaultHost: string | undefined): AzureKeyName {
     return checkAzureKeyName({ vaultHost: host, key, version });
   } catch (error) {
     if (!isFailure(error)) throw error;
-    throw invalid(field, 'not NAME, NAME/VERSION or the URL of a key of Key Vault');
+    throw invalid(field, 'not NAME, NAME/VERSION, the URL of a key of Key Vault or a reference');
   }
 }
 

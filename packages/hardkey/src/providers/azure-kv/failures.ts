@@ -84,8 +84,15 @@ const NO_NETWORK = /\b(network_error|no_network_connectivity)\b/;
 /** How a credential repeats a failure that it remembers of an outage, for a minute: numbers at most, and no name. */
 const REMEMBERED = /(^|\n)(\d+( \d+)*)?: /;
 
+/** What we say when the SDK is about to ask another host than the vault. */
+export const ELSEWHERE = 'the vault refers to another host';
+
 /** What the SDK says in words alone, of what it knows of a key or of an answer. */
 const WORDS: readonly (readonly [words: RegExp, row: Row])[] = [
+  [
+    new RegExp(`^${ELSEWHERE}$`),
+    { code: 'UNAVAILABLE', says: `${ELSEWHERE}, which is not asked`, field: 'azurekms.vault' },
+  ],
   [/^Operation \w+ is not supported on key /, WRONG_USE],
   [/^Key \S+ can't be used before /, EARLY],
   [/^Key \S+ expired at /, EXPIRED],

@@ -8,6 +8,7 @@ import { loadSdk } from '../../core/load-sdk.ts';
 import { keyId, type PinnedName } from './address.ts';
 import type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
 import type { Settings } from './config.ts';
+import { ELSEWHERE } from './failures.ts';
 
 /** Makes clients of one provider. */
 export interface Clients {
@@ -45,13 +46,18 @@ export function clientsOf(
   let made: TokenCredential | undefined;
   const trust = settings.ca === undefined ? {} : { ca: settings.ca };
   const agent = new Agent({ keepAlive: true, ...trust });
-  const policy = ownAgent(agent, trust);
+  const connecting = policy(ownAgent(agent, trust));
   const usual = {
     // Once: repeating is decided where the deadline is known.
     retryOptions: { maxRetries: 0 },
     tlsOptions: trust,
-    additionalPolicies: [{ policy, position: 'perRetry' }],
+    additionalPolicies: [connecting],
   };
+  const usualOf = (vaultHost: string): object => ({
+    ...usual,
+    additionalPolicies: [connecting, policy(onlyTo(vaultHost))],
+    ...challengeOf(vaultHost, settings),
+  });
 
   /** After a failure another one is made: the SDK's remembers for a minute that it failed. */
   const found: TokenCredential = {
@@ -72,20 +78,14 @@ export function clientsOf(
   return {
     async keyClient(vaultHost) {
       const { KeyClient } = await loadSdk<Keys>(SDK, () => import('@azure/keyvault-keys'));
-      return new KeyClient(`https://${vaultHost}`, credential, {
-        ...usual,
-        ...challengeOf(vaultHost, settings),
-      });
+      return new KeyClient(`https://${vaultHost}`, credential, usualOf(vaultHost));
     },
     async cryptographyClient(name) {
       const { CryptographyClient } = await loadSdk<Keys>(SDK, () => import('@azure/keyvault-keys'));
       const { key, version, vaultHost } = name;
       // No more than its name: what the SDK knew of its dates and uses would be how they once were.
       const bare = { id: keyId(name), name: key, key: {}, properties: { name: key, version } };
-      return new CryptographyClient(bare, credential, {
-        ...usual,
-        ...challengeOf(vaultHost, settings),
-      });
+      return new CryptographyClient(bare, credential, usualOf(vaultHost));
     },
     close: () => agent.destroy(),
   };
@@ -93,6 +93,7 @@ export function clientsOf(
 
 /** What the SDK lets a policy see of a request. */
 interface Sent {
+  readonly url: string;
   agent?: unknown;
   requestOverrides?: object;
 }
@@ -110,6 +111,23 @@ function ownAgent(agent: Agent, trust: object): object {
       return next(request);
     },
   };
+}
+
+/** The SDK goes, with the token, where a redirection or the next page of a list is said to be. */
+function onlyTo(vaultHost: string): object {
+  const { origin } = new URL(`https://${vaultHost}`);
+  return {
+    name: 'hardkeyOnlyToVault',
+    async sendRequest<R>(request: Sent, next: (request: Sent) => R): Promise<Awaited<R>> {
+      if (new URL(request.url).origin === origin) return await next(request);
+      throw new Error(ELSEWHERE);
+    },
+  };
+}
+
+/** A policy at the end of the SDK's own, which sees each request as it is sent. */
+function policy(own: object): object {
+  return { policy: own, position: 'perRetry' };
 }
 
 /** An authority on this machine, that nobody else knows of, is not looked up among Microsoft's. */

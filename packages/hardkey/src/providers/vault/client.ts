@@ -8,7 +8,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { JsonObject } from '../../core/trust/strict-json.ts';
 import { isFailure } from '../../errors.ts';
 import type { Settings } from './config.ts';
-import { unavailable } from './failures.ts';
+import { wasClosed } from './failures.ts';
 import { httpServer } from './http.ts';
 import { logInBy, renew } from './login.ts';
 import { session } from './session.ts';
@@ -33,7 +33,7 @@ export function vaultClient(settings: Settings): Client {
 
   function ready(options: CallOptions): void {
     const details = { provider: settings.scheme };
-    if (closed) throw unavailable('the provider was closed', { ...details, field: 'closed' });
+    if (closed) throw wasClosed(details);
     checkLimits(options, details);
   }
 

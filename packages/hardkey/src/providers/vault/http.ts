@@ -10,7 +10,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FailureDetails, isFailure } from '../../errors.ts';
-import { brokenAnswer, networkFailure, tooLarge } from './failures.ts';
+import { brokenAnswer, networkFailure, tooLarge, wasClosed } from './failures.ts';
 
 /** What is sent. */
 export interface HttpRequest {
@@ -70,6 +70,7 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
     port: url.port,
   };
   const prefix = url.pathname.replace(/\/+$/, '');
+  let closed = false;
 
   function send(
     { method, path, headers, body = '' }: HttpRequest,
@@ -106,13 +107,18 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
       try {
         return await send(request, options, details);
       } catch (error) {
+        // Its connection was closed here, as an idle one is by the server: it is not sent again.
+        if (closed && isFailure(error, 'UNAVAILABLE')) throw wasClosed(details);
         // The server had most likely closed a connection that was idle before it saw the request.
         const lost = isFailure(error, 'UNAVAILABLE') && error.details.field === 'connection';
         if (!lost || request.once === true) throw error;
         return await send(request, options, details);
       }
     },
-    close: () => agent.destroy(),
+    close() {
+      closed = true;
+      agent.destroy();
+    },
   };
 }
 

@@ -147,7 +147,8 @@ export async function checkFree(place: Place, options: CallOptions): Promise<voi
 /** Makes a new version the latest. */
 export async function rotateKey(place: Place, options: CallOptions): Promise<Key> {
   whole(place);
-  await readKey(place, options);
+  // The new version is opened, so that what cannot be opened is not rotated.
+  await findKey(place, options);
   const path = `${pathOf(place.address)}/rotate`;
   await act(place, 'rotate', { method: 'POST', path, once: true }, options);
   return openKey(place, options);
@@ -160,6 +161,7 @@ export async function setKeyState(
   options: CallOptions,
 ): Promise<void> {
   whole(place);
+  everyContext(place);
   if (state !== 'active' && state !== 'suspended' && state !== 'compromised') {
     throw invalid('a state is active, suspended or compromised', 'state');
   }
@@ -184,6 +186,7 @@ export async function setKeyState(
 /** Ends a key with all its versions, after allowing it where that was not done. */
 export async function destroyKey(place: Place, options: CallOptions): Promise<void> {
   whole(place);
+  everyContext(place);
   const { deletionAllowed, softDeleted } = await readKey(place, options);
   const path = pathOf(place.address);
   // What is suspended does not change, not even in that.
@@ -231,6 +234,15 @@ function whole({ address }: Place): void {
   if (address.version === undefined) return;
   throw new Failure('ARGUMENT_INVALID', 'this is about the whole key, not a version', {
     ref: String(address.ref),
+  });
+}
+
+/** What a derived key is for one context comes and goes with the key. */
+function everyContext(place: Place): void {
+  if (place.address.context === undefined) return;
+  throw new Failure('ARGUMENT_INVALID', 'this is about the key of every context: name it without one', {
+    ...detailsOf(place, 'open'),
+    field: 'vault.context',
   });
 }
 

@@ -28,6 +28,8 @@ interface Waiting {
   readonly input: string;
   readonly options: CallOptions;
   readonly settle: (result: string | Error) => void;
+  /** Told when its caller waits no more. */
+  left?: () => void;
 }
 
 /** Gives each input what came of it. `details` are those of a call that ends before it was sent. */
@@ -92,15 +94,24 @@ export function lanes(
       waiting.add(one);
       const stop = watchLimits(options, Number.POSITIVE_INFINITY, details, (reason) => {
         waiting.delete(one);
+        one.left?.();
         reject(reason);
       });
       leave();
     });
 }
 
-/** A request goes on as long as somebody waits for it, and no longer than the most patient would. */
+/** A request goes on as long as somebody waits for it, who has a deadline and a signal of his own. */
 function limitsOf(taken: readonly Waiting[]): CallOptions {
   const [first, ...others] = taken;
   if (first !== undefined && others.length === 0) return first.options;
-  return { deadline: Math.max(...taken.map(({ options }) => options.deadline ?? Number.POSITIVE_INFINITY)) };
+  const ending = new AbortController();
+  let left = taken.length;
+  for (const one of taken) {
+    one.left = () => {
+      left -= 1;
+      if (left === 0) ending.abort();
+    };
+  }
+  return { signal: ending.signal };
 }

@@ -129,10 +129,20 @@ async function opened(
   checkLength((ciphertext.length / 4) * 3 + aad.length, details);
   const asking = { details, doing: 'opening' } as const;
   const { plaintext } = await key.ask('decrypt', { ciphertext, ...associated(aad) }, options, asking);
+  const length = openedLength(key, ciphertext);
   // Nothing at all is left out of the answer by some versions.
-  if (plaintext === undefined || plaintext === null) return new Uint8Array();
-  if (isText(plaintext)) return decodeBase64(plaintext, 'vault.plaintext');
+  if ((plaintext === undefined || plaintext === null) && length === 0) return new Uint8Array();
+  if (!isText(plaintext)) throw malformedAnswer('plaintext', details);
+  const bytes = decodeBase64(plaintext, 'vault.plaintext');
+  if (length === undefined || length === bytes.length) return bytes;
   throw malformedAnswer('plaintext', details);
+}
+
+/** Bytes of what is in a ciphertext, where that can be told from outside. */
+function openedLength({ row: { nonceLength } }: HeldKey, ciphertext: string): number | undefined {
+  if (nonceLength === undefined) return undefined;
+  const encoded = ciphertext.slice(ciphertext.lastIndexOf(':') + 1);
+  return Buffer.byteLength(encoded, 'base64') - nonceLength - TAG_LENGTH;
 }
 
 function associated(aad: Uint8Array): { readonly associated_data?: string } {

@@ -151,6 +151,23 @@ test('one who gives up does not end the wrapping that others wait for', async ()
   assert.deepEqual(await envelope.decrypt(await second, AAD), PLAINTEXT);
 });
 
+test('one who cannot wait as long does not end the wrapping that others wait for', async () => {
+  const { wrapper: inner } = await counted();
+  const wrapper: KeyWrapper = {
+    ...inner,
+    async wrap(contentKey, { signal, deadline = Number.POSITIVE_INFINITY } = {}) {
+      const given = Uint8Array.from(contentKey);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return inner.wrap(given, { deadline, ...(signal === undefined ? {} : { signal }) });
+    },
+  };
+  const envelope = createEnvelope(wrapper, { reuse: REUSE });
+  const hurried = envelope.encrypt(PLAINTEXT, AAD, { deadline: performance.now() + 10 });
+  const patient = envelope.encrypt(PLAINTEXT, AAD);
+  await assert.rejects(hurried, failsWith('UNAVAILABLE', { field: 'deadline' }));
+  assert.deepEqual(await envelope.decrypt(await patient, AAD), PLAINTEXT);
+});
+
 test('every changed bit, other associated data and another key are refused', async () => {
   const { wrapper, id } = await counted();
   const envelope = createEnvelope(wrapper);

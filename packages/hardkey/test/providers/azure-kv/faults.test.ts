@@ -19,6 +19,7 @@ import {
   type KeyClient,
   type TokenCredential,
 } from 'hardkey/providers/azure-kv';
+import type { FailureDetails } from '../../../src/errors.ts';
 import { coded, named, networked } from '../../../src/providers/azure-kv/failures.ts';
 import { type Answering, answering } from '../../support/answering.ts';
 import {
@@ -30,6 +31,7 @@ import {
   unused,
   useAzureEnvironment,
 } from '../../support/azure.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 
 const MESSAGE = new TextEncoder().encode('message');
@@ -127,30 +129,33 @@ for (const [status, code, inner, expected, field] of ANSWERS) {
 }
 
 /** Answers that are cut or changed on the way. */
-const CUT: readonly (readonly [what: string, fault: object, code: FailureCode])[] = [
-  ['a connection that is reset', { reset: true }, 'UNAVAILABLE'],
-  ['an answer that is truncated', { truncate: 40 }, 'UNAVAILABLE'],
-  ['an HTML page', { body: '<!doctype html>' }, 'UNAVAILABLE'],
-  ['an HTML page of a gateway', { status: 502, body: '<!doctype html>' }, 'UNAVAILABLE'],
-  ['an HTML page that refuses', { status: 403, body: '<!doctype html>' }, 'DENIED'],
-  ['an answer without a signature', { set: { value: null } }, 'UNAVAILABLE'],
-  ['a signature of another length', { set: { value: 'AAAA' } }, 'UNAVAILABLE'],
+const CUT: readonly (readonly [what: string, fault: object | ((id: string) => object), code: FailureCode])[] =
   [
-    'an answer of another key',
-    { set: { kid: `${config.vaultUrl}/keys/other/${'0'.repeat(32)}` } },
-    'SIGNER_MISMATCH',
-  ],
-  [
-    'an answer of another version',
-    { set: { kid: `${config.vaultUrl}/keys/none/${'0'.repeat(32)}` } },
-    'SIGNER_MISMATCH',
-  ],
-];
+    ['a connection that is reset', { reset: true }, 'UNAVAILABLE'],
+    ['an answer that is truncated', { truncate: 40 }, 'UNAVAILABLE'],
+    ['an HTML page', { body: '<!doctype html>' }, 'UNAVAILABLE'],
+    ['an HTML page of a gateway', { status: 502, body: '<!doctype html>' }, 'UNAVAILABLE'],
+    ['an HTML page that refuses', { status: 403, body: '<!doctype html>' }, 'DENIED'],
+    ['an answer without a signature', { set: { value: null } }, 'UNAVAILABLE'],
+    ['a signature of another length', { set: { value: 'AAAA' } }, 'UNAVAILABLE'],
+    [
+      'an answer of another key',
+      { set: { kid: `${config.vaultUrl}/keys/other/${'0'.repeat(32)}` } },
+      'SIGNER_MISMATCH',
+    ],
+    [
+      'an answer of another version',
+      (id: string) => ({ set: { kid: id.replace(/[^/]+$/, '0'.repeat(32)) } }),
+      'SIGNER_MISMATCH',
+    ],
+  ];
 
 for (const [what, fault, code] of CUT) {
   test(`${what} is ${code}`, async () => {
     const key = await signingKey();
-    await withFaults([{ method: 'sign', ...fault }], () =>
+    const [, , , name, version] = String(key.ref).split('/');
+    const given = typeof fault === 'function' ? fault(`${config.vaultUrl}/keys/${name}/${version}`) : fault;
+    await withFaults([{ method: 'sign', ...given }], () =>
       assert.rejects(key.use('ES256').sign(MESSAGE), failsWith(code, { operation: 'sign' })),
     );
     await key.use('ES256').sign(MESSAGE);
@@ -168,13 +173,53 @@ test('a signature that was changed on the way is not released', async () => {
 test('a key that an answer says is elsewhere is SIGNER_MISMATCH, and nothing is asked there', async () => {
   const elsewhere = await answering((answer) => answer.end('{}'), localCertificate());
   const { ref } = await signingKey();
-  const [, name = ''] = /\/\/[^/]+\/([^/]+)/.exec(ref.body) ?? [];
-  const kid = `${elsewhere.url}/keys/${name}/${'0'.repeat(32)}`;
-  const key = { kid, kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43), key_ops: ['sign'] };
-  await withFaults([{ method: 'getKey', set: { key } }], () =>
-    assert.rejects(azureKv(config).open(ref), failsWith('SIGNER_MISMATCH')),
+  const [, , , name = '', version = ''] = String(ref).split('/');
+  // All but the host is as it should be.
+  const kid = `${elsewhere.url}/keys/${name}/${version}`;
+  const jwk = (await signingKey()).publicKey?.toJwk() ?? {};
+  const key = { ...jwk, kid, key_ops: ['sign', 'verify'] };
+  const provider = azureKv(config);
+  for (const named of [ref, parseKeyRef(String(ref).replace(/\/[^/]+$/, ''))]) {
+    await withFaults([{ method: 'getKey', set: { key } }], () =>
+      assert.rejects(provider.open(named), failsWith('SIGNER_MISMATCH')),
+    );
+    await provider.open(named);
+  }
+  const signer = (await provider.open(ref)).use('ES256');
+  await withFaults([{ method: 'sign', set: { kid } }], () =>
+    assert.rejects(signer.sign(MESSAGE), failsWith('SIGNER_MISMATCH')),
   );
+  await provider.close();
   assert.equal(elsewhere.requests(), 0);
+});
+
+test('where an answer refers to is not asked, be it the next page or a redirection', async () => {
+  // Trusted, so that nothing but its name keeps the token from it.
+  const { trust, ...tls } = localCertificate();
+  const elsewhere = await answering((answer) => answer.end('{"value":[]}'), tls);
+  const url = elsewhere.url.replace('127.0.0.1', 'localhost');
+  const provider = azureKv({ ...config, ca: `${config.ca}${trust}` });
+  const { ref } = await signingKey();
+  const signer = (await provider.open(ref)).use('ES256');
+  const refused = failsWith('UNAVAILABLE', { field: 'azurekms.vault' });
+  for (const method of ['getKeys', 'getKeyVersions']) {
+    const nextLink = `${url}/keys?api-version=7.6`;
+    await withFaults([{ method, set: { nextLink } }], () =>
+      assert.rejects(async () => collected(provider.list?.() ?? assert.fail()), refused),
+    );
+  }
+  for (const status of [301, 302, 303, 307, 308]) {
+    const fault = { status, headers: { location: `${url}/keys/a` } };
+    await withFaults([{ method: 'getKey', ...fault }], () =>
+      assert.rejects(provider.open(ref), failsWith('UNAVAILABLE')),
+    );
+    await withFaults([{ method: 'sign', ...fault }], () =>
+      assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE')),
+    );
+  }
+  assert.equal(elsewhere.requests(), 0);
+  assert.equal((await signer.sign(MESSAGE)).length, 64);
+  await provider.close();
 });
 
 test('a public key that is broken is UNAVAILABLE', async () => {
@@ -198,6 +243,14 @@ test('a throttled call waits as long as the service asks, and is repeated once b
     assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('OVERLOADED', { retryAfterMs: 60_000 })),
   );
   assert.equal(left, 4);
+  const tomorrow = new Date(Date.now() + 86_400_000).toUTCString();
+  await withFaults([{ ...throttled, headers: { 'retry-after': tomorrow }, times: 1 }], () =>
+    assert.rejects(key.use('ES256').sign(MESSAGE), (error: { readonly details?: FailureDetails }) => {
+      failsWith('OVERLOADED')(error);
+      const wait = error.details?.retryAfterMs ?? 0;
+      return wait > 86_000_000 && wait <= 86_400_000;
+    }),
+  );
 });
 
 /** Opens a key of a server of our own, or of none. */

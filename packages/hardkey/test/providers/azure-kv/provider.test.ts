@@ -58,6 +58,10 @@ test('a configuration that cannot work is ARGUMENT_INVALID', () => {
     ['azurekms.key', { key: 'a' }],
     ['azurekms.key', { vaultUrl, key: 'a_b' }],
     ['azurekms.key', { vaultUrl, key: 'https://other.vault.azure.net/keys/a' }],
+    ['azurekms.vault', { vaultUrl, key: 'azurekms://other.vault.azure.net/a' }],
+    ['azurekms.vault', { key: 'azurekms://vault.example/a' }],
+    ['azurekms.key', { vaultUrl, key: 'azurekms:' }],
+    ['azurekms', { vaultUrl, key: 'azurekms://example.vault.azure.net' }],
     ['azurekms.hardware', { hardware: 'yes' }],
     ['azurekms.allowForeign', { allowForeign: 1 }],
     ['azurekms.tags', { tags: { a: 1 } }],
@@ -82,7 +86,7 @@ test('without a configured vault, only hosts that Azure gives are asked', async 
 test('an empty body stands for the configured key, by its name, version or URL', async () => {
   const made = await keys.create(refOf(newName()), { algorithm: 'ES256' });
   const [, , , name = '', version = ''] = made.ref.toString().split('/');
-  for (const key of [name, `${name}/${version}`, `${vaultUrl}/keys/${name}`]) {
+  for (const key of [name, `${name}/${version}`, `${vaultUrl}/keys/${name}`, refOf(name), String(made.ref)]) {
     await using named = createKeys([azureKv({ ...config, key })]);
     assert.equal(String((await named.open('azurekms:')).ref), String(made.ref));
   }

@@ -119,6 +119,18 @@ test('a throttled call waits as long as the server asks, and not beyond the dead
   assert.equal(proxy.seen.length, asked + 2);
 });
 
+test('a time of day to come back at is as good as seconds', { skip }, async (t) => {
+  const { provider, proxy } = await watched(t, bao);
+  const signer = (await provider.open(REF)).use('Ed25519');
+  const tomorrow = new Date(Date.now() + 86_400_000).toUTCString();
+  proxy.fail({ path: /sign/, status: 429, body: '{"errors":[]}', headers: { 'retry-after': tomorrow } });
+  await assert.rejects(signer.sign(MESSAGE), (error: { readonly details?: FailureDetails }) => {
+    failsWith('OVERLOADED')(error);
+    const wait = error.details?.retryAfterMs ?? 0;
+    return wait > 86_000_000 && wait <= 86_400_000;
+  });
+});
+
 test('a sealed server is UNAVAILABLE', { skip }, async (t) => {
   const own = await startBao(t);
   await own.admin('POST', 'transit/keys/issuer', { type: 'ed25519' });

@@ -125,6 +125,30 @@ test('each context of a derived key signs with a key of its own, also among othe
   assert.equal(String(created.ref), 'hashivault://made?version=1&context=x');
 });
 
+test('what is done to a key of every context is not asked for by one of them', { skip }, async (t) => {
+  await make('without', 'ed25519');
+  await make('with', 'ed25519', { derived: true });
+  const keys = createKeys([providerFor(t, bao)]);
+  const wrong = failsWith('ARGUMENT_INVALID', { field: 'vault.context' });
+  for (const name of ['without', 'with']) {
+    await assert.rejects(keys.destroy(`hashivault://${name}?context=a`), wrong);
+    await assert.rejects(keys.setState(`hashivault://${name}?context=a`, 'suspended'), wrong);
+  }
+  // The version that it makes is opened, which takes the context of a key that has them and of no other.
+  await assert.rejects(keys.rotate('hashivault://without?context=a'), wrong);
+  await assert.rejects(keys.rotate('hashivault://with'), wrong);
+  for (const name of ['without', 'with']) {
+    const { data } = await bao.admin('GET', `transit/keys/${name}?context=YQ==`);
+    assert.equal(data['latest_version'], 1, name);
+    assert.notEqual(data['soft_deleted'], true, name);
+  }
+  const rotated = await keys.rotate('hashivault://with?context=a');
+  assert.equal(String(rotated.ref), 'hashivault://with?version=2&context=a');
+  await keys.setState('hashivault://with', 'suspended');
+  await keys.destroy('hashivault://with');
+  assert.equal((await bao.admin('GET', 'transit/keys/with')).status, 404);
+});
+
 test('creating a key of another type under a name that is taken is KEY_EXISTS', { skip }, async (t) => {
   await make('taken', 'ed25519');
   const { provider, proxy } = await watched(t, bao);
@@ -198,6 +222,33 @@ test('a nonce of the caller is refused, which the server would leave out', { ski
     failsWith('UNSUPPORTED', { field: 'nonce' }),
   );
   assert.equal(proxy.seen.length, before);
+});
+
+test('an answer without the plaintext, or with one of another length, is none', { skip }, async (t) => {
+  const { provider, proxy } = await watched(t, bao);
+  const refused = failsWith('MALFORMED', { field: 'vault.plaintext' });
+  const answers = [{}, { plaintext: null }, { plaintext: '' }, { plaintext: 'AAAA' }, { plaintext: 7 }];
+  for (const type of ['aes128-gcm96', 'chacha20-poly1305', 'xchacha20-poly1305', 'rsa-2048']) {
+    await make(`short-${type}`, type);
+    const wrapper = (await provider.open(ref(`short-${type}`))).use(
+      type === 'rsa-2048' ? 'RSA-OAEP-256' : 'service',
+    );
+    const contentKey = new Uint8Array(32).fill(7);
+    const wrapped = await wrapper.wrap(contentKey);
+    // How much is in a ciphertext of RSA cannot be seen.
+    for (const data of type === 'rsa-2048' ? answers.slice(0, 2) : answers) {
+      proxy.fail({ path: /decrypt/, body: JSON.stringify({ data }) });
+      await assert.rejects(async () => wrapper.unwrap(wrapped), refused, `${type} ${JSON.stringify(data)}`);
+    }
+    assert.deepEqual(await wrapper.unwrap(wrapped), contentKey);
+  }
+  const aead = (await provider.open(ref('short-aes128-gcm96'))).use('A128GCM');
+  const nothing = await aead.encrypt(new Uint8Array(), MESSAGE);
+  for (const data of [{}, { plaintext: '' }]) {
+    proxy.fail({ path: /decrypt/, body: JSON.stringify({ data }) });
+    assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
+  }
+  assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
 });
 
 test('a data key of the server takes a permission of its own, and is of the version that was opened', {
