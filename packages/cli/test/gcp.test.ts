@@ -8,7 +8,7 @@ import { MADE, sandbox } from './support/sandbox.ts';
 import { noTyping, typist } from './support/typing.ts';
 
 const box = sandbox();
-const { ok, run, fails, write, spawn } = box;
+const { ok, run, fails, write, path, spawn } = box;
 const env: Record<string, string> = {};
 before(async () => {
   env['HARDKEY_GCPKMS_ENDPOINT'] = `http://127.0.0.1:${(await startElsewhere()).port}`;
@@ -174,6 +174,18 @@ test('without credentials the failure is one line, whatever the SDK has to say',
     `the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some (getCryptoKey) (DENIED provider=gcpkms ref=${REF} operation=getCryptoKey field=gcpkms.credentials)`,
     { env },
   );
+});
+
+test('authorities in a file that is not there are no defect of the command', () => {
+  write('login.json', JSON.stringify({ type: 'service_account', client_email: 'a@b', private_key: 'none' }));
+  const env = {
+    HARDKEY_GCPKMS_ENDPOINT: 'https://127.0.0.1:1',
+    GOOGLE_APPLICATION_CREDENTIALS: path('login.json'),
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: path('nowhere.pem'),
+  };
+  const { status, stderr } = run(['sign', 'content', '--key', REF], { env });
+  assert.equal(status, 64);
+  assert.match(stderr, /GRPC_DEFAULT_SSL_ROOTS_FILE_PATH.*field=gcpkms\.endpoint/);
 });
 
 test('an import is UNSUPPORTED', () => {
