@@ -116,10 +116,19 @@ const NO_TOKEN: Row = {
   says: 'the credentials have characters that no request can have, such as the end of a line',
 };
 
+/** The SDK reads no other files without a word. */
+const NO_FILE: Row = {
+  ...CREDENTIALS,
+  says: 'a file of credentials cannot be read, such as that of AWS_WEB_IDENTITY_TOKEN_FILE',
+};
+
 /** Errors of Node.js by their codes. */
 const CODED: Readonly<Record<string, Row>> = {
   ERR_INVALID_URL: NO_URL,
   ERR_INVALID_CHAR: NO_TOKEN,
+  ENOENT: NO_FILE,
+  EACCES: NO_FILE,
+  EISDIR: NO_FILE,
   ...networkRows({
     unknownName: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
     unreachable: UNREACHABLE,

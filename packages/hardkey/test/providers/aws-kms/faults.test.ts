@@ -316,6 +316,11 @@ const WRONG_SURROUNDINGS: readonly (readonly [
     'DENIED',
     'awskms.credentials',
   ],
+  [
+    { ...NO_CREDENTIALS, AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent', AWS_ROLE_ARN: 'arn:aws:iam::1:role/r' },
+    'DENIED',
+    'awskms.credentials',
+  ],
 ];
 
 for (const [env, code, field] of WRONG_SURROUNDINGS) {
