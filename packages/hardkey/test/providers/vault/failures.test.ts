@@ -6,6 +6,7 @@ import { createKeys, type FailureCode, parseKeyRef } from 'hardkey';
 import { vault } from 'hardkey/providers/vault';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import type { FailureDetails } from '../../../src/errors.ts';
+import { networkFailure } from '../../../src/providers/vault/failures.ts';
 import { failsWith } from '../../support/failures.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
 import { missingBao, noBao, startBao } from '../../support/openbao.ts';
@@ -265,6 +266,30 @@ test('a name without an address and a port without a server are UNAVAILABLE', as
     const provider = vault({ address, token: secret('s.canary') });
     t.after(() => provider.close());
     await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE', details));
+  }
+});
+
+test('every way in which a certificate or TLS can be wrong is told from a server that is away', () => {
+  const fieldOf = (code: string) => {
+    const failure = networkFailure(Object.assign(new Error('canary'), { code }), {}, false);
+    assert.equal(failure.code, 'UNAVAILABLE');
+    assert.ok(!failure.message.includes('canary'));
+    return failure.details.field;
+  };
+  for (const code of [
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH_EXCEEDED',
+    'CERT_HAS_EXPIRED',
+    'CERT_ANY',
+  ]) {
+    assert.equal(fieldOf(code), 'vault.ca', code);
+  }
+  for (const code of ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ENOTFOUND', 'EAI_AGAIN']) {
+    assert.equal(fieldOf(code), 'vault.address', code);
+  }
+  for (const code of ['ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT', 'toString', '']) {
+    assert.equal(fieldOf(code), undefined, code);
   }
 });
 
