@@ -1,7 +1,9 @@
 // A signed and encrypted identity credential whose keys are in Vault or OpenBao, read elsewhere:
 // first through keys and their operations, then through functions as the custom-crypto guide has them.
 //
-//   VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root node examples/vault.ts
+//   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
+//   bao secrets enable transit
+//   node examples/vault.ts
 import { createKeys, createTrust, type Keys, Secret } from 'hardkey';
 import { decode, decodeWithDecryptor, encode, encodeWithSignerAndEncryptor } from 'hardkey/formats/claim169';
 import { createEnvelope } from 'hardkey/formats/cose';
@@ -9,8 +11,7 @@ import { vault } from 'hardkey/providers/vault';
 
 const { VAULT_ADDR: address = 'http://127.0.0.1:8200', VAULT_TOKEN: token = '' } = process.env;
 const identity = { id: '3918592438', fullName: 'Ada Example' };
-const meta = { issuer: 'https://issuer.example', expiresAt: 1_900_000_000 };
-const now = new Date('2027-01-01T00:00:00Z');
+const meta = { issuer: 'https://issuer.example', expiresAt: Math.floor(Date.now() / 1000) + 86_400 };
 
 await using keys = createKeys([
   vault({ address, token: async () => new Secret(new TextEncoder().encode(token)) }),
@@ -30,7 +31,7 @@ const trust = await createTrust(signer.publicKey.toPem(), { algorithms: ['ES256'
 const { publicKey } = readers.key;
 if (publicKey === undefined) throw new Error('an RSA key has a public half');
 const credential = await encode(identity, meta, { signer, encryptTo: publicKey });
-const read = await decode(credential.text, { trust, at: now, decryptWith: readers });
+const read = await decode(credential.text, { trust, decryptWith: readers });
 console.log('for the readers:', read.identity.fullName, read.isVerified());
 
 // 2. Encrypted by the server itself, through the functions of the guide.
@@ -48,7 +49,7 @@ const { text } = await encodeWithSignerAndEncryptor(
 const decoded = await decodeWithDecryptor(
   text,
   (_algorithm, _keyId, nonce, aad, ciphertext) => aead.decrypt({ nonce, ciphertext }, aad),
-  { trust, at: now },
+  { trust },
 );
 console.log('by the functions:', decoded.identity.fullName, decoded.isVerified());
 

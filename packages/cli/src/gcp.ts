@@ -27,12 +27,23 @@ export async function gcpProvider(
 ): Promise<KeyProvider> {
   const { key, endpoint } = surroundings.environment.gcp;
   const { gcpKms } = await import('hardkey/providers/gcp-kms');
+  hushLookups();
   return gcpKms({
     ...config.gcpkms,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(lists ? { keyRing: keyRingOf(surroundings, config) } : {}),
     allowForeign: force,
     ...(key === undefined ? {} : { key }),
+  });
+}
+
+/** A failure is one line, which says that no credentials were found: the SDK warns of a part of that besides. */
+function hushLookups(): void {
+  const listeners = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name === 'MetadataLookupWarning') return;
+    for (const tell of listeners) tell(warning);
   });
 }
 

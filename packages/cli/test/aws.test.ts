@@ -3,6 +3,7 @@ import { verify } from 'node:crypto';
 import { test } from 'node:test';
 import { AWS_ENV, awsServers, ministack } from '../../hardkey/test/support/aws.ts';
 import { assertLoads } from './support/loaded.ts';
+import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
 const box = sandbox();
@@ -64,6 +65,30 @@ test('without a name the key is that of A1_KMS_KEY_ID, and there is no other def
   const { status, stderr } = run(['key', 'show', 'awskms:'], { env });
   assert.equal(status, 64);
   assert.match(stderr, /none is configured: .*A1_KMS_KEY_ID.*field=awskms\.key/);
+});
+
+test('a deletion is confirmed by typing which key it is, whatever stands for it', {
+  skip: SKIP.skip || skip,
+}, () => {
+  const onTerminal = terminalsOf(box);
+  const alias = 'awskms:///alias/doomed';
+  const { ref } = json(['key', 'generate', '--ref', alias, '--algorithm', 'ES256']);
+  const byDefault = { ...env, A1_KMS_KEY_ID: 'alias/doomed' };
+  const question = `Type ${ref} to delete what awskms: stands for: `;
+  const no = onTerminal(['key', 'delete', 'awskms:'], [[question, 'awskms:']], byDefault);
+  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  ok(['key', 'show', alias], { env });
+  assert.equal(
+    onTerminal(['key', 'delete', alias], [[`Type ${alias} to delete it: `, alias]], env).status,
+    0,
+  );
+  assert.equal(run(['key', 'show', ref], { env }).status, 77, 'it awaits its deletion');
+
+  ok(['key', 'generate', '--ref', alias, '--algorithm', 'ES256'], { env });
+  const named = json(['key', 'show', 'awskms:'], byDefault).ref;
+  const yes = [[`Type ${named} to delete what awskms: stands for: `, named]] as const;
+  assert.equal(onTerminal(['key', 'delete', 'awskms:'], yes, byDefault).status, 0);
+  assert.equal(run(['key', 'show', alias], { env }).status, 66);
 });
 
 test('keys are listed by reference, and found by label where the settings name the service', { skip }, () => {

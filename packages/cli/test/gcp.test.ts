@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
 import { assertLoads } from './support/loaded.ts';
+import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
 
 const box = sandbox();
@@ -77,6 +78,24 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
   }
 });
 
+test('a destruction is confirmed by typing which key it is, or which version', SKIP, () => {
+  const onTerminal = terminalsOf(box);
+  const key = `gcpkms://${RING}/cryptoKeys/doomed`;
+  const [first, second] = ['1', '2'].map((one) => `${key}/cryptoKeyVersions/${one}`);
+  ok(['key', 'generate', '--ref', key, '--algorithm', 'ES256'], { env });
+  ok(['key', 'rotate', key], { env });
+  const one = [[`Type ${first} to delete it: `, `${first}`]] as const;
+  assert.equal(onTerminal(['key', 'delete', `${first}`], one, env).status, 0);
+  assert.equal(json(['key', 'show', key]).ref, second);
+  const all = `Type ${key} to delete it with all its versions: `;
+  const no = onTerminal(['key', 'delete', key], [[all, 'yes']], env);
+  assert.match(no.shown, /not confirmed, and nothing was deleted/);
+  const byDefault = { ...env, ...IN_RING, A1_GCP_KEY: 'doomed' };
+  const yes = [[`Type ${key} to delete what gcpkms: stands for: `, key]] as const;
+  assert.equal(onTerminal(['key', 'delete', 'gcpkms:'], yes, byDefault).status, 0);
+  assert.equal(run(['key', 'show', key], { env }).status, 66);
+});
+
 test('keys are listed by reference, and found by label where the settings name the key ring', () => {
   ok(['key', 'generate', '--ref', `gcpkms://${RING}/cryptoKeys/listed`, '--algorithm', 'ES384'], { env });
   const labels = (rows: readonly { readonly label?: string }[]) => rows.map(({ label }) => label);
@@ -139,6 +158,20 @@ test('a service that is not there is 75, and a software key only where it was al
   const made = JSON.parse(stdout);
   assert.equal(made.ref, 'file:issuer');
   assert.equal(made.custody.facts.softwareInsteadOf, 'gcpkms');
+});
+
+test('without credentials the failure is one line, whatever the SDK has to say', () => {
+  const env = {
+    HARDKEY_GCPKMS_ENDPOINT: 'https://127.0.0.1:1',
+    // No host: what befalls the SDK there it does not expect, and warns of.
+    GCE_METADATA_HOST: 'no host',
+  };
+  fails(
+    ['sign', 'content', '--key', REF],
+    77,
+    `the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some (getCryptoKey) (DENIED provider=gcpkms ref=${REF} operation=getCryptoKey field=gcpkms.credentials)`,
+    { env },
+  );
 });
 
 test('an import is UNSUPPORTED', () => {

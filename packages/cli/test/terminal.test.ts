@@ -1,35 +1,19 @@
 // What the command does when somebody sits before it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { component } from '../../../scripts/components/index.ts';
 import { azureProcess } from '../../hardkey/test/support/azure-process.ts';
 import { missingBao, startBao } from '../../hardkey/test/support/openbao.ts';
-import { COMMAND, sandbox } from './support/sandbox.ts';
+import { SKIP, terminalsOf } from './support/on-terminal.ts';
+import { sandbox } from './support/sandbox.ts';
 
-const { work, environment, ok, run, fails, write, path } = sandbox();
-const python = component('python3');
-const SKIP = { skip: python.missing ?? false };
+const box = sandbox();
+const { ok, run, fails, write, path } = box;
+const onTerminal = terminalsOf(box);
 
-const DRIVER = join(import.meta.dirname, 'support/terminal.py');
 const ASK = 'Passphrase of the key store: ';
 const AGAIN = 'Once more: ';
 const LABEL = ['--algorithm', 'ES256', '--label', 'issuer'];
-
-/** Runs the command on a terminal; `talk` is what it asks and what is typed. */
-function onTerminal(
-  args: readonly string[],
-  talk: readonly (readonly [string, string])[] = [],
-  env = {},
-  columns = 0,
-) {
-  const task = JSON.stringify({ command: [...COMMAND, ...args], talk, columns });
-  const options = { cwd: work, env: { ...environment, TERM: 'xterm', ...env }, encoding: 'utf8' } as const;
-  const { status, stdout } = spawnSync(python.path, [DRIVER, task], { ...options, timeout: 60_000 });
-  return { status, shown: stdout };
-}
 
 test('a new store asks for its passphrase twice, and shows it never', SKIP, () => {
   const slip = onTerminal(
@@ -128,6 +112,17 @@ test('delete asks for the reference, and deletes when it is typed', SKIP, () => 
   fails(['key', 'show', 'file:issuer', '--store', 'open'], 66, 'no such key (KEY_NOT_FOUND ref=file:issuer)');
 });
 
+test('delete takes Ctrl-C and the end of the input for no', SKIP, () => {
+  ok(['key', 'generate', ...LABEL, '--no-passphrase', '--store', 'kept']);
+  const remove = ['key', 'delete', 'issuer', '--store', 'kept'];
+  for (const typed of ['\u0003', '\u0004']) {
+    const { status, shown } = onTerminal(remove, [['all its versions: ', typed]]);
+    assert.match(shown, /not confirmed, and nothing was deleted/);
+    assert.equal(status, 64);
+  }
+  ok(['key', 'show', 'file:issuer', '--store', 'kept']);
+});
+
 const CLOUD_SKIP = { skip: SKIP.skip || (missingBao() ?? false) };
 
 test(
@@ -138,17 +133,18 @@ test(
     const azure = await azureProcess(t);
     const vault = { VAULT_ADDR: bao.address, VAULT_TOKEN: bao.root, A1_VAULT_KEY: 'usual' };
     const usual = `azurekms://${new URL(azure['AZURE_KEYVAULT_URL'] ?? '').host}/usual`;
-    const question = 'to delete it with all its versions: ';
-    for (const [named, ref, word, env] of [
-      ['hashivault:', 'hashivault://usual', 'hashivault://usual?version=1', vault],
-      ['hashivault://usual', 'hashivault://usual', 'hashivault://usual', vault],
-      [usual, usual, usual, azure],
+    const all = 'it with all its versions';
+    for (const [named, ref, what, env] of [
+      ['hashivault:', 'hashivault://usual', 'what hashivault: stands for', vault],
+      ['hashivault://usual', 'hashivault://usual', all, vault],
+      [usual, usual, all, azure],
     ] as const) {
+      const question = `Type ${ref} to delete ${what}: `;
       ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], { env });
-      const no = onTerminal(['key', 'delete', named], [[question, `${word}x`]], env);
-      assert.deepEqual([no.status, no.shown.includes(`Type ${word} ${question}`)], [64, true], no.shown);
+      const no = onTerminal(['key', 'delete', named], [[question, `${ref}x`]], env);
+      assert.equal(no.status, 64, no.shown);
       ok(['key', 'show', ref], { env });
-      assert.equal(onTerminal(['key', 'delete', named], [[question, word]], env).status, 0);
+      assert.equal(onTerminal(['key', 'delete', named], [[question, ref]], env).status, 0);
       assert.equal(run(['key', 'show', ref], { env }).status, 66);
     }
   },

@@ -217,7 +217,7 @@ test('a value is typed twice for a new key, and once for each command that uses 
   const nobody =
     'nobody can be asked here: --pin-file, --pin-fd, --pin-credential or --pin-keyring (ARGUMENT_INVALID field=pin-prompt)';
   fails([...sign, '--pin-prompt'], 64, nobody);
-  const issue = ['claim169', 'issue', '--in', 'report', '--issuer', 'urn:example', '--out', 'codes.ndjson'];
+  const issue = ['claim169', 'issue', '--in', '-', '--issuer', 'urn:example', '--out', 'codes.ndjson'];
   fails([...issue, '--key', at('file=typed.pem'), '--pin-prompt'], 64, nobody);
 });
 

@@ -7,7 +7,10 @@
 /** Time as the emulator sees it, in milliseconds since 1970. */
 export interface Clock {
   now(): number;
-  /** Moves it forwards, or backwards when negative. It goes on from there. */
+  /**
+   * Moves it forwards, or backwards when negative. It goes on from there. A time that no date has is a
+   * `TypeError`, and moves nothing.
+   */
   advance(ms: number): void;
 }
 
@@ -17,6 +20,8 @@ export function createClock(): Clock {
   return {
     now: () => Date.now() + offset,
     advance: (ms) => {
+      const then = new Date(Date.now() + offset + ms);
+      if (Number.isNaN(then.getTime())) throw new TypeError(`${ms} ms from now is no date`);
       offset += ms;
     },
   };

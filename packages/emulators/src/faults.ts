@@ -4,19 +4,20 @@
  *
  * @module
  */
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 /** What happens to one call, or to several. Without `status` the call is answered as it would have been. */
 export interface Fault {
   /** The method it waits for: `AsymmetricSign`, `sign`, `token`, or `*` for whichever comes next. */
   readonly method: string;
-  /** How many calls it happens to; 1 when not given. */
+  /** How many calls it happens to, at least 1; 1 when not given. */
   readonly times?: number;
-  /** How long the answer waits. */
+  /** How long the answer waits: up to 2,147,483,647, which is as long as a timer of Node.js goes. */
   readonly delayMs?: number;
   /** Refuses: an HTTP status, or for Google a name or number of `google.rpc.Code`. */
   readonly status?: number | string;
   readonly message?: string;
-  /** Google: `google.rpc.Status.details` in JSON with `@type`. Azure: the members of `error`. */
+  /** Google: `google.rpc.Status.details` in JSON with `@type`. Azure: members of `error`, or of what the token service says. */
   readonly details?: readonly object[];
   /** Headers of an HTTP answer, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,12 +46,13 @@ export interface Faults {
 
 const FIELDS: Readonly<Record<keyof Fault, (value: unknown) => boolean>> = {
   method: (value) => typeof value === 'string' && value !== '',
-  times: isCount,
-  delayMs: isCount,
+  times: (value) => isCount(value) && value !== 0,
+  // A timer that is asked for more ends at once.
+  delayMs: (value) => isCount(value) && (value as number) <= 2 ** 31 - 1,
   status: (value) => typeof value === 'string' || isCount(value),
   message: (value) => typeof value === 'string',
   details: (value) => Array.isArray(value) && value.every(isObject),
-  headers: isObject,
+  headers: (value) => isObject(value) && Object.entries(value).every(isHeader),
   body: (value) => typeof value === 'string',
   truncate: isCount,
   flip: (value) => typeof value === 'string',
@@ -75,10 +77,12 @@ export interface Faulty {
   readonly methods: readonly string[];
   /** Whether it can refuse with this status. */
   isStatus(status: number | string): boolean;
+  /** What else there is against a fault, as a `TypeError`. */
+  check?(fault: Fault): void;
 }
 
 /** An empty queue of an emulator. */
-export function createFaults({ methods, isStatus }: Faulty): Faults {
+export function createFaults({ methods, isStatus, check }: Faulty): Faults {
   let queue: { fault: Fault; left: number }[] = [];
   return {
     add: (...faults) => {
@@ -88,6 +92,7 @@ export function createFaults({ methods, isStatus }: Faulty): Faults {
       if (other) throw new TypeError(`no method is called ${other.method}: one is ${methods.join(', ')}`);
       const odd = parsed.find(({ status }) => status !== undefined && !isStatus(status));
       if (odd) throw new TypeError(`no call is refused with the status ${odd.status}`);
+      for (const fault of parsed) check?.(fault);
       queue.push(...parsed.map((fault) => ({ fault, left: fault.times ?? 1 })));
     },
     clear: () => {
@@ -122,6 +127,17 @@ function flipped(value: unknown, field: string): unknown {
 
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function isHeader([name, value]: readonly [string, unknown]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, String(value));
+    return typeof value === 'string';
+  } catch {
+    // A TypeError each: the name of a header, or its value.
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is object {

@@ -80,16 +80,21 @@ async function run(args: readonly string[]): Promise<number> {
   const start = SERVICES[name];
   if (!start || rest.length > 0)
     throw new UsageError(`one of ${Object.keys(SERVICES).join(', ')} is to be named (see --help)`);
-  const port = portOf(values.port);
-  const httpPort = portOf(values['http-port'], port > 0 ? port + 1 : 0);
-  const tokenPort = portOf(values['token-port'], port > 0 ? port + 2 : 0);
+  refuseUseless(name, values);
+  const port = portOf('port', values.port);
+  const next = (by: number) => (port > 0 ? String(port + by) : undefined);
+  const httpPort = portOf('http-port', values['http-port'] ?? next(1));
+  const tokenPort = name === 'azure' ? portOf('token-port', values['token-port'] ?? next(2)) : 0;
   const stopped = interrupted();
   const running = await start({ port, httpPort, tokenPort, tls: values.tls === true });
-  if (values['ca-file'] !== undefined) writeAuthority(values['ca-file'], running.ca);
-  for (const [place, address] of Object.entries(running.places)) say(`${place} ${address}\n`);
-  say('ready\n');
-  await stopped;
-  await running.close();
+  try {
+    if (values['ca-file'] !== undefined) writeFileSync(values['ca-file'], running.ca ?? '');
+    for (const [place, address] of Object.entries(running.places)) say(`${place} ${address}\n`);
+    say('ready\n');
+    await stopped;
+  } finally {
+    await running.close();
+  }
   return 0;
 }
 
@@ -101,16 +106,18 @@ function parse(args: readonly string[]) {
   }
 }
 
-function portOf(text: string | undefined, otherwise = 0): number {
-  if (text === undefined) return otherwise;
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port < 65_536) return port;
-  throw new UsageError(`${text} is not a port`);
+/** Refuses options that would do nothing for this service. */
+function refuseUseless(name: string, values: ReturnType<typeof parse>['values']): void {
+  if (name !== 'gcp') return;
+  if (values['token-port'] !== undefined) throw new UsageError('--token-port is for azure');
+  if (values['ca-file'] !== undefined && values.tls !== true)
+    throw new UsageError('--ca-file is for TLS: give --tls too');
 }
 
-function writeAuthority(file: string, ca: string | undefined): void {
-  if (ca === undefined) throw new UsageError('--ca-file is for TLS: give --tls too');
-  writeFileSync(file, ca);
+function portOf(option: string, text = '0'): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port < 65_536) return port;
+  throw new UsageError(`--${option}: ${text} is not a port`);
 }
 
 function interrupted(): Promise<void> {

@@ -31,6 +31,14 @@ test('a fault that is none says which field', async () => {
     [{ status: 14 }, /names its method/],
     [{ method: 'Encrypt', status: 'UNAVAILBLE' }, /with the status UNAVAILBLE/],
     [{ method: 'asymmetricSign' }, /no method is called asymmetricSign: one is .*AsymmetricSign/],
+    [{ method: 'Encrypt', status: 14, times: 0 }, /field times/],
+    [{ method: 'Encrypt', delayMs: 2 ** 31 }, /field delayMs/],
+    [{ method: 'Encrypt', headers: { 'a b': 'c' } }, /field headers/],
+    [{ method: 'Encrypt', headers: { a: 'b\r\nc: d' } }, /field headers/],
+    [{ method: 'Encrypt', headers: { a: 5 } }, /field headers/],
+    [{ method: 'Encrypt', status: 14, details: [{ '@type': 'google.rpc.None' }] }, /google\.rpc\.None is not/],
+    [{ method: 'Encrypt', flip: 'signature' }, /no answer to Encrypt has a field signature/],
+    [{ method: 'Encrypt', set: { cipherText: 'AA==' } }, /no answer to Encrypt has a field cipherText/],
     ['Encrypt', /is an object/],
   ] as const) {
     const { status, body } = await send('POST', 'faults', fault);
@@ -60,6 +68,24 @@ test('the clock moves forwards and backwards', async () => {
   assert.ok(emulator.clock.now() - before >= 3_600_000);
   emulator.clock.advance(-3_600_000);
   assert.ok(emulator.clock.now() - before < 3_600_000);
+});
+
+test('the clock shows dates alone', async () => {
+  const before = emulator.clock.now();
+  for (const advanceMs of [1e300, -1e300]) {
+    assert.equal((await send('POST', 'clock', { advanceMs })).status, 400);
+    assert.throws(() => emulator.clock.advance(advanceMs), TypeError);
+  }
+  assert.throws(() => emulator.clock.advance(Number.NaN), TypeError);
+  assert.ok(emulator.clock.now() >= before && emulator.clock.now() - before < 3_600_000);
+});
+
+test('a denial of what no method takes is refused', async () => {
+  const wrong = { permission: 'cloudkms.cryptoKeyVersions.useToSing' };
+  const { status, body } = await send('POST', 'denials', wrong);
+  assert.equal(status, 400);
+  assert.match(String(body['error']), /useToSing/);
+  assert.throws(() => emulator.permissions.deny(wrong), { name: 'TypeError', message: /useToSing/ });
 });
 
 test('a route that is not there, and a body that is not JSON, are answers', async () => {

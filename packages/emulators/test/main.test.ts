@@ -63,13 +63,22 @@ test('a command line that is none is exit 64 and says why', async () => {
   for (const [args, reason] of [
     [[], /gcp/],
     [['gcp', 'more'], /gcp/],
-    [['gcp', '--port', 'x'], /x is not a port/],
+    [['gcp', '--port', 'x'], /--port: x is not a port/],
+    [['azure', '--port', '65535'], /--http-port: 65536 is not a port/],
     [['gcp', '--prot', '1'], /--prot/],
+    [['gcp', '--token-port', '1'], /--token-port is for azure/],
+    [['gcp', '--ca-file', join(folder, 'none.pem')], /give --tls too/],
   ] as const) {
     const { status, said } = await ending(...args);
     assert.equal(status, 64);
     assert.match(said, reason);
   }
+});
+
+test('a certificate that cannot be written ends the command', async () => {
+  const { status, said } = await ending('azure', '--ca-file', join(folder, 'absent', 'ca.pem'));
+  assert.equal(status, 1);
+  assert.match(said, /ENOENT/);
 });
 
 test('a port in use is exit 1', async () => {

@@ -59,6 +59,9 @@ export const OPEN_CUSTODY = {
   facts: { encrypted: false, extractable: true },
 };
 
+/** What {@link sandbox} gives. */
+export type Sandbox = ReturnType<typeof sandbox>;
+
 /** A folder with a home in it, removed when the tests of the file are done. */
 export function sandbox() {
   const folder = mkdtempSync(join(tmpdir(), 'hardkey-cli-'));

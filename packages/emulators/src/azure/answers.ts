@@ -41,8 +41,13 @@ export async function answerTokens(
   const body = (await readBody(request)).toString();
   const fault = state.faults.take(tokenOperation(path));
   if (fault?.status !== undefined) {
-    const error = { error: 'temporarily_unavailable', error_description: fault.message ?? 'asked for' };
-    return send(state, response, { status: Number(fault.status), body: error, fault });
+    const { message = 'asked for', details = [] } = fault;
+    const error = { error: 'temporarily_unavailable', error_description: message };
+    return send(state, response, {
+      status: Number(fault.status),
+      body: Object.assign(error, ...details),
+      fault,
+    });
   }
   const asked = { verb: request.method ?? '', path, body, origin: url.origin };
   const outcome = await noted(state, () => answerToken(state, asked));

@@ -105,7 +105,7 @@ export function decrypt({ material }: KeyVersion, fields: Fields): Buffer {
 
 function signatureOf(key: KeyObject, fields: Fields, field: string) {
   const name = textOf(fields, 'alg') ?? '';
-  const facts = SIGNATURES[name];
+  const facts = Object.hasOwn(SIGNATURES, name) ? SIGNATURES[name] : undefined;
   if (!facts) throw noAlgorithm(name);
   const fits = 'curve' in facts ? curveOf(key) === facts.curve : key.asymmetricKeyType === 'rsa';
   if (!fits) throw otherKey(name);
@@ -119,14 +119,14 @@ function signatureOf(key: KeyObject, fields: Fields, field: string) {
 
 function encryptionOf(key: KeyObject, fields: Fields) {
   const name = textOf(fields, 'alg') ?? '';
-  const how = ENCRYPTIONS[name];
+  const how = Object.hasOwn(ENCRYPTIONS, name) ? ENCRYPTIONS[name] : undefined;
   if (!how) throw noAlgorithm(name);
   if (key.asymmetricKeyType !== 'rsa') throw otherKey(name);
   return how;
 }
 
 function nodeCurve(curve: string): EcdsaCurve {
-  return CURVES[curve] as EcdsaCurve;
+  return CURVES.get(curve) as EcdsaCurve;
 }
 
 function noAlgorithm(name: string): AzureRefusal {

@@ -18,12 +18,12 @@ import {
 } from './store.ts';
 
 /** The curves of Key Vault, and what node:crypto calls them. */
-export const CURVES: Readonly<Record<string, string>> = {
-  'P-256': 'P-256',
-  'P-256K': 'secp256k1',
-  'P-384': 'P-384',
-  'P-521': 'P-521',
-};
+export const CURVES: ReadonlyMap<string, string> = new Map([
+  ['P-256', 'P-256'],
+  ['P-256K', 'secp256k1'],
+  ['P-384', 'P-384'],
+  ['P-521', 'P-521'],
+]);
 
 const SIZES = [2048, 3072, 4096];
 const TYPES = ['EC', 'EC-HSM', 'RSA', 'RSA-HSM'];
@@ -69,17 +69,26 @@ export async function rotateKey(vault: Vault, name: string): Promise<VaultKey> {
 /** The curve of a key, as Key Vault names it. */
 export function curveOf(key: KeyObject): string | undefined {
   const { crv } = key.export({ format: 'jwk' });
-  return Object.keys(CURVES).find((name) => CURVES[name] === crv);
+  return [...CURVES].find(([, named]) => named === crv)?.[0];
 }
 
 /** The attributes that a request sets, over those that are there. */
 export function attributesOf(fields: Fields, before: KeyAttributes = { enabled: true }): KeyAttributes {
-  const { enabled, nbf, exp } = (fields['attributes'] ?? {}) as Partial<KeyAttributes>;
+  const given = fields['attributes'] ?? {};
+  if (!isAttributes(given))
+    throw new AzureRefusal('attributes of key', 'enabled is a boolean, nbf and exp are seconds since 1970.');
+  const { enabled, nbf, exp } = given;
   return {
     enabled: enabled ?? before.enabled,
     nbf: nbf ?? before.nbf,
     exp: exp ?? before.exp,
   };
+}
+
+function isAttributes(given: object): given is Partial<KeyAttributes> {
+  const { enabled, nbf, exp } = given as Fields;
+  const isTime = (value: unknown) => Number.isInteger(value ?? 0);
+  return typeof (enabled ?? true) === 'boolean' && isTime(nbf) && isTime(exp);
 }
 
 /** The operations that a request allows, among those of the type of key. */
@@ -93,8 +102,9 @@ export function operationsOf(type: string, asked: unknown): readonly string[] {
 
 /** The tags that a request gives. */
 export function tagsOf({ tags }: Fields): Readonly<Record<string, string>> | undefined {
-  const all = Object.entries((tags ?? {}) as Readonly<Record<string, string>>);
-  const fits = all.every(([name, value]) => name.length <= 512 && value.length <= 512);
+  const all: readonly [string, unknown][] = Object.entries(tags ?? {});
+  const isTag = (text: unknown) => typeof text === 'string' && text.length <= 512;
+  const fits = typeof (tags ?? {}) === 'object' && all.every((tag) => tag.every(isTag));
   if (fits && all.length <= 15) return tags as Readonly<Record<string, string>> | undefined;
   throw new AzureRefusal(
     'tags of key',
@@ -137,13 +147,13 @@ async function createMaterial(type: string, fields: Fields): Promise<KeyObject> 
       `The key size ${String(modulusLength)} is not one of ${SIZES.join(', ')}.`,
     );
   }
-  const namedCurve = CURVES[String(fields['crv'] ?? 'P-256')];
+  const namedCurve = CURVES.get(String(fields['crv'] ?? 'P-256'));
   if (namedCurve !== undefined) return (await generate('ec', { namedCurve })).privateKey;
   throw new AzureRefusal('curve of key', `The curve '${String(fields['crv'])}' is none of Key Vault.`);
 }
 
 function readMaterial(kty: string, jwk: Fields): KeyObject {
-  const crv = kty === 'EC' ? { crv: CURVES[String(jwk['crv'])] } : {};
+  const crv = kty === 'EC' ? { crv: CURVES.get(String(jwk['crv'])) } : {};
   if (kty === 'EC' && crv.crv === undefined)
     throw new AzureRefusal('curve of key', `The curve '${String(jwk['crv'])}' is none of Key Vault.`);
   const whole = readPrivateKey({ ...jwk, kty, ...crv } as JsonWebKey);

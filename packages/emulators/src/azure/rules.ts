@@ -90,10 +90,20 @@ export const AZURE_RULES = {
     code: 'BadParameter',
     source: 'Keys - Import Key: the Json web key',
   },
+  'attributes of key': {
+    status: 400,
+    code: 'BadParameter',
+    source: 'Keys - Create Key, KeyAttributes: enabled is a boolean, nbf and exp are integers (unixtime)',
+  },
   'tags of key': {
     status: 400,
     code: 'BadParameter',
     source: 'about-keys-details, key tags: up to 15, of 512 characters',
+  },
+  'address of another form': {
+    status: 400,
+    code: 'BadParameter',
+    source: 'RFC 3986 §2.1: % and two hexadecimal digits',
   },
   'size of page': { status: 400, code: 'BadParameter', source: 'Keys - Get Keys: maxresults 1 to 25' },
 

@@ -39,9 +39,7 @@ export interface Outcome {
 export async function decide(service: VaultService, question: Question): Promise<Outcome> {
   const client = await authenticate(service, question.authorization);
   const url = new URL(question.url, 'https://vault.invalid');
-  const path = decodeURIComponent(url.pathname)
-    .replace(/\/{2,}/g, '/')
-    .replace(/(.)\/$/, '$1');
+  const path = pathOf(url);
   const operation = operationOf(question.verb, path);
   const fault = service.faults.take(operation.name);
   if (fault?.status !== undefined) return { status: Number(fault.status), body: errorOf(fault), fault };
@@ -52,6 +50,17 @@ export async function decide(service: VaultService, question: Question): Promise
   const { host, body } = question;
   const answer = await operation.run({ vault, host, name, version, query: url.searchParams, body });
   return { status: operation.status ?? 200, body: answer, fault };
+}
+
+function pathOf({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname)
+      .replace(/\/{2,}/g, '/')
+      .replace(/(.)\/$/, '$1');
+  } catch {
+    // The one thing that decoding has to say.
+    throw new AzureRefusal('address of another form', `The request URI is malformed: ${pathname}`);
+  }
 }
 
 async function authenticate(

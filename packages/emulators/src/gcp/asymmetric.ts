@@ -79,8 +79,14 @@ function signDigest(facts: Signing, key: KeyObject, digest: Uint8Array): Uint8Ar
 function signData(facts: Signing, material: KeyObject, data: Uint8Array, key: Key): Uint8Array {
   atMost(key, data);
   if (facts.kind === 'pure') return sign(null, data, material);
-  if (facts.kind === 'rsa-raw') return signRsaRaw(material, data);
+  if (facts.kind === 'rsa-raw') return signRsaRaw(material, paddable(facts.bits, data));
   return signDigest(facts, material, createHash(facts.hash).update(data).digest());
+}
+
+function paddable(bits: number, data: Uint8Array): Uint8Array {
+  const most = bits / 8 - 11;
+  if (data.length <= most) return data;
+  throw refuse('larger than PKCS #1 pads', `A key of ${bits} bits signs ${most} bytes at most.`);
 }
 
 /** `GetPublicKey`. */

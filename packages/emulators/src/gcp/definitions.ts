@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { fromJSON, loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
-import type { INamespace } from 'protobufjs';
+import protobuf, { type INamespace } from 'protobufjs';
 
 const OPTIONS = { longs: String, enums: String, oneofs: true } as const;
 
@@ -33,8 +33,26 @@ export function loadServices(): { readonly kms: ServiceDefinition; readonly iam:
   return { kms: kms as ServiceDefinition, iam: iam as ServiceDefinition };
 }
 
-/** Writes `google.rpc.Status` for the trailer `grpc-status-details-bin`. */
-export function statusEncoder(): (code: number, message: string, details: readonly object[]) => Buffer {
+/** The fields of what a method answers, by the name of the method. */
+export function answerFields(): Readonly<Record<string, readonly string[]>> {
+  const services = [
+    protobuf.Root.fromJSON(kmsJson()).lookupService('google.cloud.kms.v1.KeyManagementService'),
+    protobuf.Root.fromJSON(iamJson()).lookupService('google.iam.v1.IAMPolicy'),
+  ];
+  const methods = services.flatMap((service) => {
+    service.resolveAll();
+    return service.methodsArray;
+  });
+  return Object.fromEntries(
+    methods.map(({ name, resolvedResponseType }) => [name, Object.keys(resolvedResponseType?.fields ?? {})]),
+  );
+}
+
+/** Writes `google.rpc.Status` in bytes; a detail that `google.rpc` does not define is a `TypeError`. */
+export type StatusEncoder = (code: number, message: string, details: readonly object[]) => Buffer;
+
+/** Writes the trailer `grpc-status-details-bin`. */
+export function statusEncoder(): StatusEncoder {
   const files = ['google/rpc/status.proto', 'google/rpc/error_details.proto'];
   const types = loadSync(files, { ...OPTIONS, includeDirs: [GAX_PROTOS] });
   return (code, message, details) =>

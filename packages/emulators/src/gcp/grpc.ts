@@ -12,7 +12,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import type { Certificate } from '../certificate.ts';
-import { loadServices, statusEncoder } from './definitions.ts';
+import { loadServices, type StatusEncoder } from './definitions.ts';
 import { METHODS } from './methods.ts';
 import { CODES, GcpRefusal } from './rules.ts';
 import { call, type Service } from './service.ts';
@@ -35,7 +35,7 @@ export async function serveGrpc(
   certificate: Certificate | undefined,
 ): Promise<GrpcServer> {
   const { kms, iam } = loadServices();
-  const encode = statusEncoder();
+  const { encodeStatus: encode } = service;
   const handler =
     (method: string): Handler =>
     ({ request }, answer) => {
@@ -50,7 +50,7 @@ export async function serveGrpc(
   const server = new Server();
   const handlers = Object.keys(METHODS).map((name) => [name, handler(name)]);
   server.addService(cuttable(kms), Object.fromEntries(handlers));
-  server.addService(iam, { TestIamPermissions: handler('TestIamPermissions') });
+  server.addService(cuttable(iam), { TestIamPermissions: handler('TestIamPermissions') });
   const bound = await bind(server, port, certificate);
   return { port: bound, close: () => server.forceShutdown() };
 }
@@ -78,7 +78,7 @@ function cuttable(service: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(methods) as ServiceDefinition;
 }
 
-function statusOf(error: unknown, encode: ReturnType<typeof statusEncoder>) {
+function statusOf(error: unknown, encode: StatusEncoder) {
   if (!(error instanceof GcpRefusal)) return { code: CODES.INTERNAL, details: describe(error) };
   const { code, message, details } = error;
   const metadata = new Metadata();

@@ -6,10 +6,11 @@
 import { createAuthority } from '../certificate.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { answerControl } from '../control.ts';
-import { createFaults, type Faults } from '../faults.ts';
+import { createFaults, type Fault, type Faults } from '../faults.ts';
 import { type HttpServer, serveHttp } from '../http.ts';
 import { createRuleBook } from '../rules.ts';
 import { controlRoutes } from './control.ts';
+import { answerFields, type StatusEncoder, statusEncoder } from './definitions.ts';
 import { serveGrpc } from './grpc.ts';
 import { METHODS } from './methods.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
@@ -76,15 +77,34 @@ export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKms> 
   };
 }
 
+const PERMISSIONS = new Set(Object.values(METHODS).map(({ permission }) => `cloudkms.${permission}`));
+
 function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions): Service {
   const store = createStore(createClock());
   store.generationMs = generationMs;
+  const encodeStatus = statusEncoder();
   return {
     store,
-    faults: createFaults({ methods: [...Object.keys(METHODS), 'TestIamPermissions'], isStatus: isCode }),
-    permissions: createPermissions(),
+    encodeStatus,
+    faults: createFaults({
+      methods: [...Object.keys(METHODS), 'TestIamPermissions'],
+      isStatus: isCode,
+      check: faultCheck(encodeStatus),
+    }),
+    permissions: createPermissions(PERMISSIONS),
     rules: createRuleBook(GCP_RULES),
     signal,
+  };
+}
+
+/** What a fault of Google names has to be there: details of `google.rpc`, and fields of the answer. */
+function faultCheck(encodeStatus: StatusEncoder): (fault: Fault) => void {
+  const fields = answerFields();
+  return ({ method, details = [], set = {}, flip }) => {
+    encodeStatus(0, '', details);
+    const named = [...Object.keys(set), ...(flip === undefined ? [] : [flip])];
+    const unknown = named.find((name) => fields[method]?.includes(name) === false);
+    if (unknown !== undefined) throw new TypeError(`no answer to ${method} has a field ${unknown}`);
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AlgorithmFacts } from './algorithms.ts';
-import { atMost } from './limits.ts';
+import { atMostCoded } from './limits.ts';
 import { bytesOf, checksum, type Int64Value, isVouchedFor } from './messages.ts';
 import { parseName } from './names.ts';
 import { refuse } from './rules.ts';
@@ -26,7 +26,7 @@ export async function macSign(store: Store, request: MacRequest): Promise<object
   const { facts, material } = usable(found, 'MAC');
   const data = bytesOf(request.data);
   const dataVouched = isVouchedFor('data', data, request.dataCrc32c);
-  atMost(found.key, data);
+  atMostCoded(found.key, data);
   const mac = macOf(facts, material, data);
   return {
     name: found.version.name,
@@ -45,7 +45,7 @@ export async function macVerify(store: Store, request: MacRequest): Promise<obje
   const given = bytesOf(request.mac);
   const dataVouched = isVouchedFor('data', data, request.dataCrc32c);
   const macVouched = isVouchedFor('mac', given, request.macCrc32c);
-  atMost(found.key, data);
+  atMostCoded(found.key, data);
   const mac = macOf(facts, material, data);
   const success = mac.length === given.length && timingSafeEqual(mac, given);
   return {

@@ -16,6 +16,7 @@ export interface Denial {
 
 /** What is denied. */
 export interface Permissions {
+  /** Denies a permission; one that no method takes is a `TypeError`. */
   deny(denial: Denial): void;
   /** Allows everything again. */
   allowAll(): void;
@@ -25,13 +26,15 @@ export interface Permissions {
 }
 
 /** Permissions of which none is denied. */
-export function createPermissions(): Permissions {
+export function createPermissions(known: ReadonlySet<string>): Permissions {
   let denials: Denial[] = [];
   const isDenied = (permission: string, resource: string) =>
     denials.some((one) => one.permission === permission && covers(one.resource, resource));
   return {
     isDenied,
     deny: (denial) => {
+      // Its denial would change nothing, and let a test pass.
+      if (!known.has(denial.permission)) throw new TypeError(`no method takes ${denial.permission}`);
       denials.push(denial);
     },
     allowAll: () => {

@@ -177,6 +177,14 @@ export const GCP_RULES = {
     status: 'INVALID_ARGUMENT',
     source: 'EncryptRequest.plaintext: for HSM keys plaintext and AAD 8KiB',
   },
+  'larger than an HSM authenticates': {
+    status: 'INVALID_ARGUMENT',
+    source: 'Create and validate MAC signatures: 16 KiB for Cloud HSM keys, 64 KiB for all others',
+  },
+  'larger than PKCS #1 pads': {
+    status: 'INVALID_ARGUMENT',
+    source: 'CryptoKeyVersionAlgorithm.RSA_SIGN_RAW_PKCS1_2048; RFC 8017 §9.2: 11 bytes of padding at least',
+  },
   'ciphertext that does not open': {
     status: 'INVALID_ARGUMENT',
     source: 'contract AsymmetricDecryptMalformedCiphertext; DecryptRequest',

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { disturbed, type Fault, type Faults } from '../faults.ts';
 import type { RuleBook } from '../rules.ts';
+import type { StatusEncoder } from './definitions.ts';
 import { METHODS } from './methods.ts';
 import type { Permissions } from './permissions.ts';
 import { CODES, GcpRefusal, type GcpRule, refuse } from './rules.ts';
@@ -17,6 +18,7 @@ export interface Service {
   readonly faults: Faults;
   readonly permissions: Permissions;
   readonly rules: RuleBook<GcpRule>;
+  readonly encodeStatus: StatusEncoder;
   /** Ends waits when the emulator closes. */
   readonly signal: AbortSignal;
 }

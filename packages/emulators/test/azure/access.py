@@ -2,7 +2,10 @@
 
 import os
 import socket
+import ssl
 import unittest.mock
+import urllib.error
+import urllib.request
 
 import requests
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
@@ -108,6 +111,14 @@ class Requests(Case):
         name = key_of("P-256").name
         answer = ask(f"/keys/{name}/?api%2Dversion=2025-07-01", token=token_of(), version=None)
         self.assertEqual(answer.status_code, 200)
+
+    def test_malformed(self):
+        """an address that cannot be decoded is 400 (RFC 3986 §2.1)"""
+        headers = {"authorization": f"Bearer {token_of()}"}
+        request = urllib.request.Request(f"{VAULT}/keys/%zz?api-version=7.4", headers=headers)
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request, context=ssl.create_default_context(cafile=CA), timeout=60)
+        self.assertEqual(caught.exception.code, 400)
 
     def test_unknown(self):
         """what is no operation is 404, a body that is not JSON 400 (Keys - REST operation groups)"""
@@ -231,5 +242,10 @@ class Faults(Case):
         control.fault("token", status=503)
         with self.assertRaises((ClientAuthenticationError, HttpResponseError)):
             having(*USES).get_token("https://vault.azure.net/.default")
+        said = {"error": "invalid_client", "error_description": "AADSTS7000222: The secret has expired."}
+        control.fault("token", status=401, details=[said])
+        with self.assertRaises(ClientAuthenticationError) as caught:
+            having(*USES).get_token("https://vault.azure.net/.default")
+        self.assertIn("AADSTS7000222", caught.exception.message)
 
 

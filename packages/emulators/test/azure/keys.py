@@ -84,6 +84,22 @@ class Making(Case):
         self.assertFalse(again.properties.enabled)
 
 
+    def test_fields(self):
+        """attributes and tags of another type, and names that are none, are 400 (Keys - Create Key: KeyAttributes)"""
+        name = new_key("P-256").name
+        for wrong in [
+            {"attributes": {"enabled": "yes"}},
+            {"attributes": {"exp": "soon"}},
+            {"attributes": {"nbf": 1.5}},
+            {"tags": {"owner": None}},
+            {"tags": "owner"},
+            {"crv": "constructor"},
+        ]:
+            self.refused_body("POST", f"{new_name()}/create", {"kty": "EC", **wrong})
+            if "crv" not in wrong:
+                self.refused_body("PATCH", name, wrong)
+        self.refused_body("POST", f"{name}/sign", {"alg": "toString", "value": "AAAA"})
+
     def test_too_many_tags(self):
         """a key has 15 tags at most (about-keys-details, key tags)"""
         key = new_key("P-256", tags={str(n): "a" for n in range(15)})

@@ -225,6 +225,15 @@ class Mac(Case):
             self.assertEqual((answer.success, answer.verified_success_integrity), (False, False))
         self.refused(INVALID, client.mac_verify, name=version, data=SECRET, mac=made, mac_crc32c=1)
 
+    def test_limits(self):
+        """data is 64 KiB at most, 16 KiB for HSM keys (Create and validate MAC signatures)"""
+        for hsm, most in [(False, 64 * KIB), (True, 16 * KIB)]:
+            version = create_version("MAC", "HMAC_SHA256", hsm=hsm)
+            made = once(client.mac_sign, name=version, data=bytes(most)).mac
+            self.assertTrue(once(client.mac_verify, name=version, data=bytes(most), mac=made).success)
+            self.refused(INVALID, client.mac_sign, name=version, data=bytes(most + 1))
+            self.refused(INVALID, client.mac_verify, name=version, data=bytes(most + 1), mac=made)
+
 
 class Random(Case):
     def test_bytes(self):

@@ -109,6 +109,9 @@ class Faults(Case):
         control.fault("GetPublicKey", truncate=20)
         with self.assertRaises(exceptions.GoogleAPICallError):
             once(client.get_public_key, name=signing("EC_SIGN_P256_SHA256"))
+        control.fault("TestIamPermissions", truncate=20)
+        with self.assertRaises(exceptions.GoogleAPICallError):
+            once(client.test_iam_permissions, resource=ring.name, permissions=[SIGN])
 
 
 class Rest(Case):

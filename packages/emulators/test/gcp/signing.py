@@ -111,11 +111,13 @@ class Signatures(Case):
                 public_key(name).verify(signature, MESSAGE, salted, used)
 
     def test_raw(self):
-        """raw PKCS #1 signs data without DigestInfo, and takes no digest (contract RSASignRawPKCS1)"""
+        """raw PKCS #1 signs what it can pad, without DigestInfo, and takes no digest (contract RSASignRawPKCS1; RFC 8017)"""
         name = signing("RSA_SIGN_RAW_PKCS1_2048")
         signature = once(client.asymmetric_sign, name=name, data=MESSAGE).signature
         recovered = public_key(name).recover_data_from_signature(signature, padding.PKCS1v15(), None)
         self.assertEqual(recovered, MESSAGE)
+        once(client.asymmetric_sign, name=name, data=bytes(256 - 11))
+        self.refused(INVALID, client.asymmetric_sign, name=name, data=bytes(256 - 10))
         self.refused(INVALID, client.asymmetric_sign, name=name, digest=digest_of("sha256"))
 
     def test_another(self):

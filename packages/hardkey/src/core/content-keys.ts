@@ -18,6 +18,7 @@ import type { Custody, KeyInfo } from './key.ts';
 import { keyRef } from './key-ref.ts';
 import type { Aead, Mac, WrappingKey } from './operations.ts';
 import type { PublicKey } from './public-key.ts';
+import { checkContentKey } from './software/content-key.ts';
 import { decryptionFailed } from './software/failures.ts';
 import { softwareKey } from './software/key.ts';
 
@@ -68,6 +69,7 @@ export function wrapperFor(publicKey: PublicKey): WrappingKey {
     key: { ...infoOf(publicKey.id, name), publicKey },
     async wrap(contentKey, options = {}) {
       options.signal?.throwIfAborted();
+      checkContentKey(contentKey, algorithm(name), publicKey);
       return software.wrapTo(publicKey, algorithm(name), contentKey);
     },
   } satisfies WrappingKey);

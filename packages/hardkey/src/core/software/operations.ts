@@ -30,6 +30,7 @@ import type {
   Signer,
 } from '../operations.ts';
 import type { PublicKey } from '../public-key.ts';
+import { checkContentKey } from './content-key.ts';
 import { decryptionFailed } from './failures.ts';
 import type { Guard, Purpose } from './key.ts';
 
@@ -155,7 +156,7 @@ export function wrapper<K extends object>(held: Held<K>): KeyWrapper {
     ...bound<WrapAlgorithm>(held),
     wrap: (contentKey, options) =>
       run(held, 'protect', options, (given) => {
-        checkContentKey(contentKey, facts);
+        checkContentKey(contentKey, facts, held.info.publicKey);
         return by.wrap(key, facts, contentKey, given);
       }),
     unwrap: (wrapped, options) =>
@@ -254,11 +255,4 @@ function checkOwnNonce(nonce: Uint8Array | undefined, { name }: AlgorithmFacts):
 function exactly(bytes: Uint8Array, length: number, field: string): void {
   if (bytes.length === length) return;
   throw new Failure('ARGUMENT_INVALID', `the ${field} must be ${length} bytes long`, { field });
-}
-
-/** RFC 3394 §2: AES-KW takes two or more blocks of 8 bytes. RFC 5649 §3: AES-KWP takes one byte or more. */
-function checkContentKey({ length }: Uint8Array, { name, keyType, padded }: AlgorithmFacts): void {
-  if (keyType !== 'oct' || (padded ? length > 0 : length >= 16 && length % 8 === 0)) return;
-  const takes = padded ? 'AES-KWP wraps a byte or more' : 'AES-KW wraps 16 bytes or more, a multiple of 8';
-  throw new Failure('ARGUMENT_INVALID', takes, { algorithm: name, field: 'contentKey' });
 }

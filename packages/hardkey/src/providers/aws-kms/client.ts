@@ -7,7 +7,7 @@ import { callsUnderWay } from '../../core/calls-under-way.ts';
 import { loadSdk } from '../../core/load-sdk.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
-import { type FailureDetails, invalid } from '../../errors.ts';
+import { type FailureDetails, invalid, isFailure } from '../../errors.ts';
 import { partsOfArn } from './address.ts';
 import type { Input, OperationName, Output } from './calls.ts';
 import type { Settings } from './config.ts';
@@ -39,9 +39,15 @@ export interface Services {
   close(): void;
 }
 
+/** A client that was made here. */
+interface OwnClient extends KmsClient {
+  readonly config: { credentials(how: { readonly forceRefresh: true }): Promise<unknown> };
+  destroy(): void;
+}
+
 /** The slice of the SDK that is used. */
 interface Sdk {
-  readonly KMSClient: new (config: object) => KmsClient & { destroy(): void };
+  readonly KMSClient: new (config: object) => OwnClient;
   readonly [command: string]: unknown;
 }
 
@@ -52,7 +58,8 @@ const SDK = { provider: 'awskms', service: 'AWS KMS', packages: '@aws-sdk/client
 
 /** Services as the configuration says. Nothing is loaded before the first call. */
 export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
-  const clients = new Map<string, KmsClient & { destroy(): void }>();
+  const clients = new Map<string, OwnClient>();
+  const refused = new WeakSet<KmsClient>();
   const { ready, inTime, close } = callsUnderWay(PROVIDER, timeoutMs, awsFailure);
 
   function clientAt(sdk: Sdk, region: string | undefined, endpoint: string | undefined): KmsClient {
@@ -60,11 +67,28 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     const key = JSON.stringify([region, endpoint]);
     const known = clients.get(key);
     if (known !== undefined) return known;
-    // Once: repeating is decided where the deadline is known.
-    const config = { maxAttempts: 1, ...(region && { region }), ...(endpoint && { endpoint }) };
-    const made = new sdk.KMSClient(config);
+    const place = { ...(region && { region }), ...(endpoint && { endpoint }) };
+    // Once: repeating is decided where the deadline is known. And files of credentials are read when they are
+    // needed, where the SDK keeps what it read first for as long as the process lasts.
+    const made = new sdk.KMSClient({ maxAttempts: 1, ignoreCache: true, ...place });
     clients.set(key, made);
     return made;
+  }
+
+  /** Sends through a client. After credentials that were refused it looks for others: the SDK keeps them for good. */
+  async function send(client: KmsClient, command: object, abortSignal: AbortSignal): Promise<unknown> {
+    try {
+      if (refused.has(client)) {
+        await (client as OwnClient).config.credentials({ forceRefresh: true });
+        refused.delete(client);
+      }
+      return await client.send(command, { abortSignal });
+    } catch (error) {
+      const failure = awsFailure(error, PROVIDER);
+      const isOfLogin = isFailure(failure) && failure.details.field === 'awskms.credentials';
+      if (isOfLogin && client !== given) refused.add(client);
+      return noneOfDryRun(error);
+    }
   }
 
   return {
@@ -82,8 +106,8 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
             const sdk = await loadSdk<Sdk>(SDK, () => import('@aws-sdk/client-kms'));
             ready(options);
             const make = sdk[`${operation}Command`] as Command;
-            const sent = clientAt(sdk, place, url).send(new make(input), { abortSignal });
-            return (await sent.catch(noneOfDryRun)) as Output<typeof operation>;
+            const sent = send(clientAt(sdk, place, url), new make(input), abortSignal);
+            return (await sent) as Output<typeof operation>;
           });
         },
       };

@@ -5,7 +5,7 @@
  */
 import { digest } from '#crypto';
 import { wrapTo } from '#software';
-import type { AlgorithmFacts } from '../../core/algorithms.ts';
+import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { decryptionFailed } from '../../core/software/failures.ts';
 import type { Performer } from '../../core/software/operations.ts';
@@ -70,11 +70,12 @@ export const performer: Performer<HeldKey> = {
     checkLength(key.details, message, 'KMS makes codes of 1 to 4,096 bytes');
     const MacAlgorithm = rowOf(facts.name).name;
     const { Mac } = await key.ask('GenerateMac', { Message: message, MacAlgorithm }, options);
-    return Mac ?? missing(key, 'GenerateMac');
+    // One of another length is no code of this algorithm, and would be refused wherever it is checked.
+    return Mac?.length === hashLength(facts.hash ?? 'SHA-256') ? Mac : missing(key, 'GenerateMac');
   },
   async verifyMac(key, facts, message, code, options) {
     checkLength(key.details, message, 'KMS checks codes of 1 to 4,096 bytes');
-    if (code.length === 0) return false;
+    if (code.length !== hashLength(facts.hash ?? 'SHA-256')) return false;
     const input = { Message: message, Mac: code, MacAlgorithm: rowOf(facts.name).name };
     try {
       return (await key.ask('VerifyMac', input, options)).MacValid === true;

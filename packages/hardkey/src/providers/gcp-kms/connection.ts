@@ -7,8 +7,7 @@ import { closed } from '../../core/calls-under-way.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { KmsClient } from './client.ts';
 import type { Settings } from './config.ts';
-
-import { makeClient, type OwnClient } from './sdk.ts';
+import { forgetLookups, makeClient, type OwnClient } from './sdk.ts';
 
 /** A way to the service. */
 export interface Connection {
@@ -43,7 +42,10 @@ function ownConnection(settings: Settings): Connection {
 
   async function open(projectId: string, details: FailureDetails): Promise<OwnClient> {
     const client = await makeClient(settings, projectId, auth);
-    await client.initialize();
+    await client.initialize().catch((error: unknown) => {
+      forgetLookups();
+      throw error;
+    });
     if (isClosed) {
       end(client);
       throw closed(details);

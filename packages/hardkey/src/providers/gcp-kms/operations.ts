@@ -23,6 +23,9 @@ const LIMIT = 65_536;
 /** Bytes that an HSM encrypts at a time, together with what is only authenticated: 8 KiB. */
 const HSM_LIMIT = 8192;
 
+/** Bytes that an HSM makes a code of: 16 KiB. */
+const HSM_CODE_LIMIT = 16_384;
+
 /** What a ciphertext of the service may have beside the plaintext. */
 const OVERHEAD = 1024;
 const TAG_LENGTH = 16;
@@ -80,14 +83,14 @@ export const performer: Performer<HeldKey> = {
       : opened(key, facts, 'decrypt', { ciphertext: wrapped, ...bound(key.aad) }, options);
   },
   async mac(key, facts, message, options) {
-    checkLength(key, message.length, 0, LIMIT, 'Cloud KMS makes codes of 65,536 bytes at most');
+    checkCodable(key, message);
     const answer = await key.ask('macSign', { data: message }, options);
     const code = checkedBytes(answer, 'mac', { ...key.details, operation: 'macSign' });
     if (facts.hash !== undefined && code.length === hashLength(facts.hash)) return code;
     throw notAnswered({ ...key.details, operation: 'macSign' });
   },
   async verifyMac(key, facts, message, code, options) {
-    checkLength(key, message.length, 0, LIMIT, 'Cloud KMS checks codes of 65,536 bytes at most');
+    checkCodable(key, message);
     // One of another length is none: nobody need be asked.
     if (facts.hash === undefined || code.length !== hashLength(facts.hash)) return false;
     const answer = await key.ask('macVerify', { data: message, mac: code }, options);
@@ -141,6 +144,11 @@ function checkEncryptable(key: HeldKey, plaintext: Uint8Array, aad: Uint8Array):
   checkLength(key, Math.max(plaintext.length, aad.length), 0, LIMIT, says);
   const together = key.isInHsm ? plaintext.length + aad.length : 0;
   checkLength(key, together, 0, HSM_LIMIT, 'an HSM encrypts 8,192 bytes at most, associated data included');
+}
+
+function checkCodable(key: HeldKey, { length }: Uint8Array): void {
+  const most = key.isInHsm ? HSM_CODE_LIMIT : LIMIT;
+  checkLength(key, length, 0, most, `codes of this key are over ${most} bytes at most`);
 }
 
 function checkLength({ details }: HeldKey, length: number, least: number, most: number, says: string): void {

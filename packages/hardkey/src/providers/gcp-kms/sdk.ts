@@ -24,7 +24,10 @@ interface Sdk {
 interface Gax {
   readonly grpc: { readonly credentials: { createInsecure(): unknown } };
   readonly GoogleAuth: new (options: object) => unknown;
-  readonly googleAuthLibrary: { readonly PassThroughClient: new () => unknown };
+  readonly googleAuthLibrary: {
+    readonly PassThroughClient: new () => unknown;
+    readonly gcpMetadata?: { resetIsAvailableCache?(): void };
+  };
 }
 
 const SDK = { provider: 'gcpkms', service: 'Google Cloud KMS', packages: '@google-cloud/kms' } as const;
@@ -44,6 +47,11 @@ export async function makeClient(
     ...(settings.transport === 'rest' ? { fallback: true } : {}),
   };
   return new sdk.KeyManagementServiceClient({ ...options, ...placeOf(settings, auth) });
+}
+
+/** Lets the next login look for the metadata service: the SDK keeps for the life of the process that it found none. */
+export function forgetLookups(): void {
+  loadGax().googleAuthLibrary.gcpMetadata?.resetIsAvailableCache?.();
 }
 
 function placeOf({ endpoint, transport }: Pick<Settings, 'endpoint' | 'transport'>, auth: unknown): object {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
-import { createKeys, type KeyWrapper, Secret } from 'hardkey';
+import { createKeys, importPublicKey, type KeyWrapper, Secret } from 'hardkey';
 import { encryptTo, openEncrypt } from 'hardkey/formats/cose';
 import { memory } from 'hardkey/providers/memory';
 import { algorithm } from '../../../src/core/algorithms.ts';
-import { wrapWithBytes } from '../../../src/core/content-keys.ts';
+import { wrapperFor, wrapWithBytes } from '../../../src/core/content-keys.ts';
 import * as node from '../../../src/core/software/node.ts';
 import * as web from '../../../src/core/software/web.ts';
 import { decodeHex } from '../../../src/encoding/hex.ts';
@@ -103,4 +103,19 @@ test('WebCrypto has no AES-KWP: UNSUPPORTED, and it is not taken for AES-KW', as
   const refused = failsWith('UNSUPPORTED', { algorithm: 'A256KWP' });
   await assert.rejects(async () => web.wrap(key, facts, bytes), refused);
   await assert.rejects(async () => web.unwrap(key, facts, new Uint8Array(40)), refused);
+});
+
+test('RSA-OAEP-256 wraps up to what the modulus has room for, and more is ARGUMENT_INVALID', async (t) => {
+  const wrapper = await freshKey(t, 'RSA-OAEP-256', { bits: 2048 });
+  const anyone = wrapperFor(await importPublicKey(wrapper.key.publicKey?.spki ?? new Uint8Array()));
+  // RFC 8017 §7.1.1: k - 2hLen - 2.
+  const longest = new Uint8Array(256 - 2 * 32 - 2).fill(7);
+  const longer = new Uint8Array(longest.length + 1);
+  for (const { wrap } of [wrapper, anyone]) {
+    assert.deepEqual(await wrapper.unwrap(await wrap(longest)), longest);
+    await assert.rejects(
+      wrap(longer),
+      failsWith('ARGUMENT_INVALID', { algorithm: 'RSA-OAEP-256', field: 'contentKey' }),
+    );
+  }
 });

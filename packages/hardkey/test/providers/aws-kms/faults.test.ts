@@ -328,6 +328,32 @@ test('a profile serves as credentials do, and its absence is DENIED', { skip }, 
   await assert.rejects(openWith('nobody'), failsWith('DENIED', { field: 'awskms.credentials' }));
 });
 
+test('credentials that have expired are not kept: those that a file has by then are used', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hk-aws-renewed-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'credentials');
+  const asked = new Set<string | undefined>();
+  const server = await answering((answer, _body, { headers }) => {
+    asked.add(/Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+    answer.writeHead(400).end('{"__type":"ExpiredTokenException"}');
+  });
+  const provider = awsKms({ endpoint: server.url });
+  t.after(() => provider.close());
+  const asksAs = async (...ids: readonly string[]): Promise<void> => {
+    asked.clear();
+    const opening = provider.open(parseKeyRef('awskms:///alias/a'));
+    await assert.rejects(opening, failsWith('DENIED', { field: 'awskms.credentials' }));
+    assert.deepEqual([...asked], ids);
+  };
+  await inEnvironment({ ...NO_CREDENTIALS, AWS_SHARED_CREDENTIALS_FILE: path }, async () => {
+    await asksAs();
+    for (const id of ['first', 'second']) {
+      writeFileSync(path, `[default]\naws_access_key_id = ${id}\naws_secret_access_key = s\n`);
+      await asksAs(id);
+    }
+  });
+});
+
 test('the metadata service is asked only where the chain finds nothing else', { skip }, async (t) => {
   const metadata = await answering((answer) => answer.writeHead(404).end());
   const key = await signingKey();

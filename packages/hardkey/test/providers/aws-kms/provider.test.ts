@@ -264,6 +264,28 @@ test('an answer of another key is refused', async () => {
   await assert.rejects(keys.open(`awskms:///${own}`), failsWith('SIGNER_MISMATCH'));
 });
 
+test('a code that is cut off is none, and none of another length is asked about', async () => {
+  const own = `arn:aws:kms:${REGION}:123456789012:key/8cc85619-dbf7-493a-a855-b218f3f95793`;
+  const use = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC', KeyState: 'Enabled' };
+  const answers: Record<string, unknown> = {
+    DescribeKey: { KeyMetadata: { Arn: own, ...use } },
+    GenerateMac: { KeyId: own, Mac: Buffer.alloc(31).toString('base64') },
+  };
+  const { url, requests } = await answering((answer, _body, { headers }) => {
+    const [, operation = ''] = String(headers['x-amz-target']).split('.');
+    const known = answers[operation];
+    answer.writeHead(known ? 200 : 400).end(JSON.stringify(known ?? { __type: 'ValidationException' }));
+  });
+  await using keys = createKeys([awsKms({ endpoint: url })]);
+  const mac = (await keys.open(`awskms:///${own}`)).use('HS256');
+  await assert.rejects(mac.mac(MESSAGE), failsWith('UNAVAILABLE', { operation: 'GenerateMac' }));
+  const asked = requests();
+  for (const length of [0, 31, 33]) {
+    await assert.rejects(mac.verifyMac(MESSAGE, new Uint8Array(length)), failsWith('VERIFICATION_FAILED'));
+  }
+  assert.equal(requests(), asked);
+});
+
 test('who may not describe a key, and may sign with it, opens it by its public half', { skip }, async (t) => {
   const keys = await keysAt(t);
   const ref = unused();

@@ -90,6 +90,30 @@ test('without credentials the call is DENIED, and those that are there later are
   await signWith(provider);
 });
 
+test('a metadata service that was away is looked for again', { timeout: 60_000 }, async (t) => {
+  let isDown = true;
+  const metadata = await answering((answer, _body, { url = '' }) => {
+    if (isDown || url.includes('universe')) return answer.writeHead(404).end();
+    const token = { access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 };
+    const headers = { 'metadata-flavor': 'Google', 'content-type': 'application/json' };
+    return answer.writeHead(200, headers).end(url.includes('token') ? JSON.stringify(token) : '{}');
+  });
+  process.env['GCE_METADATA_HOST'] = new URL(metadata.url).host;
+  delete process.env['GOOGLE_APPLICATION_CREDENTIALS'];
+  // No credentials of who runs the tests.
+  const { HOME = '' } = process.env;
+  process.env['HOME'] = FOLDER;
+  t.after(() => {
+    delete process.env['GCE_METADATA_HOST'];
+    process.env['HOME'] = HOME;
+  });
+  const provider = gcpKms({ endpoint });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), failsWith('DENIED', { field: 'gcpkms.credentials' }));
+  isDown = false;
+  await signWith(provider);
+});
+
 const LOGINS: readonly (readonly [what: string, code: 'DENIED' | 'UNAVAILABLE', act: Answering])[] = [
   [
     'that is refused',

@@ -13,6 +13,7 @@ import {
   type KeySpec,
   type KeyState,
   type KeyWrapper,
+  type Mac,
   parseKeyRef,
   type Signer,
   verify,
@@ -191,6 +192,8 @@ test('limits are kept before anything is sent', async (t) => {
   t.after(() => door.close());
   const provider = await providerWith({ endpoint: `http://127.0.0.1:${door.port}`, protectionLevel: 'HSM' });
   const hsm = await provider.create?.(parseKeyRef(unused()), { algorithm: 'A256GCM' });
+  const mac = (await provider.create?.(parseKeyRef(unused()), { algorithm: 'HS256' }))?.use('HS256') as Mac;
+  const code = await mac.mac(new Uint8Array(16_384));
   const service = await provider.open(parseKeyRef(await sharedKey('service')));
   const ed25519 = await provider.open(parseKeyRef(await sharedKey('Ed25519')));
   const rsa = await provider.open(parseKeyRef(await sharedKey('RSA-OAEP-256')));
@@ -199,6 +202,8 @@ test('limits are kept before anything is sent', async (t) => {
   const big = new Uint8Array(65_537);
   const attempts: readonly (() => Promise<unknown>)[] = [
     () => aead.encrypt(new Uint8Array(8192), new Uint8Array(1)),
+    () => mac.mac(new Uint8Array(16_385)),
+    () => mac.verifyMac(new Uint8Array(16_385), code),
     () => (service.use('service') as KeyWrapper).wrap(big),
     () => (ed25519.use('Ed25519') as Signer).sign(big),
     () => (ed25519.use('Ed25519') as Signer).sign(new Uint8Array()),
