@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { createKeys, type FailureCode, parseKeyRef } from 'hardkey';
@@ -7,6 +8,7 @@ import { vault } from 'hardkey/providers/vault';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import type { FailureDetails } from '../../../src/errors.ts';
 import { networkFailure } from '../../../src/providers/vault/failures.ts';
+import { answering } from '../../support/answering.ts';
 import { failsWith } from '../../support/failures.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
 import { missingBao, noBao, startBao } from '../../support/openbao.ts';
@@ -225,6 +227,26 @@ test('a server that does not answer is UNAVAILABLE after its time, and at the de
   slow.proxy.fail({ silent: true }, { silent: true }, { silent: true });
   const keys = createKeys([slow.provider], { deadlineMs: 100 });
   await assert.rejects(keys.open(REF), failsWith('UNAVAILABLE', { field: 'deadline' }));
+});
+
+test('a body that stops, and one that drips, are UNAVAILABLE when the time of an answer is over', async (t) => {
+  for (const go of [
+    (answer: ServerResponse) => answer.write('{'),
+    (answer: ServerResponse) => {
+      const dripping = setInterval(() => answer.write(' '), 5);
+      answer.on('close', () => clearInterval(dripping));
+    },
+  ]) {
+    const server = await answering((answer) => {
+      answer.writeHead(200);
+      go(answer);
+    });
+    const provider = vault({ address: server.url, token: secret('s.canary'), timeoutMs: 100 });
+    t.after(() => provider.close());
+    await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
+    const deadline = performance.now() + 20;
+    await assert.rejects(provider.open(REF, { deadline }), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  }
 });
 
 test('signatures that wait for each other end with their own deadlines', { skip }, async (t) => {
