@@ -358,6 +358,33 @@ test('checking proves the permission, the state and the use', { skip }, async (t
   await assert.rejects(keys.check(ref('checked')), failsWith('DENIED', { field: 'state' }));
 });
 
+test('checking for an algorithm proves that, and not another thing that the key does', {
+  skip,
+}, async (t) => {
+  await make('both', 'rsa-2048');
+  await make('sealing', 'aes256-gcm96');
+  const may = async (key: string, use: string) => {
+    const paths = `path "transit/keys/${key}" { capabilities = ["read"] }
+      path "transit/${use}/${key}" { capabilities = ["update"] }`;
+    const token = await tokenWith(bao, `${use}-${key}`, paths);
+    return createKeys([providerFor(t, bao, { token: secret(token) })]);
+  };
+  const denied = failsWith('DENIED', { field: 'vault.policy' });
+  const [opens, signs] = [await may('both', 'decrypt'), await may('both', 'sign')];
+  await opens.check(ref('both'), { algorithm: 'RSA-OAEP-256' });
+  await assert.rejects(opens.check(ref('both'), { algorithm: 'PS256' }), denied);
+  await signs.check(ref('both'), { algorithm: 'RS512' });
+  await assert.rejects(signs.check(ref('both'), { algorithm: 'RSA-OAEP-256' }), denied);
+  for (const either of [opens, signs]) {
+    await either.check(ref('both'));
+    await assert.rejects(either.check(ref('both'), { algorithm: 'ES256' }), failsWith('UNSUPPORTED'));
+  }
+  for (const use of ['encrypt', 'decrypt']) {
+    const keys = await may('sealing', use);
+    for (const algorithm of ['A256GCM', 'service'] as const) await keys.check(ref('sealing'), { algorithm });
+  }
+});
+
 test('an imported key signs what its private half would, and rotates', { skip }, async (t) => {
   const { generateKeyPairSync } = await import('node:crypto');
   const keys = createKeys([providerFor(t, bao)]);
