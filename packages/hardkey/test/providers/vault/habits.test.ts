@@ -149,6 +149,20 @@ test('what is done to a key of every context is not asked for by one of them', {
   assert.equal((await bao.admin('GET', 'transit/keys/with')).status, 404);
 });
 
+test('a suspended key that may not be destroyed stays suspended', { skip }, async (t) => {
+  await make('kept', 'ed25519');
+  const policy = `path "transit/keys/kept" { capabilities = ["read"] }
+    path "transit/keys/kept/config" { capabilities = ["update"] }
+    path "transit/keys/kept/soft-delete" { capabilities = ["delete"] }
+    path "transit/keys/kept/soft-delete-restore" { capabilities = ["update"] }`;
+  const keys = createKeys([providerFor(t, bao, { token: secret(await tokenWith(bao, 'keeps', policy)) })]);
+  await keys.setState('hashivault://kept', 'suspended');
+  await assert.rejects(keys.destroy('hashivault://kept'), failsWith('DENIED', { field: 'vault.policy' }));
+  assert.equal((await keys.open('hashivault://kept')).state, 'suspended');
+  await createKeys([providerFor(t, bao)]).destroy('hashivault://kept');
+  await assert.rejects(keys.open('hashivault://kept'), failsWith('KEY_NOT_FOUND'));
+});
+
 test('creating a key of another type under a name that is taken is KEY_EXISTS', { skip }, async (t) => {
   await make('taken', 'ed25519');
   const { provider, proxy } = await watched(t, bao);
