@@ -7,9 +7,9 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { credentials } from '@grpc/grpc-js';
-import crc32c from 'crc-32/crc32c.js';
 import { createKeys, type Key, parseKeyRef } from 'hardkey';
 import { gcpKms } from 'hardkey/providers/gcp-kms';
+import { crc32cOf } from '../packages/hardkey/src/providers/gcp-kms/checksums.ts';
 import { RING } from '../packages/hardkey/test/support/gcp.ts';
 import { startElsewhere, stopElsewhere } from '../packages/hardkey/test/support/gcp-elsewhere.ts';
 import { bothWays, delayed, endingWith, signing } from './far.ts';
@@ -113,8 +113,4 @@ async function decryptedWhole(client: KeyManagementServiceClient, ciphertext: Ui
 
 function checkWhole(bytes: unknown, checksum: unknown): void {
   if (Number(checksum) !== crc32cOf(bytes as Uint8Array)) throw new Error('changed on the way back');
-}
-
-function crc32cOf(bytes: Uint8Array): number {
-  return crc32c.buf(bytes) >>> 0;
 }

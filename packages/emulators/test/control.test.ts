@@ -36,7 +36,10 @@ test('a fault that is none says which field', async () => {
     [{ method: 'Encrypt', headers: { 'a b': 'c' } }, /field headers/],
     [{ method: 'Encrypt', headers: { a: 'b\r\nc: d' } }, /field headers/],
     [{ method: 'Encrypt', headers: { a: 5 } }, /field headers/],
-    [{ method: 'Encrypt', status: 14, details: [{ '@type': 'google.rpc.None' }] }, /google\.rpc\.None is not/],
+    [
+      { method: 'Encrypt', status: 14, details: [{ '@type': 'google.rpc.None' }] },
+      /google\.rpc\.None is not/,
+    ],
     [{ method: 'Encrypt', flip: 'signature' }, /no answer to Encrypt has a field signature/],
     [{ method: 'Encrypt', set: { cipherText: 'AA==' } }, /no answer to Encrypt has a field cipherText/],
     ['Encrypt', /is an object/],
