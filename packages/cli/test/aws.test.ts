@@ -3,8 +3,8 @@ import { verify } from 'node:crypto';
 import { test } from 'node:test';
 import { AWS_ENV, awsServers, ministack } from '../../hardkey/test/support/aws.ts';
 import { assertLoads } from './support/loaded.ts';
-import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
 const box = sandbox();
 const { ok, run, fails, write, spawn } = box;
@@ -68,26 +68,24 @@ test('without a name the key is that of A1_KMS_KEY_ID, and there is no other def
 });
 
 test('a deletion is confirmed by typing which key it is, whatever stands for it', {
-  skip: SKIP.skip || skip,
+  skip: noTyping || skip,
 }, () => {
-  const onTerminal = terminalsOf(box);
+  const typing = typist(box, env);
   const alias = 'awskms:///alias/doomed';
   const { ref } = json(['key', 'generate', '--ref', alias, '--algorithm', 'ES256']);
   const byDefault = { ...env, A1_KMS_KEY_ID: 'alias/doomed' };
+  const unnamed = typist(box, byDefault);
   const question = `Type ${ref} to delete what awskms: stands for: `;
-  const no = onTerminal(['key', 'delete', 'awskms:'], [[question, 'awskms:']], byDefault);
+  const no = unnamed(['key', 'delete', 'awskms:'], [question, 'awskms:']);
   assert.match(no.shown, /not confirmed, and nothing was deleted/);
   ok(['key', 'show', alias], { env });
-  assert.equal(
-    onTerminal(['key', 'delete', alias], [[`Type ${alias} to delete it: `, alias]], env).status,
-    0,
-  );
+  assert.equal(typing(['key', 'delete', alias], [`Type ${alias} to delete it: `, alias]).status, 0);
   assert.equal(run(['key', 'show', ref], { env }).status, 77, 'it awaits its deletion');
 
   ok(['key', 'generate', '--ref', alias, '--algorithm', 'ES256'], { env });
   const named = json(['key', 'show', 'awskms:'], byDefault).ref;
-  const yes = [[`Type ${named} to delete what awskms: stands for: `, named]] as const;
-  assert.equal(onTerminal(['key', 'delete', 'awskms:'], yes, byDefault).status, 0);
+  const yes = [`Type ${named} to delete what awskms: stands for: `, named] as const;
+  assert.equal(unnamed(['key', 'delete', 'awskms:'], yes).status, 0);
   assert.equal(run(['key', 'show', alias], { env }).status, 66);
 });
 
@@ -118,6 +116,8 @@ test('a new key of the backend goes into the settings, by its label', { skip }, 
   const settings = ['--config', 'new.json'];
   const alias = 'awskms:///alias/backend-key';
   assert.equal(json(['key', 'set-default', 'backend-key', ...settings]).ref, alias);
+  const shown = ok(['key', 'list', ...settings], { env });
+  assert.match(shown, /^awskms:\/\/\/arn:\S+ \(backend-key\) \* {2}/m, 'an ARN says nothing to people');
   const { fingerprint } = json(['key', 'rotate', 'backend-key', ...settings]);
   ok(['sign', 'content', '--fingerprint', fingerprint, '--out', 'rotated', ...settings], { env });
   ok(['sign', 'content', '--key', 'backend-key', '--out', 'labelled', ...settings], { env });

@@ -4,11 +4,11 @@ import { before, test } from 'node:test';
 import { PATIENT, RING } from '../../hardkey/test/support/gcp.ts';
 import { startElsewhere } from '../../hardkey/test/support/gcp-elsewhere.ts';
 import { assertLoads } from './support/loaded.ts';
-import { SKIP, terminalsOf } from './support/on-terminal.ts';
 import { MADE, sandbox } from './support/sandbox.ts';
+import { noTyping, typist } from './support/typing.ts';
 
 const box = sandbox();
-const { ok, run, fails, write, spawn } = box;
+const { ok, run, fails, write, path, spawn } = box;
 const env: Record<string, string> = {};
 before(async () => {
   env['HARDKEY_GCPKMS_ENDPOINT'] = `http://127.0.0.1:${(await startElsewhere()).port}`;
@@ -78,21 +78,23 @@ test('without a name the key is that of A1_GCP_*, and there is no other default'
   }
 });
 
-test('a destruction is confirmed by typing which key it is, or which version', SKIP, () => {
-  const onTerminal = terminalsOf(box);
+test('a destruction is confirmed by typing which key it is, or which version', {
+  skip: noTyping,
+}, () => {
+  const typing = typist(box, env);
   const key = `gcpkms://${RING}/cryptoKeys/doomed`;
   const [first, second] = ['1', '2'].map((one) => `${key}/cryptoKeyVersions/${one}`);
   ok(['key', 'generate', '--ref', key, '--algorithm', 'ES256'], { env });
   ok(['key', 'rotate', key], { env });
-  const one = [[`Type ${first} to delete it: `, `${first}`]] as const;
-  assert.equal(onTerminal(['key', 'delete', `${first}`], one, env).status, 0);
+  const one = [`Type ${first} to delete it: `, `${first}`] as const;
+  assert.equal(typing(['key', 'delete', `${first}`], one).status, 0);
   assert.equal(json(['key', 'show', key]).ref, second);
   const all = `Type ${key} to delete it with all its versions: `;
-  const no = onTerminal(['key', 'delete', key], [[all, 'yes']], env);
+  const no = typing(['key', 'delete', key], [all, 'yes']);
   assert.match(no.shown, /not confirmed, and nothing was deleted/);
   const byDefault = { ...env, ...IN_RING, A1_GCP_KEY: 'doomed' };
-  const yes = [[`Type ${key} to delete what gcpkms: stands for: `, key]] as const;
-  assert.equal(onTerminal(['key', 'delete', 'gcpkms:'], yes, byDefault).status, 0);
+  const yes = [`Type ${key} to delete what gcpkms: stands for: `, key] as const;
+  assert.equal(typist(box, byDefault)(['key', 'delete', 'gcpkms:'], yes).status, 0);
   assert.equal(run(['key', 'show', key], { env }).status, 66);
 });
 
@@ -172,6 +174,18 @@ test('without credentials the failure is one line, whatever the SDK has to say',
     `the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some (getCryptoKey) (DENIED provider=gcpkms ref=${REF} operation=getCryptoKey field=gcpkms.credentials)`,
     { env },
   );
+});
+
+test('authorities in a file that is not there are no defect of the command', () => {
+  write('login.json', JSON.stringify({ type: 'service_account', client_email: 'a@b', private_key: 'none' }));
+  const env = {
+    HARDKEY_GCPKMS_ENDPOINT: 'https://127.0.0.1:1',
+    GOOGLE_APPLICATION_CREDENTIALS: path('login.json'),
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: path('nowhere.pem'),
+  };
+  const { status, stderr } = run(['sign', 'content', '--key', REF], { env });
+  assert.equal(status, 64);
+  assert.match(stderr, /GRPC_DEFAULT_SSL_ROOTS_FILE_PATH.*field=gcpkms\.endpoint/);
 });
 
 test('an import is UNSUPPORTED', () => {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { KeyInfo } from 'hardkey';
-import { wholeKey } from 'hardkey/key-manager';
+import { labelledKey, wholeKey } from 'hardkey/key-manager';
 import { failureText } from '../../exit.ts';
 import { type Answer, placeText } from '../../places.ts';
-import { custodyText, infoJson, table, versionOf } from '../../render.ts';
+import { custodyText, infoJson, oneLine, table, versionOf } from '../../render.ts';
 
 /** One object each: of a key, or of a backend and its error. */
 export function rowsJson(answers: readonly Answer[], byDefault?: string): readonly unknown[] {
@@ -32,7 +32,7 @@ export function rowsText(answers: readonly Answer[], byDefault?: string): string
 function cells(info: KeyInfo, isDefault: boolean): readonly string[] {
   const version = versionOf(info);
   return [
-    `${String(info.ref)}${isDefault ? ' *' : ''}`,
+    `${String(info.ref)}${unsaidLabel(info)}${isDefault ? ' *' : ''}`,
     info.algorithms[0] ?? '',
     info.id,
     version === undefined ? '' : `v${version}`,
@@ -43,6 +43,12 @@ function cells(info: KeyInfo, isDefault: boolean): readonly string[] {
   ];
 }
 
+/** The label, where the reference is one that nobody would know a key by. */
+function unsaidLabel({ ref, label }: KeyInfo): string {
+  return label === undefined || String(ref).includes(label) ? '' : ` (${oneLine(label)})`;
+}
+
+/** Whether a reference means the key, by an alias too. */
 function isNamed(info: KeyInfo, ref: string | undefined): boolean {
-  return ref !== undefined && [wholeKey(info.ref), String(info.ref)].includes(ref);
+  return ref !== undefined && [wholeKey(info.ref), labelledKey(info), String(info.ref)].includes(ref);
 }

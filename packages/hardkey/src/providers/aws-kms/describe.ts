@@ -83,7 +83,7 @@ function metadataOf(
   const { KeyMetadata: metadata } = described.value;
   const { Arn: arn, KeySpec: spec, KeyUsage: usage = 'ENCRYPT_DECRYPT' } = metadata ?? {};
   if (metadata === undefined || arn === undefined || spec === undefined) throw notAnswered(details);
-  if (isKeyArn(key) && key !== arn) throw anotherKey(details);
+  if (isKeyArn(key) && key !== arn) throw anotherKey(arn, details);
   return { arn, spec, usage, state: stateOf(metadata, details), metadata };
 }
 
@@ -121,7 +121,7 @@ async function publicKeyOf(
     shown.value?.KeyId === arn
       ? shown.value
       : await service.call('GetPublicKey', { KeyId: arn }, options, details);
-  if (answer.KeyId !== arn) throw anotherKey(details);
+  if (answer.KeyId !== arn) throw anotherKey(answer.KeyId, details);
   if (answer.PublicKey === undefined) throw notAnswered(details);
   const publicKey = await importPublicKey(answer.PublicKey);
   seen.publicKeys.set(arn, publicKey);

@@ -90,6 +90,11 @@ export const named: Readonly<Record<string, Row>> = {
   CustomKeyStoreInvalidStateException: STORE,
   XksKeyInvalidConfigurationException: STORE,
   TimeoutError: { code: 'UNAVAILABLE', says: 'the connection broke or took too long' },
+  EndpointError: {
+    code: 'ARGUMENT_INVALID',
+    says: 'what is configured of the endpoint does not go together',
+    field: 'awskms.endpoint',
+  },
 };
 
 const UNTRUSTED: Row = {
@@ -100,15 +105,39 @@ const UNTRUSTED: Row = {
 const UNREACHABLE: Row = { code: 'UNAVAILABLE', says: 'the endpoint cannot be reached' };
 const BROKEN: Row = { code: 'UNAVAILABLE', says: 'the connection broke' };
 
+const NO_URL: Row = {
+  code: 'ARGUMENT_INVALID',
+  says: 'the endpoint is no URL: awskms.endpoint or AWS_ENDPOINT_URL_KMS names it',
+  field: 'awskms.endpoint',
+};
+/** Nothing else of what is sent in headers is of the surroundings. */
+const NO_TOKEN: Row = {
+  ...CREDENTIALS,
+  says: 'the credentials have characters that no request can have, such as the end of a line',
+};
+
+/** The SDK reads no other files without a word. */
+const NO_FILE: Row = {
+  ...CREDENTIALS,
+  says: 'a file of credentials cannot be read, such as that of AWS_WEB_IDENTITY_TOKEN_FILE',
+};
+
 /** Errors of Node.js by their codes. */
-const CODED: Readonly<Record<string, Row>> = networkRows({
-  unknownName: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
-  unreachable: UNREACHABLE,
-  broken: BROKEN,
-  untrusted: UNTRUSTED,
-  badTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS as it must' },
-  noTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
-});
+const CODED: Readonly<Record<string, Row>> = {
+  ERR_INVALID_URL: NO_URL,
+  ERR_INVALID_CHAR: NO_TOKEN,
+  ENOENT: NO_FILE,
+  EACCES: NO_FILE,
+  EISDIR: NO_FILE,
+  ...networkRows({
+    unknownName: { code: 'UNAVAILABLE', says: 'the name of the endpoint is not known: is the region right?' },
+    unreachable: UNREACHABLE,
+    broken: BROKEN,
+    untrusted: UNTRUSTED,
+    badTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS as it must' },
+    noTls: { ...UNTRUSTED, says: 'the endpoint does not speak TLS' },
+  }),
+};
 
 /** Answers that are no answers of KMS, by their status. Any other of the kind is a refusal. */
 const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
@@ -142,7 +171,8 @@ interface Thrown {
 export function awsFailure(error: unknown, details: FailureDetails): unknown {
   if (!(error instanceof Error)) return error;
   const thrown: Thrown = error;
-  if (thrown.message === 'Region is missing') return noRegion(details);
+  if (thrown.message === 'Region is missing') return noRegion(NO_REGION, details);
+  if (thrown.message.startsWith('Region not accepted')) return noRegion(WRONG_REGION, details);
   const row = byName(thrown) ?? coded(thrown) ?? answered(thrown);
   if (row === undefined) return error;
   const { code, says, field } = row;
@@ -180,8 +210,10 @@ function trace({ name, code }: Thrown, { operation }: FailureDetails): string {
   return ` (kms:${operation ?? ''}${known ? `, ${told}` : ''})`;
 }
 
-function noRegion(details: FailureDetails): Failure<'ARGUMENT_INVALID'> {
-  const message = 'no region is known: an ARN, ?region= or AWS_REGION says which';
+const NO_REGION = 'no region is known: an ARN, ?region= or AWS_REGION says which';
+const WRONG_REGION = 'the region is none of AWS: an ARN, ?region= or AWS_REGION says which';
+
+function noRegion(message: string, details: FailureDetails): Failure<'ARGUMENT_INVALID'> {
   return new Failure('ARGUMENT_INVALID', message, { ...details, field: 'awskms.region' });
 }
 
@@ -196,7 +228,8 @@ export function notAnswered(details: FailureDetails): Failure<'UNAVAILABLE'> {
   return new Failure('UNAVAILABLE', 'the answer is none of KMS: what it must have is missing', details);
 }
 
-/** Of an answer that is about another key. */
-export function anotherKey(details: FailureDetails): Failure<'SIGNER_MISMATCH'> {
+/** Of an answer that does not name the key that was asked: it names another, or is no answer. */
+export function anotherKey(named: unknown, details: FailureDetails): Failure {
+  if (typeof named !== 'string' || named === '') return notAnswered(details);
   return new Failure('SIGNER_MISMATCH', 'another key answered than the one that was opened', details);
 }

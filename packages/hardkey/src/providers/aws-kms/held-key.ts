@@ -41,7 +41,7 @@ export function heldKey(
       const named = { ...input, KeyId: arn } as Input<typeof operation & OperationName>;
       const answer = await service.call(operation, named, options, details);
       if (answer.KeyId === arn) return answer;
-      throw anotherKey({ ...details, operation });
+      throw anotherKey(answer.KeyId, { ...details, operation });
     },
   };
 }

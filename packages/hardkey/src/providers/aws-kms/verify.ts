@@ -42,7 +42,7 @@ export async function verifyAtService(
     options,
     details,
   );
-  if (answer.KeyId !== arn) throw anotherKey({ ...details, operation: 'Verify' });
+  if (answer.KeyId !== arn) throw anotherKey(answer.KeyId, { ...details, operation: 'Verify' });
   if (answer.SignatureValid !== true) throw notValid(details);
 }
 

@@ -62,7 +62,7 @@ export async function describeKey(
   ]);
   const described = orDenied(version);
   if (described === undefined) return describePublic(lookup, name, options, version);
-  if (described.name !== name) throw anotherKey(details);
+  if (described.name !== name) throw anotherKey(described.name, details);
   return describeVersion(lookup, orDenied(key), described, keyName, options);
 }
 
@@ -100,7 +100,7 @@ async function describeCurrent(lookup: Lookup, keyName: string, options: CallOpt
     service.call('getCryptoKey', { name: keyName }, options, details),
     service.listAll('listCryptoKeyVersions', keyName, options, details),
   ]);
-  if (key.name !== keyName) throw anotherKey(details);
+  if (key.name !== keyName) throw anotherKey(key.name, details);
   const current = currentVersion(key, versions, marksOf(key), details);
   return describeVersion(lookup, key, current, keyName, options);
 }
@@ -166,7 +166,7 @@ async function imported(
   shown: KmsPublicKey,
 ): Promise<PublicKey> {
   const about = { ...details, operation: 'getPublicKey' };
-  if (shown.name !== name || shown.algorithm !== algorithm) throw anotherKey(about);
+  if (shown.name !== name || shown.algorithm !== algorithm) throw anotherKey(shown.name, about);
   const publicKey = await importPublicKey(sourceOf(algorithm, shown, about));
   publicKeys.set(name, publicKey);
   return publicKey;

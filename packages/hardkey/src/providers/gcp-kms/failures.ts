@@ -87,6 +87,11 @@ const NO_CREDENTIALS: Row = {
   ...CREDENTIALS,
   says: 'the SDK finds no credentials that it can use: GOOGLE_APPLICATION_CREDENTIALS names a file of some',
 };
+const NO_FILE: Row = {
+  code: 'ARGUMENT_INVALID',
+  says: 'a file is not there that the surroundings name: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, or one of the SDK',
+  field: 'gcpkms.endpoint',
+};
 const CHANGED: Row = {
   code: 'UNAVAILABLE',
   says: 'what was sent was changed on the way',
@@ -100,11 +105,21 @@ const REFUSED_LOGIN: TextRow = [
   CREDENTIALS,
 ];
 
+/** Of a file of credentials, of one that it names, or of the private key in it. */
+const UNUSABLE_LOGIN: TextRow = [
+  /does not exist, or it is not a file|(DECODER|PEM|asn1 encoding) routines|Unable to read the credential file/,
+  NO_CREDENTIALS,
+];
+
 /** What the text of an error without a number tells, which is of a login before anything was asked. */
 const LOGINS: readonly TextRow[] = [
   REFUSED_LOGIN,
-  [/Could not load the default credentials|does not exist, or it is not a file/, NO_CREDENTIALS],
-  [/JSON|parse|does not contain/, NO_CREDENTIALS],
+  UNUSABLE_LOGIN,
+  [
+    /Could not load the default credentials|METADATA_SERVER_DETECTION|JSON|parse|does not contain/,
+    NO_CREDENTIALS,
+  ],
+  [/ENOENT/, NO_FILE],
 ];
 
 /**
@@ -113,6 +128,7 @@ const LOGINS: readonly TextRow[] = [
  */
 const WAYS: readonly TextRow[] = [
   REFUSED_LOGIN,
+  UNUSABLE_LOGIN,
   [/Name resolution failed|ENOTFOUND|EAI_AGAIN/, UNKNOWN_NAME],
   [/wrong version number|packet length too long|EPROTO/, NO_TLS],
   [/certificate|altnames|self.signed|SSL routines|CERT_/i, UNTRUSTED],
@@ -236,7 +252,8 @@ export function notAnswered(details: FailureDetails): Failure<'UNAVAILABLE'> {
   return new Failure('UNAVAILABLE', 'the answer is none of Cloud KMS: what it must have is missing', details);
 }
 
-/** Of an answer that is about another key. */
-export function anotherKey(details: FailureDetails): Failure<'SIGNER_MISMATCH'> {
+/** Of an answer that does not name the key that was asked: it names another, or is no answer. */
+export function anotherKey(named: unknown, details: FailureDetails): Failure {
+  if (typeof named !== 'string' || named === '') return notAnswered(details);
   return new Failure('SIGNER_MISMATCH', 'another version answered than the one that was opened', details);
 }

@@ -74,7 +74,7 @@ export function heldKey(
       const request = { name: facts.ofKey ? keyName : name, ...withChecksums(sent), ...form };
       const answer = (await service.call(method, request, options, about.details)) as Fields;
       const details = { ...about.details, operation: method };
-      if (facts.names && answer['name'] !== name) throw anotherKey(details);
+      if (facts.names && answer['name'] !== name) throw anotherKey(answer['name'], details);
       if (facts.vouches) checkReceived(answer, Object.keys(sent), details);
       return answer;
     },

@@ -72,7 +72,7 @@ const ANSWERS: readonly (readonly [name: string, status: number, code: FailureCo
 ];
 
 /** Errors that the SDK throws of itself: each has a test of its own below. */
-const OF_THE_SDK = ['CredentialsProviderError', 'TokenProviderError', 'TimeoutError'];
+const OF_THE_SDK = ['CredentialsProviderError', 'TokenProviderError', 'TimeoutError', 'EndpointError'];
 
 let shared: Promise<Key> | undefined;
 
@@ -297,6 +297,45 @@ test('without a region the call is ARGUMENT_INVALID', async () => {
     );
   });
 });
+
+const WRONG_SURROUNDINGS: readonly (readonly [
+  env: Readonly<Record<string, string>>,
+  FailureCode,
+  field: string,
+])[] = [
+  [{ AWS_REGION: 'no region!' }, 'ARGUMENT_INVALID', 'awskms.region'],
+  [{ AWS_ENDPOINT_URL_KMS: 'no-url' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
+  [{ AWS_ENDPOINT_URL_KMS: 'http://localhost:99999' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
+  [
+    { AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:1', AWS_USE_FIPS_ENDPOINT: 'true' },
+    'ARGUMENT_INVALID',
+    'awskms.endpoint',
+  ],
+  [
+    { AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:1', AWS_SESSION_TOKEN: 'canary\ntoken' },
+    'DENIED',
+    'awskms.credentials',
+  ],
+  [
+    { ...NO_CREDENTIALS, AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent', AWS_ROLE_ARN: 'arn:aws:iam::1:role/r' },
+    'DENIED',
+    'awskms.credentials',
+  ],
+];
+
+for (const [env, code, field] of WRONG_SURROUNDINGS) {
+  test(`${JSON.stringify(env)} is ${code}`, async () => {
+    await inEnvironment(env, async () => {
+      const provider = awsKms();
+      await assert.rejects(provider.open(parseKeyRef('awskms:///alias/a')), (error) => {
+        failsWith(code, { field })(error);
+        assertSilent(error);
+        return true;
+      });
+      await provider.close();
+    });
+  });
+}
 
 test('without credentials the call is DENIED, and what is found later is used', { skip }, async (t) => {
   const key = await signingKey();

@@ -256,6 +256,8 @@ test('an answer of another key is refused', async () => {
     };
     await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('MALFORMED'), wrong);
   }
+  answers['Sign'] = {};
+  await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('UNAVAILABLE', { operation: 'Sign' }));
   answers['Sign'] = { KeyId: own, Signature: 'MAYCAQECAQE=', SigningAlgorithm: 'ECDSA_SHA_256' };
   await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('SIGNER_MISMATCH'));
   answers['DescribeKey'] = { KeyMetadata: { ...metadata, Arn: other } };

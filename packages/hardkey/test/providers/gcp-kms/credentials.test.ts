@@ -30,7 +30,7 @@ before(async () => {
 });
 
 /** Where the chain begins, as it does for everybody. */
-function useCredentials(name: string, content: object): void {
+function useCredentials(name: string, content: unknown): void {
   const file = join(FOLDER, name);
   writeFileSync(file, JSON.stringify(content));
   process.env['GOOGLE_APPLICATION_CREDENTIALS'] = file;
@@ -89,6 +89,34 @@ test('without credentials the call is DENIED, and those that are there later are
   useCredentials('service.json', serviceAccount());
   await signWith(provider);
 });
+
+const UNUSABLE: Readonly<Record<string, () => unknown>> = {
+  'is null': () => null,
+  'is of no kind that is known': () => ({ type: 'strange' }),
+  'has no private key': () => ({ ...serviceAccount(), private_key: undefined }),
+  'has a private key that is none': () => ({ ...serviceAccount(), private_key: 'canary-private-key' }),
+  'has no source for the token of somebody else': () => ({
+    ...federated('http://127.0.0.1:1'),
+    credential_source: undefined,
+  }),
+  'has a source that is not there': () => ({
+    ...federated('http://127.0.0.1:1'),
+    credential_source: { file: join(FOLDER, 'nowhere') },
+  }),
+};
+
+for (const [what, content] of Object.entries(UNUSABLE)) {
+  test(`a file of credentials that ${what} is DENIED`, async (t) => {
+    useCredentials('unusable.json', content());
+    const provider = gcpKms({ endpoint });
+    t.after(() => provider.close());
+    await assert.rejects(signWith(provider), (error) => {
+      failsWith('DENIED', { field: 'gcpkms.credentials' })(error);
+      assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /canary/);
+      return true;
+    });
+  });
+}
 
 test('a metadata service that was away is looked for again', { timeout: 60_000 }, async (t) => {
   let isDown = true;

@@ -228,9 +228,13 @@ for (const [method, algorithm] of [
   ['MacSign', 'HS256'],
   ['MacVerify', 'HS256'],
 ] as const) {
-  test(`${method}: an answer of another version is SIGNER_MISMATCH`, async () => {
+  test(`${method}: an answer of another version is SIGNER_MISMATCH, one of none UNAVAILABLE`, async () => {
+    const operation = method.charAt(0).toLowerCase() + method.slice(1);
     await withFault({ method, set: { name: `${RING}/cryptoKeys/other/cryptoKeyVersions/1` } }, () =>
       assert.rejects(everything(algorithm), failsWith('SIGNER_MISMATCH')),
+    );
+    await withFault({ method, set: { name: '' } }, () =>
+      assert.rejects(everything(algorithm), failsWith('UNAVAILABLE', { operation })),
     );
   });
 }
@@ -239,6 +243,7 @@ const SHOWN: readonly (readonly [what: string, set: Fault['set'], code: FailureC
   ['a checksum that is not there', { pemCrc32c: null }, 'UNAVAILABLE'],
   ['a wrong checksum', { pemCrc32c: { value: '1' } }, 'UNAVAILABLE'],
   ['no PEM', { pem: '' }, 'UNAVAILABLE'],
+  ['no name', { name: '' }, 'UNAVAILABLE'],
   ['another name', { name: `${RING}/cryptoKeys/other/cryptoKeyVersions/1` }, 'SIGNER_MISMATCH'],
   ['another algorithm', { algorithm: 'EC_SIGN_P384_SHA384' }, 'SIGNER_MISMATCH'],
 ];
