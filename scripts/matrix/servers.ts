@@ -1,6 +1,7 @@
 // Which server each file of tests of a cloud provider runs on, and what no server shows.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMPONENTS } from '../components/table.ts';
 
 /** A service, its folder of tests, and what they run on. */
 export interface Service {
@@ -14,6 +15,7 @@ export interface Service {
 
 const PINS = readFileSync(join(import.meta.dirname, '../components/aws-requirements.txt'), 'utf8');
 const EMULATORS = 'our emulator';
+const OPENBAO = `OpenBao ${COMPONENTS.openbao.pin.replace(/^.*==/, '')}`;
 
 /** A program with the version that is pinned. */
 function pinned(name: string): string {
@@ -75,7 +77,7 @@ export const SERVICES: readonly Service[] = [
   {
     name: 'Vault, OpenBao',
     folder: 'vault',
-    servers: { '': 'OpenBao 2.7.1' },
+    servers: { '': OPENBAO },
     unproven: [
       'HashiCorp Vault itself, whose Transit engine OpenBao began as',
       'Vault Enterprise: managed keys, and keys that it has and OpenBao has not',

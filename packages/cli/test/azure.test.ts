@@ -122,7 +122,7 @@ test('a service that is not there is 75, and a software key only where it was al
   assert.equal(made.custody.facts.softwareInsteadOf, 'azurekms');
 });
 
-test('a credential is signed by a key of the vault from the command line', () => {
+test('a credential is signed and encrypted by keys of the vault from the command line', () => {
   ok(['key', 'generate', '--ref', `${VAULT}/credentials`, '--algorithm', 'ES256'], { env });
   write('ana.json', JSON.stringify({ id: '1', fullName: 'Ana' }));
   const key = ['--key', `${VAULT}/credentials`];
@@ -131,6 +131,13 @@ test('a credential is signed by a key of the vault from the command line', () =>
   write('issuer.pem', ok(['key', 'public', `${VAULT}/credentials`], { env }));
   const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
+
+  const reader = `${VAULT}/readers`;
+  ok(['key', 'generate', '--ref', reader, '--algorithm', 'RSA-OAEP-256'], { env });
+  write('sealed.txt', ok([...encode, '--encrypt-with', reader], { env }));
+  const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'issuer.pem'];
+  assert.equal(run(decode).status, 64);
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
 });
 
 test('signing by a key of the vault loads its SDK, and nothing of another backend', () => {

@@ -195,7 +195,7 @@ test('an import is UNSUPPORTED', () => {
   assert.equal(run(args, { env }).status, 69);
 });
 
-test('a credential is signed by a key of the service from the command line', () => {
+test('a credential is signed and encrypted by keys of the service from the command line', () => {
   const ref = `gcpkms://${RING}/cryptoKeys/credentials`;
   ok(['key', 'generate', '--ref', ref, '--algorithm', 'ES256'], { env });
   write('ana.json', JSON.stringify({ id: '1', fullName: 'Ana' }));
@@ -204,6 +204,13 @@ test('a credential is signed by a key of the service from the command line', () 
   write('issuer.pem', ok(['key', 'public', ref], { env }));
   const decoded = JSON.parse(ok(['claim169', 'decode', 'ana.txt', '--trust', 'issuer.pem', '--json']));
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
+
+  const reader = `gcpkms://${RING}/cryptoKeys/readers`;
+  ok(['key', 'generate', '--ref', reader, '--algorithm', 'RSA-OAEP-256'], { env });
+  write('sealed.txt', ok([...encode, '--encrypt-with', reader], { env }));
+  const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'issuer.pem'];
+  assert.equal(run(decode).status, 64);
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
 });
 
 test('signing by a key of the service loads its SDK, and nothing of another backend', () => {

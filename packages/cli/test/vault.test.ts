@@ -139,6 +139,13 @@ test('a credential is signed and encrypted with keys of a server', { skip }, () 
   ok([...encode, '--out', 'ada.txt'], { env });
   assert.match(ok(['claim169', 'decode', 'ada.txt', '--trust', 'claims.pem']), /Ada/);
   assert.ok(read('ada.txt').length > 100);
+
+  const reader = 'hashivault://readers';
+  ok(['key', 'generate', '--ref', reader, '--algorithm', 'RSA-OAEP-256'], { env });
+  ok([...encode, '--encrypt-with', reader, '--out', 'sealed.txt'], { env });
+  const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'claims.pem'];
+  assert.equal(run(decode).status, 64);
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
 });
 
 test('TLS with a certificate of its own, by a file', { skip }, async (t) => {

@@ -26,7 +26,16 @@ export {
   type WrapAlgorithm,
 } from './core/algorithms.ts';
 export { importPublicKey, type PublicKeySource } from './core/import-public-key.ts';
-export type { Custody, Key, KeyInfo, KeyMaterial, KeyProvider, KeySpec, KeyState } from './core/key.ts';
+export type {
+  CheckingOptions,
+  Custody,
+  Key,
+  KeyInfo,
+  KeyMaterial,
+  KeyProvider,
+  KeySpec,
+  KeyState,
+} from './core/key.ts';
 export { type KeyRef, keyRef, parseKeyRef } from './core/key-ref.ts';
 export { type CheckOptions, createKeys, type Keys, type ListOptions, type OpenOptions } from './core/keys.ts';
 export type {

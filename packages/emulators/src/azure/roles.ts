@@ -46,7 +46,9 @@ export function parseClient(value: unknown): Client {
   if (typeof id !== 'string' || typeof secret !== 'string')
     throw new TypeError('a client has an id and a secret');
   if (!Array.isArray(roles)) throw new TypeError('a client has roles');
-  const unknown = roles.find((role) => !(typeof role === 'string' && (Object.hasOwn(ROLES, role) || role.includes('/'))));
+  const unknown = roles.find(
+    (role) => !(typeof role === 'string' && (Object.hasOwn(ROLES, role) || role.includes('/'))),
+  );
   if (unknown !== undefined) throw new TypeError(`${String(unknown)} is neither a role nor an action`);
   return { id, secret, roles };
 }

@@ -12,7 +12,7 @@ import { createRuleBook } from '../rules.ts';
 import { controlRoutes } from './control.ts';
 import { answerFields, type StatusEncoder, statusEncoder } from './definitions.ts';
 import { serveGrpc } from './grpc.ts';
-import { METHODS } from './methods.ts';
+import { METHODS, PERMISSIONS } from './methods.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { answerRest } from './rest.ts';
 import { GCP_RULES, isCode } from './rules.ts';
@@ -76,8 +76,6 @@ export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKms> 
     },
   };
 }
-
-const PERMISSIONS = new Set(Object.values(METHODS).map(({ permission }) => `cloudkms.${permission}`));
 
 function createService(signal: AbortSignal, { generationMs = 0 }: GcpKmsOptions): Service {
   const store = createStore(createClock());

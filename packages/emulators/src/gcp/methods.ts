@@ -13,7 +13,7 @@ import {
 } from './changes.ts';
 import { createCryptoKey } from './creation.ts';
 import { generateRandomBytes, macSign, macVerify } from './mac.ts';
-import { rawDecrypt, rawEncrypt } from './raw.ts';
+import { RAW_PERMISSIONS, rawDecrypt, rawEncrypt, rawPermission } from './raw.ts';
 import {
   createCryptoKeyVersion,
   createKeyRing,
@@ -31,6 +31,8 @@ import { decrypt, encrypt } from './symmetric.ts';
 export interface Method {
   readonly permission: string;
   readonly resource: string;
+  /** A permission that it takes beside, for some keys. */
+  further?(store: Store, request: never): Promise<string | undefined>;
   run(store: Store, request: never): object | Promise<object>;
 }
 
@@ -77,8 +79,18 @@ export const METHODS: Readonly<Record<string, Method>> = {
   GetPublicKey: { permission: 'cryptoKeyVersions.viewPublicKey', resource: 'name', run: getPublicKey },
   Encrypt: { permission: 'cryptoKeyVersions.useToEncrypt', resource: 'name', run: encrypt },
   Decrypt: { permission: 'cryptoKeyVersions.useToDecrypt', resource: 'name', run: decrypt },
-  RawEncrypt: { permission: 'cryptoKeyVersions.useToEncrypt', resource: 'name', run: rawEncrypt },
-  RawDecrypt: { permission: 'cryptoKeyVersions.useToDecrypt', resource: 'name', run: rawDecrypt },
+  RawEncrypt: {
+    permission: 'cryptoKeyVersions.useToEncrypt',
+    resource: 'name',
+    further: rawPermission,
+    run: rawEncrypt,
+  },
+  RawDecrypt: {
+    permission: 'cryptoKeyVersions.useToDecrypt',
+    resource: 'name',
+    further: rawPermission,
+    run: rawDecrypt,
+  },
   AsymmetricSign: { permission: 'cryptoKeyVersions.useToSign', resource: 'name', run: asymmetricSign },
   AsymmetricDecrypt: {
     permission: 'cryptoKeyVersions.useToDecrypt',
@@ -93,3 +105,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
     run: generateRandomBytes,
   },
 };
+
+/** Every permission that a method takes. */
+export const PERMISSIONS: ReadonlySet<string> = new Set(
+  [...Object.values(METHODS).map(({ permission }) => permission), ...Object.values(RAW_PERMISSIONS)].map(
+    (permission) => `cloudkms.${permission}`,
+  ),
+);

@@ -15,7 +15,7 @@ import type { AlgorithmFacts } from './algorithms.ts';
 import { atMost } from './limits.ts';
 import { bytesOf, checksum, type Int64Value, isVouchedFor } from './messages.ts';
 import { refuse } from './rules.ts';
-import { type Store, usable, versionOf } from './store.ts';
+import { factsOf, type Store, usable, versionOf } from './store.ts';
 
 /** `RawEncryptRequest` and `RawDecryptRequest`. */
 export interface RawRequest {
@@ -34,7 +34,20 @@ export interface RawRequest {
 type RawFacts = Extract<AlgorithmFacts, { kind: 'raw' }>;
 
 const TAG = 16;
+const BLOCK = 16;
 const VECTOR = { gcm: 12, cbc: 16, ctr: 16 } as const;
+
+/** What using a mode that authenticates nothing takes beside, without `cloudkms.`. */
+export const RAW_PERMISSIONS = {
+  cbc: 'cryptoKeyVersions.manageRawAesCbcKeys',
+  ctr: 'cryptoKeyVersions.manageRawAesCtrKeys',
+} as const;
+
+/** The permission that a version takes beside that of the method. */
+export async function rawPermission(store: Store, { name }: RawRequest): Promise<string | undefined> {
+  const facts = factsOf((await versionOf(store, name)).version.algorithm);
+  return facts.kind === 'raw' && facts.mode !== 'gcm' ? RAW_PERMISSIONS[facts.mode] : undefined;
+}
 
 /** `RawEncrypt`. */
 export async function rawEncrypt(store: Store, request: RawRequest): Promise<object> {
@@ -45,6 +58,7 @@ export async function rawEncrypt(store: Store, request: RawRequest): Promise<obj
   const plaintextVouched = isVouchedFor('plaintext', plaintext, request.plaintextCrc32c);
   atMost(found.key, plaintext, aad);
   const vector = vectorFor(facts as RawFacts, given);
+  checkBlocks(facts as RawFacts, plaintext);
   const ciphertext = seal(facts as RawFacts, material, vector, aad, plaintext);
   return {
     name: found.version.name,
@@ -105,6 +119,12 @@ function checkedVector(mode: keyof typeof VECTOR, given: Uint8Array): Uint8Array
   throw refuse('vector of another length', `The initialization vector has ${VECTOR[mode]} bytes.`);
 }
 
+/** Nobody pads here but the caller. */
+function checkBlocks({ mode }: RawFacts, { length }: Uint8Array): void {
+  if (mode === 'cbc' && length % BLOCK !== 0)
+    throw refuse('plaintext of no whole blocks', `AES-CBC takes multiples of ${BLOCK} bytes: pad before.`);
+}
+
 function seal(
   facts: RawFacts,
   key: KeyObject,
@@ -112,7 +132,7 @@ function seal(
   aad: Uint8Array,
   plaintext: Uint8Array,
 ): Uint8Array {
-  const cipher = createCipheriv(cipherOf(facts), key, vector);
+  const cipher = createCipheriv(cipherOf(facts), key, vector).setAutoPadding(false);
   bindAad(facts, aad, (bytes) => (cipher as CipherGCM).setAAD(bytes));
   const sealed = [cipher.update(plaintext), cipher.final()];
   return Buffer.concat(facts.mode === 'gcm' ? [...sealed, (cipher as CipherGCM).getAuthTag()] : sealed);
@@ -126,14 +146,14 @@ function open(
   ciphertext: Uint8Array,
 ): Uint8Array {
   const vector = checkedVector(facts.mode, given);
-  const decipher = createDecipheriv(cipherOf(facts), key, vector);
+  const decipher = createDecipheriv(cipherOf(facts), key, vector).setAutoPadding(false);
   bindAad(facts, aad, (bytes) => (decipher as DecipherGCM).setAAD(bytes));
   const body = facts.mode === 'gcm' ? ciphertext.subarray(0, -TAG) : ciphertext;
   try {
     if (facts.mode === 'gcm') (decipher as DecipherGCM).setAuthTag(ciphertext.subarray(-TAG));
     return Buffer.concat([decipher.update(body), decipher.final()]);
   } catch {
-    // A tag that is too short, a tag or a padding that does not fit: the service says one thing.
+    // A tag that is too short or does not fit, half a block: the service says one thing.
     throw refuse('ciphertext that does not open', 'Decryption failed: the ciphertext is invalid.');
   }
 }

@@ -8,6 +8,8 @@ import { parseId, parseName } from './names.ts';
 import { refuse } from './rules.ts';
 import { addVersion, keyOf, ringOf, type Store, versionOf } from './store.ts';
 
+const UNSPECIFIED = 'CRYPTO_KEY_VERSION_STATE_UNSPECIFIED';
+
 /** Requests that name one thing. */
 export interface NamedRequest {
   readonly name?: string;
@@ -59,13 +61,18 @@ export async function listCryptoKeys(store: Store, request: ListRequest): Promis
   return page('cryptoKeys', keys.map(keyMessage), request);
 }
 
-/** `CreateCryptoKeyVersion`. */
+/** `CreateCryptoKeyVersion`: enabled, unless it is asked for disabled. */
 export async function createCryptoKeyVersion(
   store: Store,
-  { parent }: { readonly parent?: string },
+  request: { readonly parent?: string; readonly cryptoKeyVersion?: { readonly state?: string } | null },
 ): Promise<object> {
-  const key = await keyOf(store, parent);
-  return versionMessage(key, await addVersion(store, key));
+  const key = await keyOf(store, request.parent);
+  const state = request.cryptoKeyVersion?.state || UNSPECIFIED;
+  if (![UNSPECIFIED, 'ENABLED', 'DISABLED'].includes(state))
+    throw refuse('state that cannot be set', `a new version cannot be ${state}.`);
+  const version = await addVersion(store, key);
+  if (state === 'DISABLED') version.state = state;
+  return versionMessage(key, version);
 }
 
 /** `GetCryptoKeyVersion`. */

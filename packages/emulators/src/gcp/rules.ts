@@ -197,6 +197,10 @@ export const GCP_RULES = {
     status: 'INVALID_ARGUMENT',
     source: 'RawEncryptRequest.initialization_vector; contract AesCbcCtrInvalidIvLength',
   },
+  'plaintext of no whole blocks': {
+    status: 'INVALID_ARGUMENT',
+    source: 'Raw symmetric encryption: AES-CBC requires a multiple of the block size, and nothing is padded',
+  },
   'AAD for a mode without': {
     status: 'INVALID_ARGUMENT',
     source: 'RawEncryptRequest.additional_authenticated_data; contract AesCbcCtrAadSpecifiedFails',

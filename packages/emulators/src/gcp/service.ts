@@ -43,7 +43,10 @@ async function attempt(service: Service, method: string, request: object): Promi
     if (method === 'TestIamPermissions') return testPermissions(service, request);
     const found = METHODS[method];
     if (!found) throw refuse('not in this emulator', `${method} is not emulated`);
-    service.permissions.require(`cloudkms.${found.permission}`, textAt(request, found.resource));
+    const resource = textAt(request, found.resource);
+    service.permissions.require(`cloudkms.${found.permission}`, resource);
+    const further = await found.further?.(service.store, request as never);
+    if (further !== undefined) service.permissions.require(`cloudkms.${further}`, resource);
     return await found.run(service.store, request as never);
   } catch (error) {
     if (error instanceof GcpRefusal && error.rule) service.rules.note(error.rule);

@@ -166,6 +166,17 @@ class Raw(Case):
                 INVALID, client.raw_encrypt, name=name, plaintext=SECRET, additional_authenticated_data=b"a"
             )
 
+    def test_blocks(self):
+        """AES-CBC takes whole blocks and pads nothing, AES-CTR takes any length (Raw symmetric encryption)"""
+        name = create_version("RAW_ENCRYPT_DECRYPT", "AES_256_CBC")
+        sealed = once(client.raw_encrypt, name=name, plaintext=SECRET)
+        self.assertEqual(len(sealed.ciphertext), len(SECRET))
+        self.refused(INVALID, client.raw_encrypt, name=name, plaintext=SECRET[:-1])
+        half = {"ciphertext": sealed.ciphertext[:-1], "initialization_vector": sealed.initialization_vector}
+        self.refused(INVALID, client.raw_decrypt, name=name, **half)
+        name = create_version("RAW_ENCRYPT_DECRYPT", "AES_256_CTR")
+        self.assertEqual(len(once(client.raw_encrypt, name=name, plaintext=b"abc").ciphertext), 3)
+
     def test_tampered(self):
         """another AAD, vector or tag is INVALID_ARGUMENT (RawDecryptRequest)"""
         name = create_version("RAW_ENCRYPT_DECRYPT", "AES_256_GCM")

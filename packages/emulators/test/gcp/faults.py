@@ -14,7 +14,7 @@ from google.cloud.kms_v1.services.key_management_service.transports import KeyMa
 from google.iam.v1 import iam_policy_pb2
 
 import control
-from google_kms import Case, INVALID, LOCATION, client, once, ring, signing
+from google_kms import Case, INVALID, LOCATION, client, create_version, once, ring, signing
 
 SIGN = "cloudkms.cryptoKeyVersions.useToSign"
 VIEW = "cloudkms.cryptoKeyVersions.viewPublicKey"
@@ -42,6 +42,20 @@ class Permissions(Case):
         once(client.asymmetric_sign, name=name, data=b"a")
         control.send("POST", "denials", {"permission": SIGN, "resource": ring.name})
         self.refused(exceptions.PermissionDenied, client.asymmetric_sign, name=name, data=b"a")
+
+    def test_raw(self):
+        """a mode that authenticates nothing takes a permission beside (Raw symmetric encryption: IAM permissions)"""
+        plaintext = bytes(16)
+        for mode in ["Cbc", "Ctr"]:
+            permission = f"cloudkms.cryptoKeyVersions.manageRawAes{mode}Keys"
+            name = create_version("RAW_ENCRYPT_DECRYPT", f"AES_256_{mode.upper()}")
+            sealed = once(client.raw_encrypt, name=name, plaintext=plaintext)
+            opened = {"ciphertext": sealed.ciphertext, "initialization_vector": sealed.initialization_vector}
+            control.send("POST", "denials", {"permission": permission})
+            self.refused(exceptions.PermissionDenied, client.raw_encrypt, name=name, plaintext=plaintext)
+            self.refused(exceptions.PermissionDenied, client.raw_decrypt, name=name, **opened)
+        name = create_version("RAW_ENCRYPT_DECRYPT", "AES_256_GCM")
+        once(client.raw_encrypt, name=name, plaintext=plaintext)
 
     def test_tested(self):
         """TestIamPermissions answers those that the caller has (google.iam.v1.IAMPolicy)"""

@@ -227,6 +227,16 @@ class Life(Case):
         self.assertEqual(set_state(version, "ENABLED").state, State.ENABLED)
         once(client.asymmetric_sign, name=version, data=b"a")
 
+    def test_made_disabled(self):
+        """a new version is enabled, or disabled where that is asked for (KeyManagementService.CreateCryptoKeyVersion)"""
+        key = create_key("ASYMMETRIC_SIGN", "EC_SIGN_P256_SHA256")
+        made = once(client.create_crypto_key_version, parent=key.name, crypto_key_version={"state": "DISABLED"})
+        self.assertEqual(made.state, State.DISABLED)
+        self.refused(UNREADY, client.asymmetric_sign, name=made.name, data=b"a")
+        once(client.asymmetric_sign, name=set_state(made.name, "ENABLED").name, data=b"a")
+        wrong = {"parent": key.name, "crypto_key_version": {"state": "DESTROYED"}}
+        self.refused(INVALID, client.create_crypto_key_version, **wrong)
+
     def test_destroyed(self):
         """a version is destroyed after its duration, and can be restored before (DestroyCryptoKeyVersion)"""
         duration = datetime.timedelta(days=2)

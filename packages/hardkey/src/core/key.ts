@@ -66,6 +66,12 @@ export interface KeyMaterial {
   readonly algorithm?: Algorithm;
 }
 
+/** What a provider checks a key for. */
+export interface CheckingOptions extends CallOptions {
+  /** What the key is to be used for; absent, or not of the key, for what it does most readily. */
+  readonly algorithm?: Algorithm;
+}
+
 /**
  * Opens keys. An optional method that is present works; one that is absent is not offered. There is
  * no separate flag to disagree with it.
@@ -94,7 +100,7 @@ export interface KeyProvider {
   /** Removes the key for good. */
   destroy?(ref: KeyRef, options?: CallOptions): Promise<void>;
   /** Permission, usage and algorithm, before traffic. Where absent, opening the key is the check. */
-  check?(ref: KeyRef, options?: CallOptions): Promise<void>;
+  check?(ref: KeyRef, options?: CheckingOptions): Promise<void>;
 
   /** Releases sessions and connections. Safe to call twice; afterwards every call is `UNAVAILABLE`. */
   close(): Promise<void>;

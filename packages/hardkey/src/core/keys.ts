@@ -162,7 +162,7 @@ export function createKeys(providers: readonly KeyProvider[], policy: Policy = {
     destroy: (ref, options) => run('destroy', ref, options, (p, target) => p.destroy?.bind(p, target)),
     async check(ref, { algorithm, fingerprint, ...options } = {}) {
       const open: Choose<Key> = (provider, target) => async (narrowed) => {
-        await provider.check?.(target, narrowed);
+        await provider.check?.(target, { ...narrowed, ...(algorithm === undefined ? {} : { algorithm }) });
         return provider.open(target, narrowed);
       };
       await runKey('check', ref, options, open, (key) => {

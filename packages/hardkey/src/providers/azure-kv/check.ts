@@ -6,8 +6,8 @@
  */
 import { randomBytes } from '#crypto';
 import { algorithm } from '../../core/algorithms.ts';
-import type { Key } from '../../core/key.ts';
-import type { CallOptions, KeyWrapper, Signer } from '../../core/operations.ts';
+import type { CheckingOptions, Key } from '../../core/key.ts';
+import type { KeyWrapper, Signer } from '../../core/operations.ts';
 import { equalBytes, utf8 } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 
@@ -15,8 +15,9 @@ const MESSAGE = utf8('hardkey asks whether this key can be used');
 const CONTENT_KEY_LENGTH = 32;
 
 /** Throws `DENIED` for a permission that is missing, and what using the key would throw. */
-export async function checkKey(key: Key, options: CallOptions): Promise<void> {
-  const [name] = key.algorithms;
+export async function checkKey(key: Key, { algorithm: wanted, ...options }: CheckingOptions): Promise<void> {
+  const [first] = key.algorithms;
+  const name = key.algorithms.find((one) => one === wanted) ?? first;
   if (name === undefined) return;
   if (algorithm(name).operation === 'sign') {
     await (key.use(name) as Signer).sign(MESSAGE, options);

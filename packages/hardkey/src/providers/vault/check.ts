@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { algorithm, type OperationKind } from '../../core/algorithms.ts';
-import type { CallOptions } from '../../core/operations.ts';
+import { type Algorithm, algorithm, type OperationKind } from '../../core/algorithms.ts';
+import type { CheckingOptions } from '../../core/key.ts';
 import { isList } from '../../core/trust/strict-json.ts';
 import { Failure } from '../../errors.ts';
 import type { Use } from './held-key.ts';
@@ -22,12 +22,16 @@ const USES: Readonly<Record<OperationKind, readonly Use[]>> = {
 /** What lets a token post to a path. */
 const ENOUGH: readonly unknown[] = ['update', 'root'];
 
-/** Opens the key and asks what the token may do. Throws `DENIED` when that is nothing this key is for. */
-export async function checkKey(place: Place, options: CallOptions): Promise<void> {
+/** Opens the key and asks what the token may do. Throws `DENIED` when that is nothing this key is to be used for. */
+export async function checkKey(
+  place: Place,
+  { algorithm: wanted, ...options }: CheckingOptions,
+): Promise<void> {
   const { algorithms, state } = await openKey(place, options);
   const details = detailsOf(place, 'check');
   if (state !== 'active') throw new Failure('DENIED', `the key is ${state}`, { ...details, field: 'state' });
-  const uses = new Set(algorithms.flatMap((name) => USES[algorithm(name).operation]));
+  const asked = algorithms.filter((name) => name === wanted);
+  const uses = new Set((asked.length > 0 ? asked : algorithms).flatMap(usesOf));
   const { at, key } = place.address;
   const paths = [...uses].map((use) => `${at}/${use}/${key}`);
   const request = { method: 'POST', path: 'sys/capabilities-self', body: { paths } } as const;
@@ -41,4 +45,9 @@ export async function checkKey(place: Place, options: CallOptions): Promise<void
     ...details,
     field: 'vault.policy',
   });
+}
+
+/** The server's own wrapping is its encryption. */
+function usesOf(name: Algorithm): readonly Use[] {
+  return USES[name === 'service' ? 'aead' : algorithm(name).operation];
 }

@@ -27,8 +27,7 @@ export interface Client {
 export function vaultClient(settings: Settings): Client {
   const http = httpServer(settings);
   const call = caller(http, settings.namespace);
-  const within = (): CallOptions => ({ deadline: performance.now() + settings.timeoutMs });
-  const held = session(logInBy(settings, call), (grant) => renew(grant, call, within()), settings.timeoutMs);
+  const held = session(logInBy(settings, call), (grant) => renew(grant, call));
   let closed = false;
 
   function ready(options: CallOptions): void {

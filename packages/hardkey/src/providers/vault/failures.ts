@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { retryAfterMs } from '../../core/network-errors.ts';
+import { isOfCertificate, networkRows, retryAfterMs } from '../../core/network-errors.ts';
 import { Failure, type FailureCode, type FailureDetails } from '../../errors.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -170,40 +170,39 @@ function onlyAlgorithm({ algorithm }: FailureDetails): FailureDetails {
   return algorithm === undefined ? {} : { algorithm };
 }
 
-/** Errors of TLS: the server is there, and is not trusted. */
-const TLS = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|HOSTNAME_MISMATCH)/;
+interface NetworkRow {
+  readonly says: string;
+  readonly field?: string;
+}
+
+const NO_NAME: NetworkRow = { says: 'the name of the server has no address', field: 'vault.address' };
+const UNREACHABLE: NetworkRow = { says: 'the server cannot be reached' };
+const UNTRUSTED: NetworkRow = { says: 'the certificate of the server is not trusted', field: 'vault.ca' };
+const NO_TLS: NetworkRow = {
+  says: 'the server does not speak TLS as it must: is it http?',
+  field: 'vault.address',
+};
+
+const NETWORK: Readonly<Record<string, NetworkRow>> = {
+  ...networkRows({
+    unknownName: NO_NAME,
+    unreachable: UNREACHABLE,
+    broken: UNREACHABLE,
+    untrusted: UNTRUSTED,
+    badTls: NO_TLS,
+    noTls: NO_TLS,
+  }),
+  EAI_AGAIN: NO_NAME,
+};
 
 /** Of a server that cannot be reached, or whose connection broke. */
 export function networkFailure(error: Error, details: FailureDetails, reused: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (TLS.test(code)) {
-    return new Failure(
-      'UNAVAILABLE',
-      `the certificate of the server is not trusted: ${code}`,
-      { ...details, field: 'vault.ca' },
-      error,
-    );
-  }
-  if (code === 'EPROTO') {
-    return unavailable(
-      'the server does not speak TLS as it must: is it http?',
-      { ...details, field: 'vault.address' },
-      error,
-    );
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return unavailable(
-      'the name of the server has no address',
-      { ...details, field: 'vault.address' },
-      error,
-    );
-  }
-  const lost = reused && (code === 'ECONNRESET' || code === 'EPIPE');
-  return unavailable(
-    'the server cannot be reached',
-    lost ? { ...details, field: 'connection' } : details,
-    error,
-  );
+  const found = Object.hasOwn(NETWORK, code) ? NETWORK[code] : undefined;
+  const { says, field } = found ?? (isOfCertificate(code) ? UNTRUSTED : UNREACHABLE);
+  const lost = reused && (code === 'ECONNRESET' || code === 'EPIPE') ? 'connection' : field;
+  const about = lost === undefined ? details : { ...details, field: lost };
+  return unavailable(field === UNTRUSTED.field ? `${says}: ${code}` : says, about, error);
 }
 
 /** Of an answer that ended before its end. */

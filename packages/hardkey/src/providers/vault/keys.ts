@@ -188,14 +188,20 @@ export async function destroyKey(place: Place, options: CallOptions): Promise<vo
   whole(place);
   everyContext(place);
   const { deletionAllowed, softDeleted } = await readKey(place, options);
-  const path = pathOf(place.address);
   // What is suspended does not change, not even in that.
   if (softDeleted) await setKeyState(place, 'active', options);
-  if (!deletionAllowed) {
-    const body = { deletion_allowed: true };
-    await act(place, 'destroy', { method: 'POST', path: `${path}/config`, body }, options);
+  try {
+    const path = pathOf(place.address);
+    if (!deletionAllowed) {
+      const body = { deletion_allowed: true };
+      await act(place, 'destroy', { method: 'POST', path: `${path}/config`, body }, options);
+    }
+    await act(place, 'destroy', { method: 'DELETE', path }, options);
+  } catch (error) {
+    // A key that could not be ended is not left in use, however little time the call had.
+    if (softDeleted) await setKeyState(place, 'suspended', {}).catch(() => undefined);
+    throw error;
   }
-  await act(place, 'destroy', { method: 'DELETE', path }, options);
 }
 
 /** What the server says of a key. Throws `KEY_NOT_FOUND`. */

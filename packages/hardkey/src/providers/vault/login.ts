@@ -21,9 +21,11 @@ export interface Grant {
 }
 
 /** Gets a token, again each time. Throws `DENIED` when the server does not agree. */
-export type LogIn = (options: CallOptions) => Promise<Grant>;
+export type LogIn = () => Promise<Grant>;
 
 const DETAILS = { operation: 'login' };
+/** A login is everybody's: each request takes as long as any, and whoever types a token takes his time. */
+const NO_LIMITS: CallOptions = {};
 
 /** The way to log in that the configuration has. */
 export function logInBy({ token, wrappedToken, appRole }: Settings, call: Call): LogIn {
@@ -34,10 +36,10 @@ export function logInBy({ token, wrappedToken, appRole }: Settings, call: Call):
 }
 
 function byToken(source: SecretSource, call: Call): LogIn {
-  return async (options) => {
+  return async () => {
     const token = await textOf(source);
     try {
-      const data = await call({ method: 'GET', path: 'auth/token/lookup-self', token }, options, {
+      const data = await call({ method: 'GET', path: 'auth/token/lookup-self', token }, NO_LIMITS, {
         details: DETAILS,
       });
       return grantOf(token, data['ttl'], data['renewable']);
@@ -51,14 +53,14 @@ function byToken(source: SecretSource, call: Call): LogIn {
 
 function byWrappedToken(source: SecretSource, call: Call): LogIn {
   let opened = false;
-  return async (options) => {
+  return async () => {
     if (opened) {
       throw new Failure('DENIED', 'the token has ended, and what it was wrapped in opens once', {
         ...DETAILS,
         field: 'vault.wrappedToken',
       });
     }
-    const answer = await unwrap(await textOf(source), call, options);
+    const answer = await unwrap(await textOf(source), call);
     opened = true;
     return grantIn(answer);
   };
@@ -67,39 +69,39 @@ function byWrappedToken(source: SecretSource, call: Call): LogIn {
 function byRole({ roleId, secretId, wrapped = false, mount = 'approle' }: AppRole, call: Call): LogIn {
   let unwrapped: Promise<string> | undefined;
 
-  async function secretInside(options: CallOptions): Promise<string> {
-    const data = (await unwrap(await textOf(secretId), call, options))['data'];
+  async function secretInside(): Promise<string> {
+    const data = (await unwrap(await textOf(secretId), call))['data'];
     const secret = isJsonObject(data) ? data['secret_id'] : undefined;
     if (isText(secret)) return secret;
     throw malformedAnswer('secret_id', DETAILS);
   }
 
   /** A wrapped one is opened once, and kept for the next login. An attempt that failed is not. */
-  function secretText(options: CallOptions): Promise<string> {
+  function secretText(): Promise<string> {
     if (!wrapped) return textOf(secretId);
-    unwrapped ??= secretInside(options).catch((error: unknown) => {
+    unwrapped ??= secretInside().catch((error: unknown) => {
       unwrapped = undefined;
       throw error;
     });
     return unwrapped;
   }
 
-  return async (options) => {
-    const body = { role_id: roleId, secret_id: await secretText(options) };
+  return async () => {
+    const body = { role_id: roleId, secret_id: await secretText() };
     const path = `auth/${mount.replace(/\/$/, '')}/login`;
-    return grantIn(await call({ method: 'POST', path, body, whole: true }, options, { details: DETAILS }));
+    return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, { details: DETAILS }));
   };
 }
 
-function unwrap(token: string, call: Call, options: CallOptions): Promise<JsonObject> {
+function unwrap(token: string, call: Call): Promise<JsonObject> {
   const request = { method: 'POST', path: 'sys/wrapping/unwrap', token, whole: true } as const;
-  return call(request, options, { details: DETAILS, doing: 'unwrapping' });
+  return call(request, NO_LIMITS, { details: DETAILS, doing: 'unwrapping' });
 }
 
 /** Makes a token last longer. */
-export async function renew({ token }: Grant, call: Call, options: CallOptions): Promise<Grant> {
+export async function renew({ token }: Grant, call: Call): Promise<Grant> {
   const request = { method: 'POST', path: 'auth/token/renew-self', token, whole: true } as const;
-  return grantIn(await call(request, options, { details: DETAILS }));
+  return grantIn(await call(request, NO_LIMITS, { details: DETAILS }));
 }
 
 /** The `auth` of an answer. */

@@ -23,8 +23,8 @@ const ENDS_AT = 0.9;
 /** Timers do not wait longer (2^31 - 1 ms). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Holds the token that `logIn` gets. `timeoutMs` is for a login, whoever waits for it. */
-export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>, timeoutMs: number): Session {
+/** Holds the token that `logIn` gets. */
+export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): Session {
   let current: Promise<Grant> | undefined;
   /** What came of it. */
   let granted: Grant | undefined;
@@ -32,8 +32,7 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>, t
 
   /** A login is everybody's: none of those who wait for it ends it. */
   function begin(): Promise<Grant> {
-    const login = logIn({ deadline: performance.now() + timeoutMs });
-    const own = login.then(
+    const own = logIn().then(
       (grant) => {
         if (current === own) watch(grant);
         return grant;

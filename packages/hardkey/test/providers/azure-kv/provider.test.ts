@@ -357,6 +357,18 @@ test('checking a key proves that it may be used, and not only looked at', async 
   }
 });
 
+test('checking a key for an algorithm proves that, and not another thing that the key may do', async () => {
+  const name = newName();
+  await client.createKey(name, 'RSA', { keySize: 2048, keyOps: ['sign', 'verify', 'wrapKey', 'unwrapKey'] });
+  const wrapper = await asApplication(await application('Key Vault Crypto Service Encryption User'));
+  await using wrapping = createKeys([wrapper]);
+  await wrapping.check(refOf(name), { algorithm: 'RSA-OAEP-256' });
+  await assert.rejects(wrapping.check(refOf(name), { algorithm: 'PS256' }), failsWith('DENIED'));
+  await assert.rejects(wrapping.check(refOf(name)), failsWith('DENIED'));
+  await keys.check(refOf(name), { algorithm: 'PS256' });
+  await assert.rejects(keys.check(refOf(name), { algorithm: 'ES256' }), failsWith('UNSUPPORTED'));
+});
+
 test('who may not look at keys is refused, and makes no version of a key that is there', async () => {
   const maker = await asApplication(await application('Microsoft.KeyVault/vaults/keys/create/action'));
   const name = newName();

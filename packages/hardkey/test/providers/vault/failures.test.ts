@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { createKeys, type FailureCode, parseKeyRef } from 'hardkey';
 import { vault } from 'hardkey/providers/vault';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import type { FailureDetails } from '../../../src/errors.ts';
+import { networkFailure } from '../../../src/providers/vault/failures.ts';
+import { answering } from '../../support/answering.ts';
 import { failsWith } from '../../support/failures.ts';
 import type { Fault } from '../../support/fault-proxy.ts';
 import { missingBao, noBao, startBao } from '../../support/openbao.ts';
@@ -226,6 +229,26 @@ test('a server that does not answer is UNAVAILABLE after its time, and at the de
   await assert.rejects(keys.open(REF), failsWith('UNAVAILABLE', { field: 'deadline' }));
 });
 
+test('a body that stops, and one that drips, are UNAVAILABLE when the time of an answer is over', async (t) => {
+  for (const go of [
+    (answer: ServerResponse) => answer.write('{'),
+    (answer: ServerResponse) => {
+      const dripping = setInterval(() => answer.write(' '), 5);
+      answer.on('close', () => clearInterval(dripping));
+    },
+  ]) {
+    const server = await answering((answer) => {
+      answer.writeHead(200);
+      go(answer);
+    });
+    const provider = vault({ address: server.url, token: secret('s.canary'), timeoutMs: 100 });
+    t.after(() => provider.close());
+    await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
+    const deadline = performance.now() + 20;
+    await assert.rejects(provider.open(REF, { deadline }), failsWith('UNAVAILABLE', { field: 'deadline' }));
+  }
+});
+
 test('signatures that wait for each other end with their own deadlines', { skip }, async (t) => {
   const { provider, proxy } = await watched(t, bao);
   const signer = (await provider.open(REF)).use('Ed25519');
@@ -265,6 +288,30 @@ test('a name without an address and a port without a server are UNAVAILABLE', as
     const provider = vault({ address, token: secret('s.canary') });
     t.after(() => provider.close());
     await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE', details));
+  }
+});
+
+test('every way in which a certificate or TLS can be wrong is told from a server that is away', () => {
+  const fieldOf = (code: string) => {
+    const failure = networkFailure(Object.assign(new Error('canary'), { code }), {}, false);
+    assert.equal(failure.code, 'UNAVAILABLE');
+    assert.ok(!failure.message.includes('canary'));
+    return failure.details.field;
+  };
+  for (const code of [
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH_EXCEEDED',
+    'CERT_HAS_EXPIRED',
+    'CERT_ANY',
+  ]) {
+    assert.equal(fieldOf(code), 'vault.ca', code);
+  }
+  for (const code of ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ENOTFOUND', 'EAI_AGAIN']) {
+    assert.equal(fieldOf(code), 'vault.address', code);
+  }
+  for (const code of ['ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT', 'toString', '']) {
+    assert.equal(fieldOf(code), undefined, code);
   }
 });
 

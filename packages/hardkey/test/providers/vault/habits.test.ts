@@ -149,6 +149,20 @@ test('what is done to a key of every context is not asked for by one of them', {
   assert.equal((await bao.admin('GET', 'transit/keys/with')).status, 404);
 });
 
+test('a suspended key that may not be destroyed stays suspended', { skip }, async (t) => {
+  await make('kept', 'ed25519');
+  const policy = `path "transit/keys/kept" { capabilities = ["read"] }
+    path "transit/keys/kept/config" { capabilities = ["update"] }
+    path "transit/keys/kept/soft-delete" { capabilities = ["delete"] }
+    path "transit/keys/kept/soft-delete-restore" { capabilities = ["update"] }`;
+  const keys = createKeys([providerFor(t, bao, { token: secret(await tokenWith(bao, 'keeps', policy)) })]);
+  await keys.setState('hashivault://kept', 'suspended');
+  await assert.rejects(keys.destroy('hashivault://kept'), failsWith('DENIED', { field: 'vault.policy' }));
+  assert.equal((await keys.open('hashivault://kept')).state, 'suspended');
+  await createKeys([providerFor(t, bao)]).destroy('hashivault://kept');
+  await assert.rejects(keys.open('hashivault://kept'), failsWith('KEY_NOT_FOUND'));
+});
+
 test('creating a key of another type under a name that is taken is KEY_EXISTS', { skip }, async (t) => {
   await make('taken', 'ed25519');
   const { provider, proxy } = await watched(t, bao);
@@ -356,6 +370,33 @@ test('checking proves the permission, the state and the use', { skip }, async (t
   await assert.rejects(keys.check(ref('checked'), { algorithm: 'ES256' }), failsWith('UNSUPPORTED'));
   await keys.setState(ref('checked'), 'suspended');
   await assert.rejects(keys.check(ref('checked')), failsWith('DENIED', { field: 'state' }));
+});
+
+test('checking for an algorithm proves that, and not another thing that the key does', {
+  skip,
+}, async (t) => {
+  await make('both', 'rsa-2048');
+  await make('sealing', 'aes256-gcm96');
+  const may = async (key: string, use: string) => {
+    const paths = `path "transit/keys/${key}" { capabilities = ["read"] }
+      path "transit/${use}/${key}" { capabilities = ["update"] }`;
+    const token = await tokenWith(bao, `${use}-${key}`, paths);
+    return createKeys([providerFor(t, bao, { token: secret(token) })]);
+  };
+  const denied = failsWith('DENIED', { field: 'vault.policy' });
+  const [opens, signs] = [await may('both', 'decrypt'), await may('both', 'sign')];
+  await opens.check(ref('both'), { algorithm: 'RSA-OAEP-256' });
+  await assert.rejects(opens.check(ref('both'), { algorithm: 'PS256' }), denied);
+  await signs.check(ref('both'), { algorithm: 'RS512' });
+  await assert.rejects(signs.check(ref('both'), { algorithm: 'RSA-OAEP-256' }), denied);
+  for (const either of [opens, signs]) {
+    await either.check(ref('both'));
+    await assert.rejects(either.check(ref('both'), { algorithm: 'ES256' }), failsWith('UNSUPPORTED'));
+  }
+  for (const use of ['encrypt', 'decrypt']) {
+    const keys = await may('sealing', use);
+    for (const algorithm of ['A256GCM', 'service'] as const) await keys.check(ref('sealing'), { algorithm });
+  }
 });
 
 test('an imported key signs what its private half would, and rotates', { skip }, async (t) => {

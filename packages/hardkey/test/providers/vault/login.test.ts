@@ -173,6 +173,23 @@ test('a batch token of a role, which nobody renews, is replaced before it ends',
   assert.equal(paths.filter((path) => path.endsWith('renew-self')).length, 0);
 });
 
+test('whoever types a token takes longer than an answer may, and an answer does not', { skip }, async (t) => {
+  const typed = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    return new Secret(utf8(bao.root));
+  };
+  const { provider, proxy } = await watched(t, bao, { token: typed, timeoutMs: 700 });
+  proxy.fail({ path: /lookup-self/, silent: true });
+  await assert.rejects(
+    provider.open(REF),
+    failsWith('UNAVAILABLE', { operation: 'login', field: 'timeoutMs', ref: String(REF) }),
+  );
+  const hurried = provider.open(REF, { deadline: performance.now() + 50 });
+  const patient = provider.open(REF);
+  await assert.rejects(hurried, failsWith('UNAVAILABLE', { field: 'deadline' }));
+  await patient;
+});
+
 test('a token is a line of printable characters, or it is not sent', { skip }, async (t) => {
   const { provider, proxy } = await watched(t, bao, { token: secret('two\nlines') });
   await assert.rejects(provider.open(REF), failsWith('ARGUMENT_INVALID', { field: 'vault.token' }));
