@@ -24,6 +24,7 @@ const NO_CREDENTIALS: Row = {
   ...CREDENTIALS,
   says: 'the SDK finds no credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name some',
 };
+const NO_LOGIN: Row = { ...CREDENTIALS, says: 'who gives out the credentials refuses' };
 const EXPIRED: Row = { ...CREDENTIALS, says: 'the credentials have expired' };
 const CLOCK: Row = { ...CREDENTIALS, says: 'the clock of this machine is too far off for a signed request' };
 const CLOSED_BOX: Row = { code: 'DECRYPTION_FAILED', says: 'the ciphertext does not open with this key' };
@@ -173,8 +174,9 @@ export function awsFailure(error: unknown, details: FailureDetails): unknown {
   const thrown: Thrown = error;
   if (thrown.message === 'Region is missing') return noRegion(NO_REGION, details);
   if (thrown.message.startsWith('Region not accepted')) return noRegion(WRONG_REGION, details);
-  const row = byName(thrown) ?? coded(thrown) ?? answered(thrown);
-  if (row === undefined) return error;
+  const told = byName(thrown) ?? coded(thrown) ?? answered(thrown);
+  if (told === undefined) return error;
+  const row = isOfLogin(error) && !LATER.includes(told.code) ? NO_LOGIN : told;
   const { code, says, field } = row;
   const wait = retryAfterMs(thrown.$response?.headers?.['retry-after']);
   return new Failure(code, `${says}${trace(thrown, details)}`, {
@@ -182,6 +184,18 @@ export function awsFailure(error: unknown, details: FailureDetails): unknown {
     ...(field === undefined ? {} : { field }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
+}
+
+/** What may be otherwise when it is tried again. */
+const LATER: readonly FailureCode[] = ['OVERLOADED', 'UNAVAILABLE'];
+
+/** Whether an error is of another service of AWS, which the SDK asked for credentials: each has a class of its own. */
+function isOfLogin(error: object): boolean {
+  for (let at: unknown = error; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at)) {
+    const [service] = /^\w+(?=ServiceException$)/.exec(at.constructor.name) ?? [];
+    if (service !== undefined) return service !== 'KMS';
+  }
+  return false;
 }
 
 function byName({ name }: Thrown): Row | undefined {

@@ -393,6 +393,41 @@ test('credentials that have expired are not kept: those that a file has by then 
   });
 });
 
+for (const [status, name, code, field] of [
+  [403, 'AccessDenied', 'DENIED', 'awskms.credentials'],
+  [400, 'ValidationError', 'DENIED', 'awskms.credentials'],
+  [400, 'ExpiredTokenException', 'DENIED', 'awskms.credentials'],
+  [400, 'Throttling', 'OVERLOADED', undefined],
+  [503, 'ServiceUnavailable', 'UNAVAILABLE', undefined],
+] as const) {
+  test(`a role that is not given out, ${name}, is ${code}, and no matter of the key`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hk-aws-role-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'credentials');
+    const source = 'aws_access_key_id = 123456789012\naws_secret_access_key = s\n';
+    const role = 'role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = source\n';
+    writeFileSync(path, `[source]\n${source}[issuing]\n${role}`);
+    const body = `<ErrorResponse><Error><Code>${name}</Code><Message>canary-text</Message></Error></ErrorResponse>`;
+    const sts = await answering((answer) =>
+      answer.writeHead(status, { 'content-type': 'text/xml' }).end(body),
+    );
+    const there = {
+      ...NO_CREDENTIALS,
+      AWS_SHARED_CREDENTIALS_FILE: path,
+      AWS_PROFILE: 'issuing',
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    await inEnvironment(there, async () => {
+      await assert.rejects(openAt('http://127.0.0.1:1'), (error) => {
+        failsWith(code, field === undefined ? {} : { field })(error);
+        assertSilent(error);
+        return true;
+      });
+    });
+  });
+}
+
 test('the metadata service is asked only where the chain finds nothing else', { skip }, async (t) => {
   const metadata = await answering((answer) => answer.writeHead(404).end());
   const key = await signingKey();
