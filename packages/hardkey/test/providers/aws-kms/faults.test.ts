@@ -299,7 +299,7 @@ test('without a region the call is ARGUMENT_INVALID', async () => {
 });
 
 const WRONG_SURROUNDINGS: readonly (readonly [
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   FailureCode,
   field: string,
 ])[] = [
