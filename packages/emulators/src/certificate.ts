@@ -69,8 +69,9 @@ function blank(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicPem);
-  // RFC 5280 §4.1.2.2: a positive number, which no two certificates share.
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  // RFC 5280 §4.1.2.2: a positive number, which no two certificates share. Of two zero bytes at its front one would
+  // stay, and OpenSSL reads no such number (X.690 §8.3.2).
+  certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = new Date(Date.now() - DAY_MS);
   certificate.validity.notAfter = new Date(Date.now() + 30 * DAY_MS);
   certificate.setSubject(subject);
