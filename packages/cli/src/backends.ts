@@ -109,8 +109,8 @@ const BACKENDS = {
   gcpkms: {
     offers: MAKES,
     lists: ({ gcpkms }) => gcpkms?.keyRing !== undefined,
-    load: async ({ context, config, making }, lists) =>
-      (await import('./gcp.ts')).gcpProvider(context, config, lists, making),
+    load: async ({ context, config, making, listOf }, lists) =>
+      (await import('./gcp.ts')).gcpProvider(context, config, { lists, listOf }, making),
   },
 } satisfies Readonly<Record<string, Backend>>;
 

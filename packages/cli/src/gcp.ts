@@ -9,6 +9,9 @@ import type { GcpKmsConfig } from 'hardkey/providers/gcp-kms';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
 
+/** The key ring in a reference. */
+const RING = /^gcpkms:\/\/(projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+)/;
+
 /** What of the settings says which service it is, and how keys are made there. */
 export type GcpSettings = Omit<GcpKmsConfig, 'client' | 'key' | 'allowForeign'>;
 
@@ -18,11 +21,11 @@ export interface GcpOptions {
   readonly force?: boolean;
 }
 
-/** The service. Where it `lists`, it lists the keys of a ring, which has to be named. */
+/** The service. Where it `lists`, it lists the keys of the ring that `listOf` is in, or that has to be named. */
 export async function gcpProvider(
   surroundings: Surroundings,
   config: Config,
-  lists: boolean,
+  { lists, listOf = '' }: { readonly lists: boolean; readonly listOf: string | undefined },
   { force = false }: GcpOptions,
 ): Promise<KeyProvider> {
   const { key, endpoint } = surroundings.environment.gcp;
@@ -31,7 +34,7 @@ export async function gcpProvider(
   return gcpKms({
     ...config.gcpkms,
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(lists ? { keyRing: keyRingOf(surroundings, config) } : {}),
+    ...(lists ? { keyRing: RING.exec(listOf)?.[1] ?? keyRingOf(surroundings, config) } : {}),
     allowForeign: force,
     ...(key === undefined ? {} : { key }),
   });

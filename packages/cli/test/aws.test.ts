@@ -159,6 +159,20 @@ test('a credential is signed by a key of the service from the command line', { s
   assert.match(JSON.stringify(decoded), /"fullName":"Ana"/);
 });
 
+test('an alias opens what was encrypted for the key that it led to before', { skip }, () => {
+  const [reader, signs] = ['awskms:///alias/reader', 'awskms:///alias/signs'];
+  ok(['key', 'generate', '--ref', reader, '--algorithm', 'RSA-OAEP-256'], { env });
+  ok(['key', 'generate', '--ref', signs, '--algorithm', 'ES256'], { env });
+  write('signs.pem', ok(['key', 'public', signs], { env }));
+  const person = '{"id":"1","fullName":"Ada"}';
+  ok([...ENCODE, person, '--key', signs, '--encrypt-with', reader, '--out', 'early.txt'], { env });
+  ok(['key', 'rotate', reader], { env });
+  const decode = ['claim169', 'decode', 'early.txt', '--trust', 'signs.pem', '--decrypt-with'];
+  assert.match(ok([...decode, reader], { env }), /Ada/);
+  const { ref } = JSON.parse(ok(['key', 'show', reader, '--json'], { env }));
+  assert.equal(run([...decode, ref], { env }).status, 1);
+});
+
 test('what a key of the service encrypts in its own way is asked for by name, and opened', { skip }, () => {
   for (const [alias, algorithm] of [
     ['wraps', 'service'],

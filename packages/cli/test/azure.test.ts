@@ -138,6 +138,8 @@ test('a credential is signed and encrypted by keys of the vault from the command
   const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'issuer.pem'];
   assert.equal(run(decode).status, 64);
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
+  ok(['key', 'rotate', reader], { env });
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
 });
 
 test('signing by a key of the vault loads its SDK, and nothing of another backend', () => {

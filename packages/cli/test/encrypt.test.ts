@@ -32,6 +32,28 @@ for (const [algorithm, tag] of [
     assert.deepEqual(decrypted(`${label}.cose`, label), CONTENT);
   });
 
+test('the name of a key stands for the versions before a rotation as well, and a version for itself', () => {
+  for (const algorithm of ['A256GCM', 'RSA-OAEP-256']) {
+    const label = `rotated-${algorithm}`;
+    generate(algorithm, label);
+    for (const file of ['first', 'second']) {
+      ok(['encrypt', 'content', '--key', label, '--out', file]);
+      ok(['key', 'rotate', label]);
+    }
+    for (const name of [label, `file:${label}`])
+      for (const file of ['first', 'second']) assert.deepEqual(decrypted(file, name), CONTENT);
+    const closed = (...key: readonly string[]) =>
+      assert.match(run(['decrypt', 'first', ...key]).stderr, /DECRYPTION_FAILED/);
+    closed('--key', `file:${label}?version=2`);
+    const rows = JSON.parse(ok(['key', 'list', '--json'])) as readonly { ref: string; fingerprint: string }[];
+    const { fingerprint = '' } = rows.find(({ ref }) => ref === `file:${label}?version=3`) ?? {};
+    if (algorithm === 'RSA-OAEP-256') closed('--key', label, '--fingerprint', fingerprint);
+    ok(['key', 'state', `file:${label}?version=1`, 'suspended']);
+    assert.equal(run(['decrypt', 'first', '--key', label]).status, 77);
+    assert.deepEqual(decrypted('second', label), CONTENT);
+  }
+});
+
 test('--to takes the public key of a reader, and any file of a private key reads', () => {
   for (const [name, pair] of [
     ['rsa', generateKeyPairSync('rsa', { modulusLength: 2048 })],

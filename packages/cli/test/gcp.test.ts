@@ -211,6 +211,9 @@ test('a credential is signed and encrypted by keys of the service from the comma
   const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'issuer.pem'];
   assert.equal(run(decode).status, 64);
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
+  ok(['key', 'rotate', reader], { env });
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ana/);
+  assert.match(ok(['key', 'list', '--ref', `gcpkms://${RING}`], { env }), /readers\/cryptoKeyVersions\/2 /);
 });
 
 test('signing by a key of the service loads its SDK, and nothing of another backend', () => {

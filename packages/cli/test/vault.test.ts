@@ -146,6 +146,8 @@ test('a credential is signed and encrypted with keys of a server', { skip }, () 
   const decode = ['claim169', 'decode', 'sealed.txt', '--trust', 'claims.pem'];
   assert.equal(run(decode).status, 64);
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
+  ok(['key', 'rotate', reader], { env });
+  assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
 });
 
 test('TLS with a certificate of its own, by a file', { skip }, async (t) => {

@@ -8,10 +8,11 @@ import { Failure } from 'hardkey';
 import { decodeCose, openEncrypted } from 'hardkey/formats/cose';
 import { argument } from '../given.ts';
 import { readContent } from '../input.ts';
-import { openKey, openKeys } from '../keys.ts';
+import { openKeys } from '../keys.ts';
 import { openersOf, openWith } from '../readers.ts';
 import { writeResult } from '../results.ts';
 import type { Run } from '../tree/command.ts';
+import { openingWith } from '../versions.ts';
 
 /** See the tree. */
 export const run: Run = async (given, context) => {
@@ -20,11 +21,11 @@ export const run: Run = async (given, context) => {
   if (kind === 'sign1') throw new Failure('MALFORMED', 'signed, and not encrypted', { field: 'cose' });
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
-  const openers = openersOf(await openKey(opened, given)).filter(
-    (opener) => 'decrypt' in opener === (kind === 'encrypt0'),
-  );
-  const plaintext = await openWith(openers, (opener) =>
-    openEncrypted(content, opener, { allowService: given.has('allow-service') }),
+  const plaintext = await openingWith(opened, given, context, 'key', (key) =>
+    openWith(
+      openersOf(key).filter((opener) => 'decrypt' in opener === (kind === 'encrypt0')),
+      (opener) => openEncrypted(content, opener, { allowService: given.has('allow-service') }),
+    ),
   );
   await writeResult(given, context, plaintext, { secret: true });
   return 0;

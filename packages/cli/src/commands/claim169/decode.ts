@@ -13,12 +13,13 @@ import {
 } from 'hardkey/formats/claim169';
 import type { Context } from '../../context.ts';
 import { argument, type Given, onlyOne } from '../../given.ts';
-import { openKey, openKeys } from '../../keys.ts';
+import { openKeys } from '../../keys.ts';
 import { type Opener, openersOf } from '../../readers.ts';
 import { fields, json } from '../../render.ts';
 import { parseTime } from '../../times.ts';
 import type { Run } from '../../tree/command.ts';
 import { readTrust } from '../../trust.ts';
+import { openingWith } from '../../versions.ts';
 import { readAesKey } from './aes-key.ts';
 import { boundFields, boundJson } from './bound.ts';
 import { metaFields } from './meta-fields.ts';
@@ -72,7 +73,7 @@ async function withOpeners<T>(
   if (given.text('decrypt-with') === undefined) return use([]);
   const opened = await openKeys(given, context);
   await using _ = opened.keys;
-  return await use(openersOf(await openKey(opened, given, 'decrypt-with')));
+  return await openingWith(opened, given, context, 'decrypt-with', (key) => use(openersOf(key)));
 }
 
 function decodedJson(decoded: Decoded): Readonly<Record<string, unknown>> {
