@@ -64,13 +64,16 @@ export async function openListed(given: Given, context: Surroundings): Promise<O
 
 /** Opens the key that `--key`, or the settings, name. */
 export async function openKey(opened: Opened, given: Given, option = 'key'): Promise<Key> {
-  const text = given.text(option) ?? (option === 'key' ? opened.settings.config.key : undefined);
-  if (text === undefined) {
-    throw new Failure('ARGUMENT_INVALID', `--${option} is missing and there is no default key`, {
-      field: option,
-    });
-  }
-  return openNamed(opened.keys, text, given);
+  return openNamed(opened.keys, keyNamed(opened, given, option), given);
+}
+
+/** What `--key`, or the settings, have for a key: a reference, id or label. Throws `ARGUMENT_INVALID`. */
+export function keyNamed({ settings }: Opened, given: Given, option: string): string {
+  const text = given.text(option) ?? (option === 'key' ? settings.config.key : undefined);
+  if (text !== undefined) return text;
+  throw new Failure('ARGUMENT_INVALID', `--${option} is missing and there is no default key`, {
+    field: option,
+  });
 }
 
 /** Opens a key by reference, id or label, and holds it to the `--fingerprint` of `given`. */

@@ -6,7 +6,7 @@
 import { type Failure, isFailure, type Key, type KeyInfo, type Keys, parseKeyRef } from 'hardkey';
 import type { Context } from './context.ts';
 import type { Given } from './given.ts';
-import { findRef, fingerprintOf, type Opened, openKey } from './keys.ts';
+import { findRef, fingerprintOf, keyNamed, type Opened, openNamed } from './keys.ts';
 import { askPlace } from './places.ts';
 
 /**
@@ -21,15 +21,14 @@ export async function openingWith<T>(
   option: string,
   open: (key: Key) => Promise<T>,
 ): Promise<T> {
-  const { keys, settings } = opened;
-  const key = await openKey(opened, given, option);
+  const { keys } = opened;
+  const ref = await findRef(keys, keyNamed(opened, given, option));
+  const key = await openNamed(keys, ref, given);
   try {
     return await open(key);
   } catch (error) {
     if (!isFailure(error, 'DECRYPTION_FAILED') || fingerprintOf(given) !== undefined) throw error;
-    const named = given.text(option) ?? settings.config.key ?? '';
-    const isWhole = await namesWhole(key, await findRef(keys, named));
-    const earlier = isWhole ? await earlierVersions(opened, given, context, key) : [];
+    const earlier = (await namesWhole(key, ref)) ? await earlierVersions(opened, given, context, key) : [];
     return await firstOf(keys, earlier, open, error);
   }
 }
