@@ -6,8 +6,8 @@
 import { Failure, type FailureDetails } from '../errors.ts';
 import type { CallOptions } from './operations.ts';
 
-/** 2^31 - 1: more than three weeks. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Timers do not wait longer: more than three weeks. */
+export const longestTimerMs: number = 2 ** 31 - 1;
 
 /** Why a call ended: because the backend was too slow, or because its caller did not wait for it. */
 export type EndedBy = 'timeout' | 'caller';
@@ -35,7 +35,7 @@ export function watchLimits(
     else end(new Failure('UNAVAILABLE', 'it took too long', { ...details, field: 'timeoutMs' }), 'timeout');
   };
   // What is further away than a timer goes is never reached: it would fire at once.
-  const timer = least > LONGEST_TIMER_MS ? undefined : setTimeout(late, least);
+  const timer = least > longestTimerMs ? undefined : setTimeout(late, least);
   const abort = (): void => {
     stop();
     end(signal?.reason, 'caller');

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { closed } from '../../core/calls-under-way.ts';
 import { checkLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { JsonObject } from '../../core/trust/strict-json.ts';
 import { isFailure } from '../../errors.ts';
 import type { Settings } from './config.ts';
-import { wasClosed } from './failures.ts';
 import { httpServer } from './http.ts';
 import { logInBy, renew } from './login.ts';
 import { session } from './session.ts';
@@ -28,11 +28,11 @@ export function vaultClient(settings: Settings): Client {
   const http = httpServer(settings);
   const call = caller(http, settings.namespace);
   const held = session(logInBy(settings, call), (grant) => renew(grant, call));
-  let closed = false;
+  let isClosed = false;
 
   function ready(options: CallOptions): void {
     const details = { provider: settings.scheme };
-    if (closed) throw wasClosed(details);
+    if (isClosed) throw closed(details);
     checkLimits(options, details);
   }
 
@@ -51,7 +51,7 @@ export function vaultClient(settings: Settings): Client {
       return call({ ...request, token: await held.token(options, asking.details) }, options, asking);
     },
     close() {
-      closed = true;
+      isClosed = true;
       held.close();
       http.close();
     },

@@ -226,11 +226,6 @@ export function malformedAnswer(field: string, details: FailureDetails): Failure
   });
 }
 
-/** Of what was asked of a provider that was closed. */
-export function wasClosed(details: FailureDetails): Failure<'UNAVAILABLE'> {
-  return unavailable('the provider was closed', { ...details, field: 'closed' });
-}
-
 /** Of something that is not there, or no longer. */
 export function unavailable(
   message: string,

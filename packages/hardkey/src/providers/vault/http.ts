@@ -7,10 +7,11 @@
  * @module
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { closed } from '../../core/calls-under-way.ts';
 import { watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FailureDetails, isFailure } from '../../errors.ts';
-import { brokenAnswer, networkFailure, tooLarge, wasClosed } from './failures.ts';
+import { brokenAnswer, networkFailure, tooLarge } from './failures.ts';
 
 /** What is sent. */
 export interface HttpRequest {
@@ -70,7 +71,7 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
     port: url.port,
   };
   const prefix = url.pathname.replace(/\/+$/, '');
-  let closed = false;
+  let isClosed = false;
 
   function send(
     { method, path, headers, body = '' }: HttpRequest,
@@ -108,7 +109,7 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
         return await send(request, options, details);
       } catch (error) {
         // Its connection was closed here, as an idle one is by the server: it is not sent again.
-        if (closed && isFailure(error, 'UNAVAILABLE')) throw wasClosed(details);
+        if (isClosed && isFailure(error, 'UNAVAILABLE')) throw closed(details);
         // The server had most likely closed a connection that was idle before it saw the request.
         const lost = isFailure(error, 'UNAVAILABLE') && error.details.field === 'connection';
         if (!lost || request.once === true) throw error;
@@ -116,7 +117,7 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
       }
     },
     close() {
-      closed = true;
+      isClosed = true;
       agent.destroy();
     },
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { waitWithin } from '../../core/limits.ts';
+import { longestTimerMs, waitWithin } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import type { Grant, LogIn } from './login.ts';
@@ -20,8 +20,6 @@ export interface Session {
 /** A lease is renewed when this much of it is over, and is not used when only a tenth is left. */
 const RENEWED_AT = 2 / 3;
 const ENDS_AT = 0.9;
-/** Timers do not wait longer (2^31 - 1 ms). */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Holds the token that `logIn` gets. */
 export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): Session {
@@ -62,7 +60,7 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): 
         () => {
           if (current === own) act();
         },
-        Math.min(part * lifetimeMs, LONGEST_TIMER_MS),
+        Math.min(part * lifetimeMs, longestTimerMs),
       );
       timer.unref();
     };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Soon } from '../../../core/crypto/types.ts';
-import { checkLimits } from '../../../core/limits.ts';
+import { checkLimits, longestTimerMs } from '../../../core/limits.ts';
 import type { CallOptions } from '../../../core/operations.ts';
 import { Failure, type FailureCode } from '../../../errors.ts';
 import { type CallbackOperation, callbackFailure } from './causes.ts';
@@ -46,9 +46,6 @@ async function asked({ operation, algorithm, unknown, ask }: Question): Promise<
   }
 }
 
-/** The longest time a timer can be set to; a deadline after it is as good as none. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** A promise that is rejected when the call must end. The answer that comes later is discarded. */
 function ending(
   operation: CallbackOperation,
@@ -59,7 +56,8 @@ function ending(
   const expire = (): void =>
     reject(new Failure('UNAVAILABLE', 'the deadline passed', { operation, field: 'deadline' }));
   const left = deadline - performance.now();
-  const timer = left < LONGEST_MS ? setTimeout(expire, Math.max(0, left)) : undefined;
+  // A deadline after the longest timer is as good as none.
+  const timer = left < longestTimerMs ? setTimeout(expire, Math.max(0, left)) : undefined;
   signal?.addEventListener('abort', abort);
   const release = (): void => {
     clearTimeout(timer);
