@@ -1,10 +1,11 @@
 // A bus and a keyring of a test's own: the daemon of a GNOME desktop, unlocked, in a home of its own.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
+import { listens } from './listening.ts';
 
 /** gnome-keyring, or why it is not there. */
 export const gnomeKeyring = component('gnome-keyring');
@@ -73,7 +74,7 @@ export async function startSession(): Promise<Session> {
       stdio: 'ignore',
     },
   );
-  while (!existsSync(bus) && daemonOfBus.exitCode === null) await sleep(5);
+  while (!(await listens({ path: bus })) && daemonOfBus.exitCode === null) await sleep(5);
   let daemon: ChildProcess | undefined;
 
   const isThere = (): boolean => {

@@ -1,11 +1,12 @@
 // OpenSSH's own programs: keys in files, an agent of a test's own, and what ssh-keygen says.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
+import { listens } from './listening.ts';
 
 /** OpenSSH, or why it is not there. */
 export const ssh = component('ssh');
@@ -69,7 +70,7 @@ export async function startAgent(socket: string, env: Readonly<Record<string, st
     env: { ...process.env, ...env },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  while (!existsSync(socket) && child.exitCode === null) await sleep(5);
+  while (!(await listens({ path: socket })) && child.exitCode === null) await sleep(5);
   return {
     socket,
     process: child,

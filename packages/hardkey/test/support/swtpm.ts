@@ -1,12 +1,12 @@
 // A TPM 2.0 in a process of its own, with state in a folder that ends with the test.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { component } from '../../../../scripts/components/index.ts';
+import { listens } from './listening.ts';
 import { freePorts } from './ports.ts';
 
 /** A TPM that runs, or can be started again with the state that it has. */
@@ -110,8 +110,7 @@ function unixPlace(state: string): Place {
     device: `unix:${path}`,
     env: {},
     args: ['--server', `type=unixio,path=${path}`, '--ctrl', `type=unixio,path=${path}.ctrl`],
-    // The file is there before anybody listens.
-    ready: () => until(() => answers({ path })),
+    ready: () => until(() => listens({ path })),
     clear: () => rmSync(path, { force: true }),
   };
 }
@@ -127,17 +126,9 @@ async function tcpPlace(): Promise<Place> {
     },
     // Other programs expect the control channel at the next port.
     args: ['--server', `type=tcp,port=${port},${at}`, '--ctrl', `type=tcp,port=${port + 1},${at}`],
-    ready: () => until(() => answers({ port, host: '127.0.0.1' })),
+    ready: () => until(() => listens({ port, host: '127.0.0.1' })),
     clear: () => undefined,
   };
-}
-
-function answers(place: NetConnectOpts): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(place);
-    socket.once('connect', () => socket.end(() => resolve(true)));
-    socket.once('error', () => resolve(false));
-  });
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

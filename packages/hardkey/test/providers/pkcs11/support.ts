@@ -25,6 +25,7 @@ import type { Outage } from 'hardkey/conformance';
 import { type Pkcs11Config, pkcs11 } from 'hardkey/providers/pkcs11';
 import { secretFile } from 'hardkey/secrets';
 import { component } from '../../../../../scripts/components/index.ts';
+import { listens } from '../../support/listening.ts';
 
 /** A token that is there until the test ends. */
 export interface TestToken {
@@ -117,7 +118,7 @@ export async function remoteToken(t: TestContext, copyOf?: string): Promise<Test
   const begin = async (): Promise<void> => {
     const env = { ...process.env, ...config.modules?.['m']?.env };
     running = spawn(P11_KIT, [...server, 'pkcs11:'], { env, stdio: 'ignore' });
-    await until(() => existsSync(socket));
+    while (!(await listens({ path: socket })) && running.exitCode === null) await sleep(10);
   };
   const end = async (): Promise<void> => {
     const ended = running && once(running, 'exit');
