@@ -9,9 +9,8 @@ import { ownBytes, utf8 } from '../encoding/bytes.ts';
 import { decodeHex, encodeHex } from '../encoding/hex.ts';
 import { decodePem, encodePem, isPem } from '../encoding/pem.ts';
 import { Failure } from '../errors.ts';
-import { encodeCoseKey } from './cose-key.ts';
+import { decodeCoseKey, encodeCoseKey } from './cose-key.ts';
 import { isEd25519Point } from './crypto/ed25519.ts';
-import { following, type Soon } from './crypto/types.ts';
 import { decodeJwk, encodeJwk, thumbprintText } from './jwk.ts';
 import type { PublicKey } from './public-key.ts';
 import { decodeRsaKey, modulusBits } from './rsa-key.ts';
@@ -25,8 +24,7 @@ export type PublicKeySource = string | Uint8Array | Readonly<Record<string, unkn
  * known, and refuses Ed25519 keys of small order or in another encoding than RFC 8032's.
  */
 export async function importPublicKey(source: PublicKeySource): Promise<PublicKey> {
-  // Without a wait, where there is none to be had: the parts may be views of the caller's buffer.
-  return following(readSource(source), publicKeyOf);
+  return publicKeyOf(readSource(source));
 }
 
 /** Makes a public key of its parts; EC points may be compressed. */
@@ -57,8 +55,8 @@ export async function publicKeyOf(given: KeyParts): Promise<PublicKey> {
   return Object.freeze(key);
 }
 
-function readSource(source: PublicKeySource): Soon<KeyParts> {
-  if (source instanceof Uint8Array) return source[0] === 0x30 ? decodeSpki(source) : readCoseKey(source);
+function readSource(source: PublicKeySource): KeyParts {
+  if (source instanceof Uint8Array) return source[0] === 0x30 ? decodeSpki(source) : decodeCoseKey(source);
   if (typeof source === 'object' && source !== null) return decodeJwk(source);
   if (typeof source !== 'string') {
     throw new Failure('ARGUMENT_INVALID', 'neither text, bytes nor a JWK', { field: 'publicKey' });
@@ -67,13 +65,6 @@ function readSource(source: PublicKeySource): Soon<KeyParts> {
   const short = /^(ed25519|p256):([0-9a-fA-F]+)$/.exec(source.trim());
   if (short !== null) return readShort(short[1] ?? '', short[2] ?? '');
   return decodeJwk(parseJson(source));
-}
-
-/** What signs has no need of a reader of CBOR: the first such key loads it. */
-async function readCoseKey(given: Uint8Array): Promise<KeyParts> {
-  const bytes = ownBytes(given);
-  const { decodeCoseKey } = await import('./read-cose-key.ts');
-  return decodeCoseKey(bytes);
 }
 
 function readPem(text: string): KeyParts {

@@ -10,7 +10,7 @@ import { Failure } from '../../errors.ts';
 import { importPublicKey } from '../import-public-key.ts';
 import type { PublicKey } from '../public-key.ts';
 import { isDid, readDid } from './did.ts';
-import { readJwk, readJwkSet, signatureAlgorithms } from './signing-keys.ts';
+import { readCoseKeys, readJwk, readJwkSet, signatureAlgorithms } from './signing-keys.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './strict-json.ts';
 import type { TrustedKey, TrustSource } from './trust.ts';
 
@@ -20,7 +20,7 @@ export type TrustEntry = TrustedKey | { readonly root: Uint8Array };
 /** Reads one source. Throws `MALFORMED` for a form that is not known. */
 export async function readSource(source: TrustSource): Promise<readonly TrustEntry[]> {
   if (typeof source === 'string') return readText(source);
-  // A copy: what reads some forms has to be loaded, and the caller's buffer may hold something else by then.
+  // A copy: what reads certificates is loaded first, and the caller's buffer may hold something else by then.
   if (source instanceof Uint8Array) return readBytes(ownBytes(source));
   if (!isJsonObject(source)) {
     throw new Failure('ARGUMENT_INVALID', 'not a form of trust', { field: 'trust' });
@@ -51,7 +51,7 @@ async function readBytes(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
   const [first = 0] = bytes;
   if (first === derTag.sequence) return readDer(bytes);
   // RFC 8949 §3.1: major types 4 and 5. No text begins with such a byte.
-  if (first >= 0x80 && first < 0xc0) return readCose(bytes);
+  if (first >= 0x80 && first < 0xc0) return readCoseKeys(bytes);
   // RFC 8259 §8.1: readers may pass over the byte order mark that some editors write.
   return readText(fromUtf8(bytes, 'trust').replace(/^\uFEFF/, ''));
 }
@@ -76,11 +76,6 @@ async function readCertificate(bytes: Uint8Array, field: string): Promise<readon
   // Few trusts hold certificates: browsers load what reads them with the first one.
   const { readTrustedCertificate } = await import('./read-certificate.ts');
   return readTrustedCertificate(bytes, field);
-}
-
-async function readCose(bytes: Uint8Array): Promise<readonly TrustEntry[]> {
-  const { readCoseKeys } = await import('./cose-keys.ts');
-  return readCoseKeys(bytes);
 }
 
 function plainKey(publicKey: PublicKey): TrustedKey {

@@ -1,13 +1,16 @@
 /**
- * Public keys and key sets as entries of a trust: JWK, JWK Set, plain.
+ * Public keys and key sets as entries of a trust: JWK, JWK Set, COSE_Key, COSE_KeySet, plain.
  *
  * @module
  */
+import { type CborMap, type CborValue, decodeCbor } from '../../encoding/cbor/index.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { type AlgorithmFacts, algorithms, type SignatureAlgorithm } from '../algorithms.ts';
-import { importPublicKey } from '../import-public-key.ts';
+import { coseKeyOf } from '../cose-key.ts';
+import { importPublicKey, publicKeyOf } from '../import-public-key.ts';
 import type { PublicKey } from '../public-key.ts';
 import { keyFits } from '../verify.ts';
+import { keyIdText } from './key-id.ts';
 import { isJsonObject, isList, isText, type JsonObject, member } from './strict-json.ts';
 import type { TrustedKey } from './trust.ts';
 import { within } from './within.ts';
@@ -54,11 +57,41 @@ export function readJwkSet(keys: readonly unknown[]): Promise<readonly TrustedKe
   });
 }
 
+/** COSE_Key or COSE_KeySet (RFC 9052 §7). */
+export async function readCoseKeys(bytes: Uint8Array): Promise<readonly TrustedKey[]> {
+  const value = decodeCbor(bytes, { field: 'coseKey' });
+  if (Array.isArray(value)) return readEach(value as readonly CborValue[], 'coseKeySet', readCoseKey);
+  return [await readCoseKey(value)];
+}
+
+const ALG = 3;
+const KEY_OPS = 4;
+const VERIFY = 2;
+
+async function readCoseKey(value: CborValue): Promise<TrustedKey> {
+  const { keyId, ...parts } = coseKeyOf(value);
+  const publicKey = await publicKeyOf(parts);
+  // RFC 9052 §7.1: integers, or names that are not registered and so not known.
+  const alg = (value as CborMap).get(ALG);
+  const operations = (value as CborMap).get(KEY_OPS);
+  if (operations !== undefined && !Array.isArray(operations)) {
+    throw new Failure('MALFORMED', 'key_ops is not an array', { field: 'coseKey.key_ops' });
+  }
+  const verifies = operations === undefined || operations.includes(VERIFY) || operations.includes('verify');
+  const named = (facts: AlgorithmFacts): boolean =>
+    alg === undefined || (typeof alg === 'number' && facts.coseAccepted.includes(alg));
+  return {
+    publicKey,
+    algorithms: signatureAlgorithms(publicKey, (facts) => verifies && named(facts)),
+    ...(keyId && { keyId: keyIdText(keyId) }),
+  };
+}
+
 /**
  * Reads the keys of a set. One of a kind that is not known is passed over (RFC 7517 §5, RFC 9052 §7);
  * one that is broken is an error of the set.
  */
-export async function readEach<T>(
+async function readEach<T>(
   keys: readonly T[],
   field: string,
   read: (key: T) => Promise<TrustedKey>,

@@ -5,10 +5,10 @@
  */
 import { type AlgorithmFacts, algorithm } from '../../core/algorithms.ts';
 import { agreeEphemeral, hkdfSha256, unwrapWithBytes, wrapWithBytes } from '../../core/content-keys.ts';
+import { coseKeyOf } from '../../core/cose-key.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { CallOptions, KeyAgreement } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { coseKeyOf } from '../../core/read-cose-key.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { CborEncoded, type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { isFailure } from '../../errors.ts';

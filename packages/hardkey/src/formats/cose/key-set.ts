@@ -4,10 +4,10 @@
  * @module
  */
 import { type Algorithm, algorithms } from '../../core/algorithms.ts';
+import { coseKeyOf } from '../../core/cose-key.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import { isPublicKey } from '../../core/option-table.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { coseKeyOf } from '../../core/read-cose-key.ts';
 import { keyFits } from '../../core/verify.ts';
 import {
   CborEncoded,
