@@ -216,6 +216,22 @@ test('a redirect is not followed, so that the token goes nowhere else', { skip }
   assert.equal(other.proxy.seen.length, 0);
 });
 
+test('a call that is ended at any moment fails by its reason, and leaves no request behind', {
+  skip,
+}, async (t) => {
+  const { provider } = await watched(t, bao);
+  const key = await provider.open(REF);
+  for (let turns = 0; turns < 40; turns++) {
+    const ending = new AbortController();
+    const reason = new Error('ended by its caller');
+    const opening = provider.open(key.ref, { signal: ending.signal });
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    ending.abort(reason);
+    await assert.rejects(opening, (error) => error === reason, `after ${turns} turns`);
+  }
+  await provider.open(REF);
+});
+
 test('a server that does not answer is UNAVAILABLE after its time, and at the deadline of a policy', {
   skip,
 }, async (t) => {
