@@ -27,8 +27,11 @@ interface Row {
   readonly only?: Doing;
 }
 
-/** The whole of what an unknown token is told. A policy that refuses says more. */
-const TOKEN = /^permission denied$/;
+/**
+ * What an unknown token is told: by OpenBao no more than this, where a policy that refuses says more. Vault's
+ * documentation, "Tokens", has both words, and since 1.14 the server does.
+ */
+const TOKEN = /^permission denied$|invalid token/;
 
 const OPENED_ONCE =
   'the wrapping token is unknown, expired, or was opened: if not by you, somebody else knows what was in it';
@@ -41,9 +44,9 @@ const ROWS: readonly Row[] = [
   row(403, undefined, 'DENIED', 'the policies of the token do not allow this', 'vault.policy'),
   row(
     400,
-    /role or secret ID|secret_?id/i,
+    /(role|secret)[ _]?id|CIDR/i,
     'DENIED',
-    'the role ID or secret ID is wrong or used up',
+    'the role ID or secret ID is wrong, used up, or not to be used from here',
     'vault.appRole',
   ),
   row(429, undefined, 'OVERLOADED', 'the server has a limit on requests'),

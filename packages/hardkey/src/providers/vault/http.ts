@@ -79,7 +79,8 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
     details: FailureDetails,
   ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      // A call may have ended while its token was come by.
+      // A call may have ended, and everything closed, while its token was come by.
+      if (isClosed) throw closed(details);
       checkLimits(options, details);
       const length = Buffer.byteLength(body);
       const request = begin({
