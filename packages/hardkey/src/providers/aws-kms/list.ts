@@ -16,7 +16,7 @@ const AT_ONCE = 16;
 /**
  * Every key that can be used here, the current one of an alias before those that it took the place of.
  * Left out are keys that AWS manages for its services, those that nothing here can be done with, that await
- * their deletion, or that the caller may not describe.
+ * their deletion or are not ready, or that the caller may not describe.
  */
 export async function listKeys(lookup: Lookup, options: CallOptions): Promise<readonly KeyInfo[]> {
   const { service, details } = lookup;
@@ -49,8 +49,16 @@ async function knownKey(
     const { mark } = description;
     return { info: await infoOf({ key: arn }, description), ...(mark && { mark }) };
   } catch (error) {
-    const isLeftOut = ['DENIED', 'UNSUPPORTED', 'KEY_NOT_FOUND'] as const;
-    if (isLeftOut.some((code) => isFailure(error, code))) return undefined;
+    if (isOfKey(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a failure is of one key: the credentials, and the service, are those of all. */
+function isOfKey(error: unknown): boolean {
+  if (!isFailure(error)) return false;
+  const { field } = error.details;
+  if (error.code === 'DENIED') return field !== 'awskms.credentials';
+  if (error.code === 'UNAVAILABLE') return field === 'state';
+  return error.code === 'UNSUPPORTED' || error.code === 'KEY_NOT_FOUND';
 }
