@@ -129,15 +129,35 @@ export async function setKeyState(
   options: CallOptions,
 ): Promise<void> {
   const { service, details } = place;
-  const { arn: KeyId, mark } = description;
+  const { arn: KeyId, mark, madeFor } = description;
   await checkOwn(place, KeyId, options);
   if (state === 'suspended') {
     await service.call('DisableKey', { KeyId }, options, details);
     return;
   }
   if (state === 'compromised') await markKey(place, description, state, options);
-  else if (mark === 'compromised') await markKey(place, description, undefined, options);
+  else if (mark === 'compromised') {
+    const isReplaced = madeFor !== undefined && (await leadsElsewhere(place, madeFor, KeyId, options));
+    await markKey(place, description, isReplaced ? 'superseded' : undefined, options);
+  }
   await service.call('EnableKey', { KeyId }, options, details);
+}
+
+/** Whether another key has the alias of one by now. */
+async function leadsElsewhere(
+  { service, details }: Place,
+  alias: string,
+  arn: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    const named = { KeyId: `alias/${alias}` };
+    const { KeyMetadata } = await service.call('DescribeKey', named, options, details);
+    return KeyMetadata?.Arn !== arn;
+  } catch (error) {
+    if (isFailure(error, 'KEY_NOT_FOUND')) return false;
+    throw error;
+  }
 }
 
 /** Notes on a key what KMS has no state for, or takes the note away. */

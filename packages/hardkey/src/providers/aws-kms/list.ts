@@ -27,14 +27,14 @@ export async function listKeys(lookup: Lookup, options: CallOptions): Promise<re
   const arns: string[] = [];
   for await (const { KeyArn } of pages) if (KeyArn !== undefined) arns.push(KeyArn);
   const current: KeyInfo[] = [];
-  const superseded: KeyInfo[] = [];
+  const ended: KeyInfo[] = [];
   for (let at = 0; at < arns.length; at += AT_ONCE) {
     const some = arns.slice(at, at + AT_ONCE);
     for (const one of await Promise.all(some.map((arn) => knownKey(lookup, arn, options)))) {
-      if (one !== undefined) (one.mark === 'superseded' ? superseded : current).push(one.info);
+      if (one !== undefined) (one.mark === undefined ? current : ended).push(one.info);
     }
   }
-  return [...current, ...superseded];
+  return [...current, ...ended];
 }
 
 /** What is known of a key; undefined for one that is left out. */

@@ -52,7 +52,8 @@ export async function rotateKey(
     () => move(made, options),
     () => move(arn, {}),
   );
-  await markKey(place, before, 'superseded', options);
+  // One that is compromised makes nothing new either, and is to be known for what it is.
+  if (before.mark !== 'compromised') await markKey(place, before, 'superseded', options);
   return made;
 }
 
