@@ -12,8 +12,9 @@ import type { HttpAnswer } from './http.ts';
  * - `opening`: what is wrong with what was given is not told
  * - `encrypting`: a key that is not there must not be made
  * - `unwrapping`: the token is a wrapping token
+ * - `entering`: there is no token yet
  */
-export type Doing = 'encrypting' | 'opening' | 'unwrapping';
+export type Doing = 'encrypting' | 'entering' | 'opening' | 'unwrapping';
 
 interface Row {
   readonly status: number;
@@ -39,6 +40,10 @@ const OPENED_ONCE =
 // The first row that fits. The texts are those of OpenBao 2.7; Vault has had the same for years.
 const ROWS: readonly Row[] = [
   { ...row(403, TOKEN, 'DENIED', OPENED_ONCE, 'vault.wrappedToken'), only: 'unwrapping' },
+  {
+    ...row(403, TOKEN, 'DENIED', 'no role is let in there: is the mount right?', 'vault.appRole'),
+    only: 'entering',
+  },
   row(400, /wrapping token/, 'DENIED', OPENED_ONCE, 'vault.wrappedToken'),
   row(403, TOKEN, 'DENIED', 'the token is unknown, expired or revoked', 'vault.token'),
   row(403, undefined, 'DENIED', 'the policies of the token do not allow this', 'vault.policy'),

@@ -103,6 +103,13 @@ test('a role that may not log in from here is DENIED', { skip }, async (t) => {
   await assert.rejects(provider.open(REF), failsWith('DENIED', { field: 'vault.appRole' }));
 });
 
+test('a role at a mount where nobody logs in is DENIED, and not for its token', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('mounted');
+  const appRole = { roleId, secretId: secret(id), mount: 'nowhere' };
+  const opening = providerFor(t, bao, { appRole }).open(REF);
+  await assert.rejects(opening, failsWith('DENIED', { field: 'vault.appRole' }));
+});
+
 test('a provider that is closed while a token is typed asks nothing more', { skip }, async (t) => {
   const typed = Promise.withResolvers<Secret>();
   const { provider, proxy } = await watched(t, bao, { token: () => typed.promise });
