@@ -80,7 +80,8 @@ function byRole({ roleId, secretId, wrapped = false, mount = 'approle' }: AppRol
   return async () => {
     const body = { role_id: roleId, secret_id: await secretText() };
     const path = `auth/${mount.replace(/\/$/, '')}/login`;
-    return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, { details: DETAILS }));
+    const asking = { details: DETAILS, doing: 'entering' } as const;
+    return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, asking));
   };
 }
 
