@@ -15,6 +15,7 @@ import { algorithmOf, isAsymmetric, isPostQuantum } from './algorithms.ts';
 import type { CryptoKey, CryptoKeyVersion, KmsPublicKey } from './calls.ts';
 import { checkedBytes } from './checksums.ts';
 import type { Service } from './client.ts';
+import { cryptoKey } from './crypto-key.ts';
 import { anotherKey, notAnswered } from './failures.ts';
 import { type Marks, marksOf } from './labels.ts';
 import { currentVersion, isBefore, nameOf, stateOf } from './versions.ts';
@@ -57,7 +58,7 @@ export async function describeKey(
   if (number === undefined) return describeCurrent(lookup, keyName, options);
   const name = versionName(keyName, number);
   const [key, version] = await Promise.allSettled([
-    service.call('getCryptoKey', { name: keyName }, options, details),
+    cryptoKey(lookup, keyName, options),
     service.call('getCryptoKeyVersion', { name }, options, details),
   ]);
   const described = orDenied(version);
@@ -97,10 +98,9 @@ export async function describeVersion(
 async function describeCurrent(lookup: Lookup, keyName: string, options: CallOptions): Promise<Description> {
   const { service, details } = lookup;
   const [key, versions] = await Promise.all([
-    service.call('getCryptoKey', { name: keyName }, options, details),
+    cryptoKey(lookup, keyName, options),
     service.listAll('listCryptoKeyVersions', keyName, options, details),
   ]);
-  if (key.name !== keyName) throw anotherKey(key.name, details);
   const current = currentVersion(key, versions, marksOf(key), details);
   return describeVersion(lookup, key, current, keyName, options);
 }

@@ -7,6 +7,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { CryptoKey } from './calls.ts';
 import type { Service } from './client.ts';
+import { cryptoKey } from './crypto-key.ts';
 
 /** A key that has it was made here. */
 export const MADE_HERE = 'hardkey';
@@ -44,12 +45,13 @@ export interface Change {
 
 /** Changes our labels of a key, and leaves all others as they were. */
 export async function markKey(
-  { service, details }: { readonly service: Service; readonly details: FailureDetails },
+  place: { readonly service: Service; readonly details: FailureDetails },
   keyName: string,
   { current, compromised }: Change,
   options: CallOptions,
 ): Promise<void> {
-  const { labels: before } = await service.call('getCryptoKey', { name: keyName }, options, details);
+  const { service, details } = place;
+  const { labels: before } = await cryptoKey(place, keyName, options);
   const labels: Record<string, string> = { ...before };
   if (current !== undefined) labels[CURRENT] = current;
   if (compromised !== undefined) {
