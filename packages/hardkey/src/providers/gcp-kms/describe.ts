@@ -15,7 +15,6 @@ import { algorithmOf, isAsymmetric, isPostQuantum } from './algorithms.ts';
 import type { CryptoKey, CryptoKeyVersion, KmsPublicKey } from './calls.ts';
 import { checkedBytes } from './checksums.ts';
 import type { Service } from './client.ts';
-import { cryptoKey } from './crypto-key.ts';
 import { anotherKey, notAnswered } from './failures.ts';
 import { type Marks, marksOf } from './labels.ts';
 import { currentVersion, isBefore, nameOf, stateOf } from './versions.ts';
@@ -58,13 +57,15 @@ export async function describeKey(
   if (number === undefined) return describeCurrent(lookup, keyName, options);
   const name = versionName(keyName, number);
   const [key, version] = await Promise.allSettled([
-    cryptoKey(lookup, keyName, options),
+    service.call('getCryptoKey', { name: keyName }, options, details),
     service.call('getCryptoKeyVersion', { name }, options, details),
   ]);
   const described = orDenied(version);
   if (described === undefined) return describePublic(lookup, name, options, version);
   if (described.name !== name) throw anotherKey(described.name, details);
-  return describeVersion(lookup, orDenied(key), described, keyName, options);
+  const whole = orDenied(key);
+  if (whole !== undefined && whole.name !== keyName) throw anotherKey(whole.name, details);
+  return describeVersion(lookup, whole, described, keyName, options);
 }
 
 /** What is said of a version that was found already. Throws as {@link describeKey} does. */
@@ -98,9 +99,10 @@ export async function describeVersion(
 async function describeCurrent(lookup: Lookup, keyName: string, options: CallOptions): Promise<Description> {
   const { service, details } = lookup;
   const [key, versions] = await Promise.all([
-    cryptoKey(lookup, keyName, options),
+    service.call('getCryptoKey', { name: keyName }, options, details),
     service.listAll('listCryptoKeyVersions', keyName, options, details),
   ]);
+  if (key.name !== keyName) throw anotherKey(key.name, details);
   const current = currentVersion(key, versions, marksOf(key), details);
   return describeVersion(lookup, key, current, keyName, options);
 }

@@ -7,7 +7,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { CryptoKey } from './calls.ts';
 import type { Service } from './client.ts';
-import { cryptoKey } from './crypto-key.ts';
+import { anotherKey } from './failures.ts';
 
 /** A key that has it was made here. */
 export const MADE_HERE = 'hardkey';
@@ -45,13 +45,13 @@ export interface Change {
 
 /** Changes our labels of a key, and leaves all others as they were. */
 export async function markKey(
-  place: { readonly service: Service; readonly details: FailureDetails },
+  { service, details }: { readonly service: Service; readonly details: FailureDetails },
   keyName: string,
   { current, compromised }: Change,
   options: CallOptions,
 ): Promise<void> {
-  const { service, details } = place;
-  const { labels: before } = await cryptoKey(place, keyName, options);
+  const { name, labels: before } = await service.call('getCryptoKey', { name: keyName }, options, details);
+  if (name !== keyName) throw anotherKey(name, details);
   const labels: Record<string, string> = { ...before };
   if (current !== undefined) labels[CURRENT] = current;
   if (compromised !== undefined) {
