@@ -67,6 +67,9 @@ interface Gated<C> {
 
 const PROVIDER: FailureDetails = { provider: 'azurekms' };
 
+/** Clients of vaults, and of versions: there is no end of those that references name, and each takes 15 kB. */
+const MOST_KEPT = 1024;
+
 /** The calls as the configuration says. Nothing is loaded before the first of them. */
 export function serviceOf(settings: Settings): Service {
   const { client: given, timeoutMs } = settings;
@@ -163,6 +166,8 @@ function kept<C>(made: Map<string, Gated<C>>, name: string, make: () => Promise<
   if (known !== undefined) return known;
   const client = make();
   const gated = { client, gate: firstAlone() };
+  const [oldest] = made.size < MOST_KEPT ? [] : made.keys();
+  if (oldest !== undefined) made.delete(oldest);
   made.set(name, gated);
   client.catch(() => made.delete(name));
   return gated;
