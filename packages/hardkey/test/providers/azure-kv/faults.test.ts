@@ -138,6 +138,7 @@ const CUT: readonly (readonly [what: string, fault: object | ((id: string) => ob
     ['an HTML page of a gateway', { status: 502, body: '<!doctype html>' }, 'UNAVAILABLE'],
     ['an HTML page that refuses', { status: 403, body: '<!doctype html>' }, 'DENIED'],
     ['an answer without a signature', { set: { value: null } }, 'UNAVAILABLE'],
+    ['an answer that names no key', { set: { kid: null } }, 'UNAVAILABLE'],
     ['a signature of another length', { set: { value: 'AAAA' } }, 'UNAVAILABLE'],
     [
       'an answer of another key',
