@@ -204,5 +204,6 @@ class Rest(Case):
                 urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=60)
             self.assertEqual(refused.exception.code, 400)
             self.assertEqual(json.loads(refused.exception.read())["error"]["status"], "INVALID_ARGUMENT")
-        with self.assertRaises(exceptions.BadRequest):
-            self.rest.encrypt(request={"name": ring.name + "/cryptoKeys/rest/x", "plaintext": b""}, retry=None)
+        for name, plaintext in [("rest/x", b""), (create_key("ENCRYPT_DECRYPT").name.split("/")[-1], bytes(2 << 20))]:
+            with self.assertRaises(exceptions.BadRequest):
+                self.rest.encrypt(request={"name": f"{ring.name}/cryptoKeys/{name}", "plaintext": plaintext}, retry=None)
