@@ -81,6 +81,11 @@ export function versionOf({ ref }: KeyInfo): number | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
+/** The state in a word: of an active version whose place a later one has taken, that. */
+export function stateText({ state, superseded }: KeyInfo): string {
+  return state === 'active' && superseded === true ? 'superseded' : state;
+}
+
 /** What every command says of a key, in this order. */
 export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
   return {
@@ -91,6 +96,7 @@ export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
     version: versionOf(info) ?? null,
     algorithms: info.algorithms,
     state: info.state,
+    superseded: info.superseded === true,
     createdAt: info.createdAt ?? null,
     fingerprint: info.publicKey?.fingerprint ?? null,
   };
