@@ -91,20 +91,20 @@ const BACKENDS = {
   hashivault: {
     offers: [...MAKES, 'import'],
     lists: ({ hashivault }) => hashivault !== undefined,
-    load: async ({ context, config }) =>
-      (await import('./vaults.ts')).vaultProvider('hashivault', context, config),
+    load: async ({ context, config, listOf }) =>
+      (await import('./vaults.ts')).vaultProvider('hashivault', context, config, listOf),
   },
   openbao: {
     offers: [...MAKES, 'import'],
     lists: ({ openbao }) => openbao !== undefined,
-    load: async ({ context, config }) =>
-      (await import('./vaults.ts')).vaultProvider('openbao', context, config),
+    load: async ({ context, config, listOf }) =>
+      (await import('./vaults.ts')).vaultProvider('openbao', context, config, listOf),
   },
   azurekms: {
     offers: MAKES,
     lists: ({ azurekms }) => azurekms !== undefined,
-    load: async ({ context, config, making }) =>
-      (await import('./azure.ts')).azureProvider(context, config, making),
+    load: async ({ context, config, making, listOf }) =>
+      (await import('./azure.ts')).azureProvider(context, config, making, listOf),
   },
   gcpkms: {
     offers: MAKES,

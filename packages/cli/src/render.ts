@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Key, KeyInfo } from 'hardkey';
+import type { Algorithm, Key, KeyInfo } from 'hardkey';
 
 /** A named value; one that is undefined is left out. */
 export type Field = readonly [name: string, value: string | undefined];
@@ -41,10 +41,14 @@ export function oneLine(text: string, spaces = false): string {
 }
 
 /** What is said of a key that was made or looked up. */
-export function keyJson(key: KeyInfo, ref: string): Readonly<Record<string, unknown>> {
+export function keyJson(
+  key: KeyInfo,
+  ref: string,
+  name: Algorithm | undefined = key.algorithms[0],
+): Readonly<Record<string, unknown>> {
   return {
     ref,
-    algorithm: key.algorithms[0],
+    algorithm: name,
     keyId: key.id,
     fingerprint: key.publicKey?.fingerprint ?? null,
     publicKeyPem: key.publicKey?.toPem() ?? null,

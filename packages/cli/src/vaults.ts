@@ -18,11 +18,12 @@ export type VaultSettings = Partial<
   Pick<VaultConfig, 'address' | 'namespace' | 'ca' | 'mount' | 'plaintext' | 'timeoutMs'>
 >;
 
-/** The server of a scheme. */
+/** The server of a scheme. Throws `ARGUMENT_INVALID` where `listOf` is of another engine than the settings name. */
 export async function vaultProvider(
   scheme: VaultScheme,
   { environment }: Surroundings,
   { [scheme]: settings }: Config,
+  listOf = '',
 ): Promise<KeyProvider> {
   const { vault } = await import('hardkey/providers/vault');
   const said = environment.vault[scheme];
@@ -31,6 +32,12 @@ export async function vaultProvider(
   if (address === undefined) {
     const message = 'no address of a server: VAULT_ADDR, or address in the settings';
     throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.address' });
+  }
+  // Each reference of a list would name its key without the engine.
+  const [, engine] = /[?&]mount=([^&]*)/.exec(listOf) ?? [];
+  if (engine !== undefined && decodeURIComponent(engine) !== (others.mount ?? 'transit')) {
+    const message = `keys are listed of the engine that ${scheme}.mount in the settings names`;
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.mount' });
   }
   const file = said.ca ?? ca;
   return vault({

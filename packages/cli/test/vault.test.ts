@@ -80,6 +80,22 @@ test('a key that was taken in is listed with the others', { skip }, () => {
   );
 });
 
+test('keys are listed of the engine of the settings, and no other is passed off as it', { skip }, () => {
+  const list = (mount: string) => ['key', 'list', '--ref', `hashivault://by-name?mount=${mount}`];
+  ok(list('transit'), { env });
+  const { status, stderr } = run(list('other'), { env });
+  assert.equal(status, 64);
+  assert.match(stderr, /hashivault\.mount in the settings.*field=vault\.mount\)/);
+});
+
+test('what was made says the algorithm that was asked for, of all that an RSA key has', { skip }, () => {
+  for (const algorithm of ['RSA-OAEP-256', 'RS384']) {
+    const ref = `hashivault://${algorithm.toLowerCase()}`;
+    const made = json(['key', 'generate', '--ref', ref, '--algorithm', algorithm, '--bits', '2048']);
+    assert.equal(made.algorithm, algorithm);
+  }
+});
+
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {
   write('empty.json', '{}');
   const found = json(['doctor', '--config', path('empty.json')], {
