@@ -28,10 +28,10 @@ import {
   asApplication,
   azureConfig,
   emulator,
-  localCertificate,
   unused,
   useAzureEnvironment,
 } from '../../support/azure.ts';
+import { localCertificate } from '../../support/certificates.ts';
 import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 

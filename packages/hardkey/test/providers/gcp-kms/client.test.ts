@@ -6,6 +6,7 @@ import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { GoogleAuth, PassThroughClient } from 'google-auth-library';
 import { type Key, parseKeyRef } from 'hardkey';
 import { gcpKms, type KmsClient } from 'hardkey/providers/gcp-kms';
+import { answering } from '../../support/answering.ts';
 import { failsWith } from '../../support/failures.ts';
 import { gcpEmulator, RING } from '../../support/gcp.ts';
 import { sharedKey } from './subject.ts';
@@ -63,6 +64,17 @@ test('REST does what gRPC does', async (t) => {
     await assert.rejects(signer.sign(MESSAGE), failsWith(code, details), JSON.stringify(fault));
     faults.clear();
   }
+});
+
+test('a redirection is not followed', async (t) => {
+  const other = await answering((answer) => answer.end('{}'));
+  const server = await answering((answer) => answer.writeHead(307, { location: other.url }).end());
+  const provider = gcpKms({ endpoint: server.url, transport: 'rest' });
+  t.after(() => provider.close());
+  const opening = provider.open(parseKeyRef(`gcpkms://${RING}/cryptoKeys/k/cryptoKeyVersions/1`));
+  await assert.rejects(opening, failsWith('UNAVAILABLE'));
+  assert.notEqual(server.requests(), 0);
+  assert.equal(other.requests(), 0);
 });
 
 test('a client of the SDK is used, and left open', async (t) => {
