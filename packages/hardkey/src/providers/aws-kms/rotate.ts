@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { orSay } from '../../core/half-done.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
 import { invalid } from '../../errors.ts';
-import { aliasOf } from './address.ts';
+import { aliasOf, pinnedRef } from './address.ts';
 import type { Description } from './describe.ts';
 import { notAnswered } from './failures.ts';
 import { aliasesOf, checkOwn, makeKey, markKey, orDeleted, type Place } from './lifecycle.ts';
@@ -36,7 +37,8 @@ export async function rotateKey(
   await orDeleted(place, made, async () => {
     await service.call('UpdateAlias', moved, options, details);
   });
-  await markKey(place, before, 'superseded', options);
+  const stand = `the alias leads to a new key, and ${String(pinnedRef(address, arn))} is to be suspended`;
+  await orSay(stand, () => markKey(place, before, 'superseded', options));
   return made;
 }
 
