@@ -26,13 +26,18 @@ export async function vaultProvider(
   listOf = '',
 ): Promise<KeyProvider> {
   const { vault } = await import('hardkey/providers/vault');
-  checkMount(listOf, settings?.mount ?? 'transit');
   const said = environment.vault[scheme];
   const { ca, ...others } = settings ?? {};
   const { address = others.address, namespace = others.namespace, key } = said;
   if (address === undefined) {
     const message = 'no address of a server: VAULT_ADDR, or address in the settings';
     throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.address' });
+  }
+  // Each reference of a list would name its key without the engine.
+  const [, engine] = /[?&]mount=([^&]*)/.exec(listOf) ?? [];
+  if (engine !== undefined && decodeURIComponent(engine) !== (others.mount ?? 'transit')) {
+    const message = `keys are listed of the engine that ${scheme}.mount in the settings names`;
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.mount' });
   }
   const file = said.ca ?? ca;
   return vault({
@@ -44,14 +49,6 @@ export async function vaultProvider(
     ...(key === undefined ? {} : { key }),
     ...(file === undefined ? {} : { ca: textOf(await readSmall(file), 'vault.ca') }),
   });
-}
-
-/** A reference without a mount is of the engine of the settings, and so are those in a list. */
-function checkMount(listOf: string, mount: string): void {
-  const [, named] = /[?&]mount=([^&]*)/.exec(listOf) ?? [];
-  if (named === undefined || decodeURIComponent(named) === mount) return;
-  const message = `the keys of ${mount} are listed: mount in the settings names another engine`;
-  throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.mount' });
 }
 
 /** A token before a role, and both before the file that `vault login` leaves in the home of its user. */

@@ -87,6 +87,14 @@ test('a list is of the engine of the settings, and another is not taken for it',
   ok(['key', 'list', '--ref', 'hashivault://k?mount=transit'], { env });
 });
 
+test('what was made says the algorithm that was asked for, of all that an RSA key has', { skip }, () => {
+  for (const algorithm of ['RSA-OAEP-256', 'RS384']) {
+    const ref = `hashivault://${algorithm.toLowerCase()}`;
+    const made = json(['key', 'generate', '--ref', ref, '--algorithm', algorithm, '--bits', '2048']);
+    assert.equal(made.algorithm, algorithm);
+  }
+});
+
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {
   write('empty.json', '{}');
   const found = json(['doctor', '--config', path('empty.json')], {

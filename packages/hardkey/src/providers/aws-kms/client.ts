@@ -71,7 +71,9 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     if (known !== undefined) return known;
     // Once: repeating is decided where the deadline is known. And files of credentials are read when they are
     // needed, where the SDK keeps what it read first for as long as the process lasts.
-    const made = new sdk.KMSClient({ maxAttempts: 1, ignoreCache: true, ...(JSON.parse(place) as object) });
+    // And what AWS_DEFAULTS_MODE says of connections is none of ours: a wrong one would end the process.
+    const usual = { maxAttempts: 1, ignoreCache: true, requestHandler: {} };
+    const made = new sdk.KMSClient({ ...usual, ...(JSON.parse(place) as object) });
     clients.set(place, made);
     return made;
   }

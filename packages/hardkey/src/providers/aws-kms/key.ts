@@ -20,7 +20,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a key. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export async function infoOf(address: AwsKeyName, description: Description): Promise<KeyInfo> {
-  const { arn, state, publicKey, metadata, madeFor } = description;
+  const { arn, state, publicKey, metadata, madeFor, mark } = description;
   const createdAt = metadata?.CreationDate?.getTime();
   const label = aliasOf(address) ?? madeFor;
   return Object.freeze({
@@ -29,6 +29,7 @@ export async function infoOf(address: AwsKeyName, description: Description): Pro
     ...(label === undefined ? {} : { label }),
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(mark === 'superseded' ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(createdAt === undefined ? {} : { createdAt: Math.floor(createdAt / 1000) }),
     ...(publicKey === undefined ? {} : { publicKey }),

@@ -15,7 +15,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a key. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export function infoOf(description: Description): KeyInfo {
-  const { name, state, publicKey, properties } = description;
+  const { name, state, publicKey, properties, isSuperseded } = description;
   const createdAt = properties.createdOn?.getTime();
   return Object.freeze({
     ref: pinnedRef(name),
@@ -23,6 +23,7 @@ export function infoOf(description: Description): KeyInfo {
     label: name.key,
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(isSuperseded ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(createdAt === undefined ? {} : { createdAt: Math.floor(createdAt / 1000) }),
     publicKey,

@@ -191,10 +191,8 @@ function hasVersion({ versions }: KeyRecord, id: string): boolean {
   return versions.some((version) => version.id === id);
 }
 
-async function infoOf(
-  record: KeyRecord,
-  { version, id, state, createdAt, spki }: VersionRecord,
-): Promise<KeyInfo> {
+async function infoOf(record: KeyRecord, one: VersionRecord): Promise<KeyInfo> {
+  const { version, id, state, createdAt, spki } = one;
   const encrypted = record.protection === 'passphrase';
   const body = formatFileRef({ kind: 'label', label: record.label, version });
   return {
@@ -203,6 +201,7 @@ async function infoOf(
     label: record.label,
     algorithms: record.algorithms,
     state,
+    ...(currentVersion(record).version === version ? {} : { superseded: true }),
     createdAt,
     custody: {
       place: 'file',

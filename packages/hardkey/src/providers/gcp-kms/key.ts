@@ -20,7 +20,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a version. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export async function infoOf(description: Description): Promise<KeyInfo> {
-  const { name, state, publicKey, version } = description;
+  const { name, state, publicKey, version, isSuperseded } = description;
   const createdAt = Number(String(version?.createTime?.seconds ?? Number.NaN));
   return Object.freeze({
     ref: pinnedRef(name),
@@ -28,6 +28,7 @@ export async function infoOf(description: Description): Promise<KeyInfo> {
     label: parseGcpResource(name).key,
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(isSuperseded ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(publicKey === undefined ? {} : { publicKey }),

@@ -305,6 +305,7 @@ const WRONG_SURROUNDINGS: readonly (readonly [
   field: string,
 ])[] = [
   [{ AWS_REGION: 'no region!' }, 'ARGUMENT_INVALID', 'awskms.region'],
+  [{ AWS_DEFAULTS_MODE: 'nonsense' }, 'ARGUMENT_INVALID', 'awskms.defaultsMode'],
   [{ AWS_ENDPOINT_URL_KMS: 'no-url' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
   [{ AWS_ENDPOINT_URL_KMS: 'http://localhost:99999' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
   [

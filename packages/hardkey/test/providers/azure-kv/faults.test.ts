@@ -28,10 +28,10 @@ import {
   asApplication,
   azureConfig,
   emulator,
-  localCertificate,
   unused,
   useAzureEnvironment,
 } from '../../support/azure.ts';
+import { localCertificate } from '../../support/certificates.ts';
 import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 
@@ -222,6 +222,24 @@ test('where an answer refers to is not asked, be it the next page or a redirecti
   assert.equal(elsewhere.requests(), 0);
   assert.equal((await signer.sign(MESSAGE)).length, 64);
   await provider.close();
+});
+
+test('a rotation that ends half-way says which version is to be suspended', async (t) => {
+  const provider = azureKv(config);
+  t.after(() => provider.close());
+  const old = await makeKey();
+  const whole = parseKeyRef(String(old.ref).replace(/\/[0-9a-f]{32}$/, ''));
+  const told = `${String(old.ref)} is to be suspended`;
+  await withFaults([{ method: 'updateKey', status: 503, times: 9 }], () =>
+    assert.rejects(
+      async () => provider.rotate?.(whole),
+      (error) => failsWith('UNAVAILABLE')(error) && String(error).includes(told),
+    ),
+  );
+  assert.notEqual(String((await provider.open(whole)).ref), String(old.ref));
+  await provider.setState?.(old.ref, 'suspended');
+  const signer = (await provider.open(old.ref)).use('ES256');
+  await assert.rejects(signer.sign(MESSAGE), failsWith('DENIED', { field: 'state' }));
 });
 
 test('a public key that is broken is UNAVAILABLE', async () => {

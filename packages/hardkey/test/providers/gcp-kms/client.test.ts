@@ -94,6 +94,17 @@ test('over REST an answer in JSON that is none of Cloud KMS is what its status s
   }
 });
 
+test('a redirection is not followed', async (t) => {
+  const other = await answering((answer) => answer.end('{}'));
+  const server = await answering((answer) => answer.writeHead(307, { location: other.url }).end());
+  const provider = gcpKms({ endpoint: server.url, transport: 'rest' });
+  t.after(() => provider.close());
+  const opening = provider.open(parseKeyRef(`gcpkms://${RING}/cryptoKeys/k/cryptoKeyVersions/1`));
+  await assert.rejects(opening, failsWith('UNAVAILABLE'));
+  assert.notEqual(server.requests(), 0);
+  assert.equal(other.requests(), 0);
+});
+
 test('a client of the SDK is used, and left open', async (t) => {
   const { url } = await gcpEmulator();
   const client = new KeyManagementServiceClient({
