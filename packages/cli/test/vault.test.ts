@@ -80,11 +80,27 @@ test('a key that was taken in is listed with the others', { skip }, () => {
   );
 });
 
-test('a list is of the engine of the settings, and another is not taken for it', { skip }, () => {
-  const other = run(['key', 'list', '--ref', 'hashivault://k?mount=kms'], { env });
-  assert.equal(other.status, 64);
-  assert.match(other.stderr, /field=vault\.mount/);
-  ok(['key', 'list', '--ref', 'hashivault://k?mount=transit'], { env });
+test('a list is of the engine that its reference names, and so is what a name opened before', {
+  skip,
+}, async () => {
+  await bao.admin('POST', 'sys/mounts/kms/eu', { type: 'transit' });
+  const ref = 'hashivault://elsewhere?mount=kms/eu';
+  ok(['key', 'generate', '--ref', ref, '--algorithm', 'RSA-OAEP-256'], { env });
+  ok(['encrypt', 'content', '--key', ref, '--out', 'early'], { env });
+  ok(['key', 'rotate', ref], { env });
+  assert.equal(ok(['decrypt', 'early', '--key', ref], { env }), 'content');
+  const named = [2, 1].map((version) => `hashivault://elsewhere?mount=kms/eu&version=${version}`);
+  for (const place of ['hashivault:?mount=kms/eu', 'hashivault://?mount=kms/eu', ref]) {
+    const listed: readonly { readonly ref: string }[] = json(['key', 'list', '--ref', place]);
+    assert.deepEqual(
+      listed.map((info) => info.ref),
+      named,
+    );
+  }
+  ok(['key', 'show', named[1] ?? ''], { env });
+  for (const place of ['hashivault:?mount=../sys', 'hashivault:?engine=kms', 'hashivault:elsewhere']) {
+    assert.equal(run(['key', 'list', '--ref', place], { env }).status, 64, place);
+  }
 });
 
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {
