@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { missingBao, noBao, startBao } from '../../hardkey/test/support/openbao.ts';
 import { assertLoads } from './support/loaded.ts';
@@ -171,6 +173,19 @@ test('a credential is signed and encrypted with keys of a server', { skip }, () 
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
   ok(['key', 'rotate', reader], { env });
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
+});
+
+test('whoever has the policy of readers opens by name what was encrypted before a rotation', {
+  skip,
+}, async () => {
+  const policy = readFileSync(join(import.meta.dirname, '../../../deploy/vault/reader.hcl'), 'utf8');
+  await bao.admin('POST', 'sys/policies/acl/reader', { policy });
+  const { auth } = await bao.admin('POST', 'auth/token/create', { policies: ['reader'] });
+  const args = ['--key', 'hashivault://readers'];
+  ok(['encrypt', 'content', ...args, '--out', 'for-readers'], { env });
+  ok(['key', 'rotate', 'hashivault://readers'], { env });
+  const narrow = { VAULT_ADDR: bao.address, VAULT_TOKEN: auth.client_token };
+  assert.equal(ok(['decrypt', 'for-readers', ...args], { env: narrow }), 'content');
 });
 
 test('TLS with a certificate of its own, by a file', { skip }, async (t) => {
