@@ -36,6 +36,7 @@ export const SERVICES: readonly Service[] = [
       deviations: 'the server that is named',
       outages: ministack,
       faults: `${microburst}, and servers of ours that fail`,
+      answers: `${ministack}, and servers of ours that answer wrongly`,
       provider: `${ministack}, ${moto}`,
       credentials: 'no server: where credentials are looked for',
       policies: 'no server: the policies of deploy/aws',

@@ -14,6 +14,7 @@ import { rowOf, type Usage } from './algorithms.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import { notAnswered } from './failures.ts';
+import { superseded } from './key.ts';
 import type { Mark } from './marks.ts';
 
 /** A key, and where it is. */
@@ -39,10 +40,14 @@ export async function checkKey(
 ): Promise<void> {
   const { algorithms, state } = checked.info;
   const name = algorithms.find((one) => one === wanted) ?? algorithms[0];
-  if (state !== 'active' || checked.mark === 'superseded') {
+  if (state !== 'active') {
     throw new Failure('DENIED', 'the key is not active', { ...checked.details, field: 'state' });
   }
-  if (name !== undefined) await CHECKS[rowOf(name).usage](checked, rowOf(name).name, options);
+  if (name === undefined) return;
+  const row = rowOf(name);
+  // What was encrypted for it is still decrypted.
+  if (checked.mark === 'superseded' && row.usage !== 'ENCRYPT_DECRYPT') throw superseded(checked.details);
+  await CHECKS[row.usage](checked, row.name, options);
 }
 
 type Check = (checked: Checked, name: string, options: CallOptions) => Promise<void>;

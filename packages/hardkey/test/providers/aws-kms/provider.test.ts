@@ -512,6 +512,18 @@ test('a check asks for every permission that using the key takes, and does nothi
   }
 });
 
+test('a check of a key that another took the place of fails where using it would', { skip }, async (t) => {
+  const keys = await keysAt(t);
+  const [signing, reading] = [unused(), unused()];
+  const signed = await keys.create(signing, { algorithm: 'ES256' });
+  const read = await keys.create(reading, { algorithm: 'RSA-OAEP-256', bits: 2048 });
+  for (const ref of [signing, reading]) await keys.rotate(ref);
+  await assert.rejects(keys.check(signed.ref), failsWith('DENIED', { field: 'state' }));
+  await keys.check(signing);
+  // It still opens what was encrypted for it.
+  await keys.check(read.ref);
+});
+
 test('a check succeeds by the error that a dry run gives, and fails by any other', { skip }, async (t) => {
   const inner: KmsClient = await bareClient(t);
   let name = 'DryRunOperationException';

@@ -144,6 +144,14 @@ test('a role that may not log in from here is DENIED', { skip }, async (t) => {
   await assert.rejects(provider.open(REF), failsWith('DENIED', { field: 'vault.appRole' }));
 });
 
+test('what no request can carry is no token, whoever gives it', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('odd');
+  const { provider, proxy } = await watched(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  const change = (body: string) => body.replace(/"client_token":"/, '"client_token":"canary\\n');
+  proxy.fail({ path: login, change });
+  await assert.rejects(provider.open(REF), failsWith('MALFORMED', { field: 'vault.auth' }));
+});
+
 test('a role at a mount where nobody logs in is DENIED, and not for its token', { skip }, async (t) => {
   const { roleId, secret: id } = await role('mounted');
   const appRole = { roleId, secretId: secret(id), mount: 'nowhere' };
