@@ -85,20 +85,20 @@ const BACKENDS = {
   awskms: {
     offers: [...MAKES, 'import'],
     lists: ({ awskms }) => awskms !== undefined,
-    load: async ({ context, config, making }) =>
-      (await import('./aws.ts')).awsProvider(context, config, making),
+    load: async ({ context, config, making, listOf }) =>
+      (await import('./aws.ts')).awsProvider(context, config, { ...making, ...(listOf && { listOf }) }),
   },
   hashivault: {
     offers: [...MAKES, 'import'],
     lists: ({ hashivault }) => hashivault !== undefined,
-    load: async ({ context, config }) =>
-      (await import('./vaults.ts')).vaultProvider('hashivault', context, config),
+    load: async ({ context, config, listOf }) =>
+      (await import('./vaults.ts')).vaultProvider('hashivault', context, config, listOf),
   },
   openbao: {
     offers: [...MAKES, 'import'],
     lists: ({ openbao }) => openbao !== undefined,
-    load: async ({ context, config }) =>
-      (await import('./vaults.ts')).vaultProvider('openbao', context, config),
+    load: async ({ context, config, listOf }) =>
+      (await import('./vaults.ts')).vaultProvider('openbao', context, config, listOf),
   },
   azurekms: {
     offers: MAKES,

@@ -18,13 +18,15 @@ export type VaultSettings = Partial<
   Pick<VaultConfig, 'address' | 'namespace' | 'ca' | 'mount' | 'plaintext' | 'timeoutMs'>
 >;
 
-/** The server of a scheme. */
+/** The server of a scheme. `listOf` is a reference whose keys are listed: those of the engine of the settings. */
 export async function vaultProvider(
   scheme: VaultScheme,
   { environment }: Surroundings,
   { [scheme]: settings }: Config,
+  listOf = '',
 ): Promise<KeyProvider> {
   const { vault } = await import('hardkey/providers/vault');
+  checkMount(listOf, settings?.mount ?? 'transit');
   const said = environment.vault[scheme];
   const { ca, ...others } = settings ?? {};
   const { address = others.address, namespace = others.namespace, key } = said;
@@ -42,6 +44,14 @@ export async function vaultProvider(
     ...(key === undefined ? {} : { key }),
     ...(file === undefined ? {} : { ca: textOf(await readSmall(file), 'vault.ca') }),
   });
+}
+
+/** A reference without a mount is of the engine of the settings, and so are those in a list. */
+function checkMount(listOf: string, mount: string): void {
+  const [, named] = /[?&]mount=([^&]*)/.exec(listOf) ?? [];
+  if (named === undefined || decodeURIComponent(named) === mount) return;
+  const message = `the keys of ${mount} are listed: mount in the settings names another engine`;
+  throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.mount' });
 }
 
 /** A token before a role, and both before the file that `vault login` leaves in the home of its user. */

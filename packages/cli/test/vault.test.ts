@@ -80,6 +80,13 @@ test('a key that was taken in is listed with the others', { skip }, () => {
   );
 });
 
+test('a list is of the engine of the settings, and another is not taken for it', { skip }, () => {
+  const other = run(['key', 'list', '--ref', 'hashivault://k?mount=kms'], { env });
+  assert.equal(other.status, 64);
+  assert.match(other.stderr, /field=vault\.mount/);
+  ok(['key', 'list', '--ref', 'hashivault://k?mount=transit'], { env });
+});
+
 test('doctor finds a server that the environment names and the settings do not', { skip }, () => {
   write('empty.json', '{}');
   const found = json(['doctor', '--config', path('empty.json')], {

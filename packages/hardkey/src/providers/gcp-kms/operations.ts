@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import { nonceLength } from '../../core/nonces.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { DIGESTS } from './algorithms.ts';
@@ -74,7 +73,7 @@ export const performer: Performer<HeldKey> = {
   },
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), contentKey);
     checkEncryptable(key, contentKey, key.aad);
     const answer = await key.ask('encrypt', { plaintext: contentKey, ...bound(key.aad) }, options);
     return checkedBytes(answer, 'ciphertext', { ...key.details, operation: 'encrypt' });

@@ -37,6 +37,8 @@ test('who signs may do nothing else, and who manages keys may not use them', () 
     actionsOf('manage').filter((one) => uses.includes(one)),
     [],
   );
+  // The tag that a new key is given would otherwise open those of others.
+  assert.deepEqual(actionsOf('manage', 'Deny'), ['TagResource']);
   for (const name of ['sign', 'wrap']) {
     assert.deepEqual(actionsOf(name, 'Deny'), ['Sign', 'Encrypt', 'GenerateDataKey', 'GenerateMac']);
   }

@@ -6,6 +6,7 @@ import { type Algorithm, createKeys, type Keys, type PublicKey, parseKeyRef, Sec
 import { type AwsKmsConfig, awsKms, type KmsClient } from 'hardkey/providers/aws-kms';
 import { answering } from '../../support/answering.ts';
 import { awsServers, ministack, moto, PATIENT, REGION } from '../../support/aws.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { httpDoor } from '../../support/http-door.ts';
 import { PATIENTLY, specOf, unused } from './subject.ts';
@@ -422,6 +423,34 @@ test('a rotated key is listed after its successor, with its own public key', { s
     found.map((key) => key?.fingerprint),
     [second.publicKey?.fingerprint, first.publicKey?.fingerprint],
   );
+});
+
+test('a compromised key stays so when another takes its place, which it never takes back', {
+  skip,
+}, async (t) => {
+  const keys = await keysAt(t);
+  const ref = unused();
+  const first = await keys.create(ref, { algorithm: 'ES256' });
+  await keys.setState(ref, 'compromised');
+  const second = await keys.rotate(ref);
+  assert.equal((await keys.open(first.ref)).state, 'compromised');
+  const label = ref.split('/').at(-1);
+  const listed = (await collected(keys.list())).filter((info) => info.label === label);
+  assert.deepEqual(
+    listed.map(({ id, state }) => [id, state]),
+    [
+      [second.id, 'active'],
+      [first.id, 'compromised'],
+    ],
+  );
+  await keys.setState(first.ref, 'active');
+  const reopened = await keys.open(first.ref);
+  assert.equal(reopened.state, 'active');
+  await assert.rejects(reopened.use('ES256').sign(MESSAGE), failsWith('DENIED', { field: 'state' }));
+  // One that nothing took the place of does everything again.
+  await keys.setState(ref, 'compromised');
+  await keys.setState(ref, 'active');
+  await (await keys.open(ref)).use('ES256').sign(MESSAGE);
 });
 
 test('the deletion is scheduled for as long as was asked, and tags are those of the configuration', {

@@ -10,6 +10,7 @@ import {
   AuthenticationError,
   AuthenticationRequiredError,
   ChainedTokenCredential,
+  ClientSecretCredential,
   CredentialUnavailableError,
   EnvironmentCredential,
 } from '@azure/identity';
@@ -562,6 +563,26 @@ test('who gives a login up does not take others with him', async (t) => {
       [String(ref), String(ref)],
     );
   });
+});
+
+test('a credential that never answers ends its call, and not the next one', async (t) => {
+  const { vaultUrl, ca, authorityHost } = config;
+  const { tenantId, clientId, clientSecret } = emulated;
+  const how = { authorityHost, disableInstanceDiscovery: true, tlsOptions: { ca } };
+  const real = new ClientSecretCredential(tenantId, clientId, clientSecret, how);
+  let asked = 0;
+  const getToken = (...given: Parameters<typeof real.getToken>): ReturnType<typeof real.getToken> => {
+    asked += 1;
+    return asked === 1 ? new Promise(() => undefined) : real.getToken(...given);
+  };
+  const provider = azureKv({ vaultUrl, ca, credential: { getToken } });
+  t.after(() => provider.close());
+  const { ref } = await signingKey();
+  const first = provider.open(ref, { deadline: performance.now() + 50 });
+  const others = Promise.all([provider.open(ref), provider.open(ref)]);
+  await assert.rejects(first, failsWith('UNAVAILABLE', { field: 'deadline' }));
+  await others;
+  await provider.open(ref);
 });
 
 test('a secret that is put right lets the next call in', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { parseKeyRef } from 'hardkey';
+import { type Key, parseKeyRef } from 'hardkey';
 import { Secret } from 'hardkey/secrets';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import { failsWith } from '../../support/failures.ts';
@@ -71,6 +71,47 @@ test('a login that failed is not kept', { skip }, async (t) => {
   await provider.open(REF);
 });
 
+for (const kind of ['a token', 'a wrapped token', 'a secret ID', 'a wrapped secret ID']) {
+  test(`a source of ${kind} that never answers ends its call, and not the next one`, { skip }, async (t) => {
+    const { roleId, secret: id } = await role('stuck');
+    const wrapped = kind.includes('wrapped');
+    const text = kind.endsWith('token')
+      ? await (wrapped
+          ? wrapping('auth/token/create', { policies: ['signs'] })
+          : tokenWith(bao, 'signs', POLICY))
+      : await (wrapped ? wrapping('auth/approle/role/stuck/secret-id', {}) : id);
+    const answers: (() => void)[] = [];
+    const source = () =>
+      new Promise<Secret>((resolve) => answers.push(() => resolve(new Secret(utf8(text)))));
+    const logIn = kind.endsWith('token')
+      ? { [wrapped ? 'wrappedToken' : 'token']: source }
+      : { appRole: { roleId, secretId: source, wrapped } };
+    const provider = providerFor(t, bao, logIn);
+    const late = failsWith('UNAVAILABLE', { field: 'deadline', ref: String(REF) });
+    await assert.rejects(provider.open(REF, { deadline: performance.now() + 20 }), late);
+    const next = provider.open(REF);
+    await setImmediate();
+    assert.equal(answers.length, 2, 'the next call asks again');
+    answers[1]?.();
+    const signer = (await next).use('Ed25519');
+    answers[0]?.();
+    assert.equal((await signer.sign(utf8('m'))).length, 64);
+  });
+}
+
+test('a login that ends after its call serves those who come later', { skip }, async (t) => {
+  const token = await tokenWith(bao, 'signs', POLICY);
+  const answers: (() => void)[] = [];
+  const source = () => new Promise<Secret>((resolve) => answers.push(() => resolve(new Secret(utf8(token)))));
+  const provider = providerFor(t, bao, { token: source });
+  const openSoon = () => provider.open(REF, { deadline: performance.now() + 20 }).catch(() => undefined);
+  assert.equal(await openSoon(), undefined);
+  answers[0]?.();
+  let key: Key | undefined;
+  while (key === undefined && answers.length < 100) key = await openSoon();
+  assert.ok(key, 'of all sources that were asked the first alone has answered');
+});
+
 test('a role whose token was revoked logs in again, and nobody sees it', { skip }, async (t) => {
   const { roleId, secret: id } = await role('revoked');
   const { provider, proxy } = await watched(t, bao, { appRole: { roleId, secretId: secret(id) } });
@@ -78,6 +119,47 @@ test('a role whose token was revoked logs in again, and nobody sees it', { skip 
   const token = proxy.seen.at(-1)?.headers['x-vault-token'];
   await bao.admin('POST', 'auth/token/revoke', { token });
   assert.equal((await signer.sign(utf8('m'))).length, 64);
+});
+
+test('a token that is unknown is replaced, in whatever words the server says so', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('words');
+  const { provider, proxy } = await watched(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  const signer = (await provider.open(REF)).use('Ed25519');
+  // OpenBao, and Vault before 1.14; those after it; Vault's documentation (Tokens, "Error responses").
+  for (const errors of [
+    ['permission denied'],
+    ['2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n'],
+    ['permission denied', 'invalid token'],
+  ]) {
+    const before = proxy.seen.filter(({ path }) => login.test(path)).length;
+    proxy.fail({ path: /sign/, status: 403, body: JSON.stringify({ errors }) });
+    assert.equal((await signer.sign(utf8('m'))).length, 64);
+    assert.equal(proxy.seen.filter(({ path }) => login.test(path)).length, before + 1);
+  }
+});
+
+test('a role that may not log in from here is DENIED', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('elsewhere', { secret_id_bound_cidrs: ['192.0.2.0/24'] });
+  const provider = providerFor(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  await assert.rejects(provider.open(REF), failsWith('DENIED', { field: 'vault.appRole' }));
+});
+
+test('a role at a mount where nobody logs in is DENIED, and not for its token', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('mounted');
+  const appRole = { roleId, secretId: secret(id), mount: 'nowhere' };
+  const opening = providerFor(t, bao, { appRole }).open(REF);
+  await assert.rejects(opening, failsWith('DENIED', { field: 'vault.appRole' }));
+});
+
+test('a provider that is closed while a token is typed asks nothing more', { skip }, async (t) => {
+  const typed = Promise.withResolvers<Secret>();
+  const { provider, proxy } = await watched(t, bao, { token: () => typed.promise });
+  const opening = provider.open(REF);
+  const closed = assert.rejects(opening, failsWith('UNAVAILABLE', { field: 'closed' }));
+  await provider.close();
+  typed.resolve(new Secret(utf8(bao.root)));
+  await closed;
+  assert.equal(proxy.seen.length, 0);
 });
 
 test('a token that was revoked is asked for again, and the same one is DENIED', { skip }, async (t) => {
