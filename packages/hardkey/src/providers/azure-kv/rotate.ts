@@ -9,7 +9,7 @@ import { Failure } from '../../errors.ts';
 import { withProtecting } from './algorithms.ts';
 import { type Description, describeKey, descriptionOf, type Lookup } from './describe.ts';
 import { change, checkOwn, mark, type Place } from './lifecycle.ts';
-import { type Tags, withState } from './tags.ts';
+import { type Tags, withMarks } from './tags.ts';
 
 /**
  * Makes another version the current one, as large and of the same kind, and lets the one before protect
@@ -38,7 +38,7 @@ export async function rotateKey(
     details,
   );
   const current = await restored(place, before, await descriptionOf(place, address, made), options);
-  await mark(place, before, 'superseded', options);
+  await mark(place, before, { isSuperseded: true }, options);
   return current;
 }
 
@@ -49,7 +49,7 @@ async function restored(
   made: Description,
   options: CallOptions,
 ): Promise<Description> {
-  const tags = withState(before.tags, undefined);
+  const tags = withMarks(before.tags, {});
   const keyOps = [...(before.isCompromised ? withProtecting(before.operations) : before.operations)];
   if (isSame(tags, made.tags) && keyOps.every((one) => made.operations.includes(one))) return made;
   const changed = await change(place, made, { keyOps, tags }, options);
