@@ -83,10 +83,14 @@ class Tokens(Case):
             "client_secret": os.environ["EMULATOR_SECRET"],
             "scope": "https://vault.azure.net/.default",
         }
-        self.assertEqual(requests.post(url, form, verify=CA, timeout=60).status_code, 200)
+        for also in ["", "openid profile offline_access "]:
+            asked = {**form, "scope": also + form["scope"]}
+            self.assertEqual(requests.post(url, asked, verify=CA, timeout=60).status_code, 200)
         for field, wrong, error in [
             ("grant_type", "password", "unsupported_grant_type"),
             ("scope", "https://vault.azure.net/keys", "invalid_scope"),
+            ("scope", form["scope"] + " https://management.azure.com/.default", "invalid_scope"),
+            ("scope", "openid", "invalid_scope"),
         ]:
             answer = requests.post(url, {**form, field: wrong}, verify=CA, timeout=60)
             self.assertEqual((answer.status_code, answer.json()["error"]), (400, error))
