@@ -180,6 +180,15 @@ class Roles(Case):
         self.refused(403, "Forbidden", keys.create_ec_key, new_name(), inner="ForbiddenByRbac")
         self.refused(403, "Forbidden", keys.begin_delete_key, key.name, inner="ForbiddenByRbac")
 
+    def test_reader(self):
+        """a Reader reads keys and their policies, and uses none (rbac-guide, Key Vault Reader: vaults/*/read)"""
+        granted = having("Key Vault Reader")
+        keys = KeyClient(VAULT, granted, **OPTIONS)
+        key = keys.get_key(key_of("P-256").name)
+        self.assertTrue(keys.get_key_rotation_policy(key.name).lifetime_actions)
+        crypto = CryptographyClient(key, granted, **OPTIONS)
+        self.refused(403, "Forbidden", crypto.sign, SignatureAlgorithm.es256, DIGEST, inner="ForbiddenByRbac")
+
     def test_service_encryption(self):
         """a Crypto Service Encryption User wraps and unwraps alone (rbac-guide)"""
         granted = having("Key Vault Crypto Service Encryption User")

@@ -58,12 +58,12 @@ class Permissions(Case):
         once(client.raw_encrypt, name=name, plaintext=plaintext)
 
     def test_tested(self):
-        """TestIamPermissions answers those that the caller has (google.iam.v1.IAMPolicy)"""
+        """TestIamPermissions answers those that the caller has, and none on what is not there (google.iam.v1.IAMPolicy)"""
         control.send("POST", "denials", {"permission": SIGN})
-        asked = iam_policy_pb2.TestIamPermissionsRequest(
-            resource=signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0], permissions=[SIGN, VIEW]
-        )
-        self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), [VIEW])
+        key = signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0]
+        for resource, had in [(key, [VIEW]), (ring.name, [VIEW]), (f"{key}x", [])]:
+            asked = iam_policy_pb2.TestIamPermissionsRequest(resource=resource, permissions=[SIGN, VIEW])
+            self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), had)
 
 
 class Faults(Case):
