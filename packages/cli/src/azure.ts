@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure, type KeyProvider } from 'hardkey';
+import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { AzureKvConfig } from 'hardkey/providers/azure-kv';
 import type { Config } from './config.ts';
 import type { Surroundings } from './context.ts';
@@ -20,14 +20,23 @@ export interface AzureOptions {
   readonly force?: boolean;
 }
 
-/** The service. */
+/** The service. Throws `ARGUMENT_INVALID` where `listOf` is of another vault than the one that is configured. */
 export async function azureProvider(
   { environment }: Surroundings,
   { azurekms: settings }: Config,
   { force = false }: AzureOptions,
+  listOf = 'azurekms:',
 ): Promise<KeyProvider> {
   const { azureKv } = await import('hardkey/providers/azure-kv');
-  return azureKv({ ...settings, ...environment.azure, allowForeign: force });
+  const config = { ...settings, ...environment.azure };
+  // That of a vault alone does not parse as a reference, and others come in more than one form.
+  const place = listOf.startsWith('azurekms://') ? listOf : String(parseKeyRef(listOf));
+  const [, host] = /^azurekms:\/\/([^/]+)/.exec(place) ?? [];
+  if (host !== undefined && host.toLowerCase() !== hostOf(config.vaultUrl)) {
+    const message = 'keys are listed of the configured vault: AZURE_KEYVAULT_URL, or the settings, name it';
+    throw new Failure('ARGUMENT_INVALID', message, { field: 'azurekms.vault' });
+  }
+  return azureKv({ ...config, allowForeign: force });
 }
 
 /** The reference of a new key of the vault that the environment or the settings name. */
@@ -42,11 +51,15 @@ export function newAzureRef(
       field: 'label',
     });
   }
-  const url = environment.azure.vaultUrl ?? settings?.vaultUrl;
-  if (url !== undefined && URL.canParse(url)) return `azurekms://${new URL(url).host}/${label}`;
+  const host = hostOf(environment.azure.vaultUrl ?? settings?.vaultUrl);
+  if (host !== undefined) return `azurekms://${host}/${label}`;
   throw new Failure('ARGUMENT_INVALID', 'no vault is configured: AZURE_KEYVAULT_URL, or --ref, names one', {
     field: 'config.azurekms.vaultUrl',
   });
+}
+
+function hostOf(url = ''): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 /** What the settings have to say of the vault that the environment names. */

@@ -103,8 +103,8 @@ const BACKENDS = {
   azurekms: {
     offers: MAKES,
     lists: ({ azurekms }) => azurekms !== undefined,
-    load: async ({ context, config, making }) =>
-      (await import('./azure.ts')).azureProvider(context, config, making),
+    load: async ({ context, config, making, listOf }) =>
+      (await import('./azure.ts')).azureProvider(context, config, making, listOf),
   },
   gcpkms: {
     offers: MAKES,

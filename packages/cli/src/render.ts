@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Key, KeyInfo } from 'hardkey';
+import type { Algorithm, Key, KeyInfo } from 'hardkey';
 
 /** A named value; one that is undefined is left out. */
 export type Field = readonly [name: string, value: string | undefined];
@@ -41,10 +41,14 @@ export function oneLine(text: string, spaces = false): string {
 }
 
 /** What is said of a key that was made or looked up. */
-export function keyJson(key: KeyInfo, ref: string): Readonly<Record<string, unknown>> {
+export function keyJson(
+  key: KeyInfo,
+  ref: string,
+  name: Algorithm | undefined = key.algorithms[0],
+): Readonly<Record<string, unknown>> {
   return {
     ref,
-    algorithm: key.algorithms[0],
+    algorithm: name,
     keyId: key.id,
     fingerprint: key.publicKey?.fingerprint ?? null,
     publicKeyPem: key.publicKey?.toPem() ?? null,
@@ -81,6 +85,11 @@ export function versionOf({ ref }: KeyInfo): number | undefined {
   return version === undefined ? undefined : Number(version);
 }
 
+/** The state in a word: of an active version whose place a later one has taken, that. */
+export function stateText({ state, superseded }: KeyInfo): string {
+  return state === 'active' && superseded === true ? 'superseded' : state;
+}
+
 /** What every command says of a key, in this order. */
 export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
   return {
@@ -91,6 +100,7 @@ export function infoJson(info: KeyInfo): Readonly<Record<string, unknown>> {
     version: versionOf(info) ?? null,
     algorithms: info.algorithms,
     state: info.state,
+    superseded: info.superseded === true,
     createdAt: info.createdAt ?? null,
     fingerprint: info.publicKey?.fingerprint ?? null,
   };

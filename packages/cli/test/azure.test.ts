@@ -64,6 +64,12 @@ test('keys are listed by reference, and found by name where the settings name th
   ok(['key', 'generate', '--ref', `${VAULT}/listed`, '--algorithm', 'ES512'], { env });
   const labels = (rows: readonly { readonly label?: string }[]) => rows.map(({ label }) => label);
   assert.ok(labels(json(['key', 'list', '--ref', 'azurekms:'])).includes('listed'));
+  assert.ok(labels(json(['key', 'list', '--ref', VAULT])).includes('listed'));
+  for (const ref of ['azurekms://other.vault.azure.net', 'azurekms:name=listed;vault=other']) {
+    const { status, stderr } = run(['key', 'list', '--ref', ref], { env });
+    assert.equal(status, 64);
+    assert.match(stderr, /of the configured vault.*field=azurekms\.vault\)/);
+  }
   assert.deepEqual(labels(json(['key', 'list'])), []);
   write('config.json', JSON.stringify({ azurekms: { vaultUrl, tags: { team: 'issuing' } } }));
   const settings = ['--config', 'config.json'];

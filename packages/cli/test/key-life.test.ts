@@ -22,6 +22,7 @@ test('list --json has a row for each version, and marks the default', () => {
     'version',
     'algorithms',
     'state',
+    'superseded',
     'createdAt',
     'fingerprint',
     'custody',
@@ -153,14 +154,27 @@ test('the life of keys in a store with a passphrase: earlier versions verify and
   fails([...decrypt, 'file:readers?version=1'], 77, suspended);
   const states = JSON.parse(ok(['key', 'list', '--json', ...store]));
   assert.deepEqual(
-    states.map(({ ref, state }: { ref: string; state: string }) => [ref, state]),
+    states.map((row: { ref: string; state: string; superseded: boolean }) => [
+      row.ref,
+      row.state,
+      row.superseded,
+    ]),
     [
-      ['file:issuer?version=2', 'active'],
-      ['file:issuer?version=1', 'active'],
-      ['file:readers?version=2', 'active'],
-      ['file:readers?version=1', 'suspended'],
+      ['file:issuer?version=2', 'active', false],
+      ['file:issuer?version=1', 'active', true],
+      ['file:readers?version=2', 'active', false],
+      ['file:readers?version=1', 'suspended', true],
     ],
   );
+  const rows = ok(['key', 'list', ...store]);
+  for (const [ref, state] of Object.entries({
+    'issuer?version=2': 'active',
+    'issuer?version=1': 'superseded',
+    'readers?version=1': 'suspended',
+  })) {
+    assert.match(rows, new RegExp(`file:${ref.replace('?', '\\?')} .* v\\d  ${state} `));
+  }
+  assert.match(ok(['key', 'show', 'file:issuer?version=1', ...store]), /^state +superseded$/m);
   for (const label of ['issuer', 'readers']) ok(['key', 'delete', label, '--yes', ...store]);
   assert.equal(ok(['key', 'list', ...store]), '');
 });

@@ -119,6 +119,18 @@ class Requests(Case):
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(request, context=ssl.create_default_context(cafile=CA), timeout=60)
         self.assertEqual(caught.exception.code, 400)
+        for address in [VAULT, AUTHORITY]:
+            self.assertIn(b"400 Bad Request", self.raw(address, "//", token_of()))
+        self.assertIn(b"400 Bad Request", self.raw(AUTHORITY, "/", "", host="a b"))
+
+    def raw(self, address, target, token, host="localhost"):
+        trusting = ssl.create_default_context(cafile=CA)
+        port = int(address.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
+            with trusting.wrap_socket(plain, server_hostname="localhost") as line:
+                lines = [f"GET {target} HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close"]
+                line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+                return line.recv(4096)
 
     def test_unknown(self):
         """what is no operation is 404, a body that is not JSON 400 (Keys - REST operation groups)"""

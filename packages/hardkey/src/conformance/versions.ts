@@ -61,6 +61,8 @@ async function rotates(
     old.id === before.id && old.id !== current.id,
     `${name}: the old reference is still the old version`,
   );
+  const isSaid = old.superseded === true && current.superseded === undefined;
+  expect(isSaid, `${name}: the old version, and no other, says that it is superseded`);
   await check({ name, before, made, old, current });
   return undefined;
 }

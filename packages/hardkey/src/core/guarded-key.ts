@@ -82,6 +82,7 @@ export function guardInfo(key: KeyInfo, { releaseUnverified }: Pick<Guarding, 'r
     ...(key.label === undefined ? {} : { label: key.label }),
     algorithms: Object.freeze([...key.algorithms]),
     state: key.state,
+    ...(key.superseded === true ? { superseded: true } : {}),
     custody: Object.freeze({ place, level, facts: Object.freeze(told) }),
     ...(key.createdAt === undefined ? {} : { createdAt: key.createdAt }),
     ...(key.publicKey === undefined ? {} : { publicKey: key.publicKey }),

@@ -30,6 +30,8 @@ export interface KeyInfo {
   /** The algorithms `use` accepts, most preferred first. */
   readonly algorithms: readonly Algorithm[];
   readonly state: KeyState;
+  /** A later version has taken its place: it verifies and decrypts, and makes nothing any more. Absent otherwise. */
+  readonly superseded?: true;
   readonly custody: Custody;
   /** Unix seconds. */
   readonly createdAt?: number;

@@ -33,6 +33,8 @@ export interface ManagedKey {
   readonly fingerprint?: string;
   readonly custody: Custody;
   readonly state: KeyState;
+  /** A later version has taken its place. */
+  readonly superseded?: true;
 }
 
 const ALGORITHMS: Readonly<Record<PairCurve, SignatureAlgorithm>> = {
@@ -52,7 +54,7 @@ export function algorithmOf(curve: string): SignatureAlgorithm {
 
 /** The row of a key. */
 export function managedKey({ backend, info }: BackendKey): ManagedKey {
-  const { id, label, algorithms, ref, custody, state, publicKey } = info;
+  const { id, label, algorithms, ref, custody, state, superseded, publicKey } = info;
   return Object.freeze({
     id,
     ...(label === undefined ? {} : { label }),
@@ -63,6 +65,7 @@ export function managedKey({ backend, info }: BackendKey): ManagedKey {
     ...(publicKey === undefined ? {} : { fingerprint: publicKey.fingerprint }),
     custody,
     state,
+    ...(superseded === true ? { superseded } : {}),
   });
 }
 

@@ -27,7 +27,7 @@ type Method = (...args: readonly unknown[]) => unknown;
 /** What providers, keys and operations have beside their methods. */
 const FIELDS: readonly string[] = [
   ...['contract', 'schemes'],
-  ...['ref', 'id', 'label', 'algorithms', 'state', 'custody', 'createdAt', 'publicKey'],
+  ...['ref', 'id', 'label', 'algorithms', 'state', 'superseded', 'custody', 'createdAt', 'publicKey'],
   ...['algorithm', 'key'],
 ];
 

@@ -4,9 +4,7 @@ import { after } from 'node:test';
 import { ClientSecretCredential } from '@azure/identity';
 import { type AzureKeyVault, startAzureKeyVault } from '@hardkey/emulators';
 import { type AzureKvConfig, azureKv } from 'hardkey/providers/azure-kv';
-import { utf8 } from '../../src/encoding/bytes.ts';
-import { der, derTag } from '../../src/encoding/der.ts';
-import { authority, extension, pemOf, signer } from './certificates.ts';
+import { localCertificate } from './certificates.ts';
 import type { DoorTls } from './http-door.ts';
 
 let running: Promise<AzureKeyVault> | undefined;
@@ -70,15 +68,6 @@ let made = 0;
 export function unused(vaultUrl: string): string {
   made += 1;
   return `azurekms://${new URL(vaultUrl).host}/unused-${process.pid}-${made}`;
-}
-
-/** A certificate for localhost that nobody trusts but those who are given its authority. */
-export function localCertificate(): { readonly key: string; readonly cert: string; readonly trust: string } {
-  const issuer = authority({ subject: 'authority of the test' });
-  const name = der(derTag.sequence, der(0x82, utf8('localhost')));
-  const made = signer({ subject: 'localhost', issuer, extensions: [extension('2.5.29.17', false, name)] });
-  const key = made.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { key, cert: pemOf(made), trust: pemOf(issuer) };
 }
 
 /** What a door before the emulator speaks TLS with, and whom its users have to trust beside the emulator. */

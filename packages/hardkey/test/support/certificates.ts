@@ -232,3 +232,12 @@ export function flipped(bytes: Uint8Array, at: number): Uint8Array {
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
 }
+
+/** A certificate for localhost that nobody trusts but those who are given its authority. */
+export function localCertificate(): { readonly key: string; readonly cert: string; readonly trust: string } {
+  const issuer = authority({ subject: 'authority of the test' });
+  const name = der(derTag.sequence, der(0x82, utf8('localhost')));
+  const made = signer({ subject: 'localhost', issuer, extensions: [extension('2.5.29.17', false, name)] });
+  const key = made.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { key, cert: pemOf(made), trust: pemOf(issuer) };
+}

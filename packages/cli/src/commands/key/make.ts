@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
+import { algorithm, isFailure, type Key, type Keys, parseKeyRef } from 'hardkey';
 import { wholeKey } from 'hardkey/key-manager';
 import { azureSettings } from '../../azure.ts';
 import { readSettings, writeSettings } from '../../config.ts';
@@ -58,7 +58,10 @@ async function madeAt(
   await using _ = keys;
   const key = await make(keys, ref);
   const whole = wholeKey(key.ref);
-  return given.has('json') ? json(keyJson(key, whole)) : keyText(key, whole);
+  if (!given.has('json')) return keyText(key, whole);
+  // Some services do not keep what a key was made for, of all that its kind can do.
+  const asked = given.text('algorithm');
+  return json(keyJson(key, whole, asked === undefined ? undefined : algorithm(asked).name));
 }
 
 /** Takes a backend that was used into the settings: the key is to be found there by its label. */

@@ -7,7 +7,7 @@ import type { KeyInfo } from 'hardkey';
 import { labelledKey, wholeKey } from 'hardkey/key-manager';
 import { failureText } from '../../exit.ts';
 import { type Answer, placeText } from '../../places.ts';
-import { custodyText, infoJson, oneLine, table, versionOf } from '../../render.ts';
+import { custodyText, infoJson, oneLine, stateText, table, versionOf } from '../../render.ts';
 
 /** One object each: of a key, or of a backend and its error. */
 export function rowsJson(answers: readonly Answer[], byDefault?: string): readonly unknown[] {
@@ -36,7 +36,7 @@ function cells(info: KeyInfo, isDefault: boolean): readonly string[] {
     info.algorithms[0] ?? '',
     info.id,
     version === undefined ? '' : `v${version}`,
-    info.state,
+    stateText(info),
     info.createdAt === undefined ? '' : new Date(info.createdAt * 1000).toISOString().slice(0, 10),
     info.publicKey?.fingerprint ?? '',
     custodyText(info),

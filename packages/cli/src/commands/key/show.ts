@@ -6,7 +6,7 @@
 import type { KeyInfo } from 'hardkey';
 import { argument } from '../../given.ts';
 import { openKeys, openNamed } from '../../keys.ts';
-import { custodyText, fields, infoJson, json } from '../../render.ts';
+import { custodyText, fields, infoJson, json, stateText } from '../../render.ts';
 import type { Run } from '../../tree/command.ts';
 
 /** See the tree. */
@@ -33,7 +33,7 @@ function infoText(key: KeyInfo): string {
     ['label', key.label],
     ['key id', key.id],
     ['algorithms', key.algorithms.join(' ')],
-    ['state', key.state],
+    ['state', stateText(key)],
     ['created', key.createdAt === undefined ? undefined : new Date(key.createdAt * 1000).toISOString()],
     ['fingerprint', key.publicKey?.fingerprint],
     ['thumbprint', key.publicKey?.thumbprint],

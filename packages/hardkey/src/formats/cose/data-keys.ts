@@ -125,6 +125,11 @@ function drawnBy(
   return (options) => generateKey((algorithm(name).keyBits ?? 0) / 8, options);
 }
 
-function withoutLimits({ signal: _signal, deadline: _deadline, ...options }: CallOptions): CallOptions {
+/** For what several wait for: none of them ends it. */
+export function withoutLimits({
+  signal: _signal,
+  deadline: _deadline,
+  ...options
+}: CallOptions): CallOptions {
   return options;
 }

@@ -8,12 +8,13 @@ import type { AeadAlgorithm, WrapAlgorithm } from '../../core/algorithms.ts';
 import { algorithm } from '../../core/algorithms.ts';
 import { callOptions, callOptionsOf } from '../../core/call-options.ts';
 import { aeadOf, usingContentKey } from '../../core/content-keys.ts';
+import { checkLimits, waitWithin } from '../../core/limits.ts';
 import type { Aead, CallOptions, KeyWrapper } from '../../core/operations.ts';
 import { fromUtf8 } from '../../encoding/bytes.ts';
-import type { CborValue } from '../../encoding/cbor/index.ts';
+import { type CborValue, encodeCbor } from '../../encoding/cbor/index.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure, invalid, isFailure } from '../../errors.ts';
-import { type DataKeyLimits, type DataKeySource, dataKeys, readLimits } from './data-keys.ts';
+import { type DataKeyLimits, type DataKeySource, dataKeys, readLimits, withoutLimits } from './data-keys.ts';
 import { ciphertextOf, contentAlgorithm, encryptContent, openContent } from './encrypt0.ts';
 import { decodeHeaders, keyIdOf } from './headers.ts';
 import { bytesGiven, checkNames } from './options.ts';
@@ -46,7 +47,8 @@ export interface EnvelopeOptions {
   readonly dataKeys?: DataKeySource;
   /**
    * How far a data key is used for more than one message, and, once it was unwrapped, kept for the next
-   * that it encrypted. Without it each message has a data key of its own, and none is kept.
+   * that it encrypted; what is decrypted at the same time waits for one unwrapping. Without it each message
+   * has a data key of its own, and none is kept.
    */
   readonly reuse?: DataKeyLimits;
   /**
@@ -78,6 +80,14 @@ const KNOWN = ['contentAlgorithm', 'dataKeys', 'reuse', 'keyOf', 'now'];
 const MOST_KEPT = 256;
 const SERVICE = { allowService: true };
 
+const UNWRAP = { operation: 'unwrap' };
+
+/** A data key that was unwrapped, or is about to be. */
+interface Opened<A> {
+  readonly aead: A;
+  readonly since: number;
+}
+
 /** Encrypts under data keys that `wrapper` wraps. Throws `ARGUMENT_INVALID` for options that cannot work. */
 export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {}): Envelope {
   checkNames(options, KNOWN);
@@ -88,7 +98,8 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
   if (source !== 'here' && source !== 'service') throw invalid('here or service', 'dataKeys');
   const limits = readLimits(options.reuse);
   const own = dataKeys(wrapper, source, name, limits, now);
-  const opened = new Map<string, { readonly aead: Aead; readonly since: number }>();
+  const opened = new Map<string, Opened<Aead>>();
+  const opening = new Map<string, Opened<Promise<Aead>>>();
 
   /** The wrapper of a recipient: our own, or the one that the caller opens for it. */
   async function unwrapped<T>(
@@ -102,22 +113,42 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
   }
 
   async function aeadFor(
-    recipients: readonly DecodedRecipient[],
+    { recipients, carried }: Pick<Read, 'recipients' | 'carried'>,
     used: AeadAlgorithm,
     call: CallOptions,
   ): Promise<Aead> {
-    const make = () => unwrapped(recipients, call, (contentKey) => aeadOf(contentKey, used));
-    if (options.reuse === undefined) return make();
-    const id = [used, ...recipients.map(({ ciphertext }) => encodeHex(ciphertext))].join();
+    const make = (how: CallOptions) => unwrapped(recipients, how, (contentKey) => aeadOf(contentKey, used));
+    if (options.reuse === undefined) return make(call);
+    checkLimits(call, UNWRAP);
+    // All that is said of the key: nobody waits for what others changed in an envelope of the same key.
+    const id = [used, encodeHex(encodeCbor(carried))].join();
     const kept = opened.get(id);
-    if (kept !== undefined && now() - kept.since < limits.ageMs) return kept.aead;
-    const since = now();
-    const aead = await make();
+    if (kept !== undefined && isYoung(kept)) return kept.aead;
+    const begun = opening.get(id);
+    const aead = begun !== undefined && isYoung(begun) ? begun.aead : begin(id, make(withoutLimits(call)));
+    return waitWithin(aead, call, Number.POSITIVE_INFINITY, UNWRAP);
+  }
+
+  function isYoung({ since }: Opened<unknown>): boolean {
+    return now() - since < limits.ageMs;
+  }
+
+  /** Shares what is being unwrapped, and keeps what comes of it unless it was forgotten meanwhile. */
+  function begin(id: string, aead: Promise<Aead>): Promise<Aead> {
+    const own = { aead, since: now() };
+    opening.set(id, own);
+    const end = (): boolean => opening.get(id) === own && opening.delete(id);
+    aead.then((made) => {
+      if (end()) keep(id, { aead: made, since: own.since });
+    }, end);
+    return aead;
+  }
+
+  function keep(id: string, one: Opened<Aead>): void {
     opened.delete(id);
-    opened.set(id, { aead, since });
+    opened.set(id, one);
     const [oldest] = opened.keys();
     if (opened.size > MOST_KEPT && oldest !== undefined) opened.delete(oldest);
-    return aead;
   }
 
   return Object.freeze({
@@ -130,8 +161,8 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
     },
     async decrypt(envelope, aad, options = {}) {
       const call = callGiven(options);
-      const { headers, ciphertext, recipients } = readEnvelope(envelope);
-      const aead = await aeadFor(recipients, contentAlgorithm(headers) as AeadAlgorithm, call);
+      const { headers, ciphertext, ...to } = readEnvelope(envelope);
+      const aead = await aeadFor(to, contentAlgorithm(headers) as AeadAlgorithm, call);
       return openContent('Encrypt', headers, ciphertext, aead, { ...call, externalAad: aad });
     },
     async rewrap(envelope, options = {}) {
@@ -152,6 +183,7 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
     clear() {
       own.clear();
       opened.clear();
+      opening.clear();
     },
   } satisfies Envelope);
 }
@@ -166,18 +198,24 @@ export function readEnvelopeKey(envelope: Uint8Array): EnvelopeKey {
   return envelopeKey(readEnvelope(envelope).recipients);
 }
 
-function readEnvelope(bytes: Uint8Array): {
+/** An envelope as it was read. */
+interface Read {
   readonly headers: ReturnType<typeof decodeHeaders>;
   readonly ciphertext: Uint8Array;
   readonly recipients: readonly DecodedRecipient[];
+  /** The recipients as they came. */
+  readonly carried: CborValue;
   /** All but the recipients. */
   readonly elements: readonly CborValue[];
-} {
+}
+
+function readEnvelope(bytes: Uint8Array): Read {
   const [first = null, second = null, attached = null, list = null] = decodeCoseAs(bytes, 'encrypt', {});
   return {
     headers: decodeHeaders(first, second, { within: bytes }),
     ciphertext: ciphertextOf(attached, {}),
     recipients: decodeRecipients(list, {}),
+    carried: list,
     elements: [first, second, attached],
   };
 }

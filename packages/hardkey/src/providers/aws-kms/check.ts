@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { wrapTo } from '#software';
-import { type Algorithm, algorithm } from '../../core/algorithms.ts';
+import { wrapTo } from '#crypto';
+import type { Algorithm } from '../../core/algorithms.ts';
 import type { KeyInfo } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { utf8 } from '../../encoding/bytes.ts';
@@ -81,7 +81,7 @@ async function ciphertext(
   { service, arn, details, info, settings }: Checked,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  if (info.publicKey !== undefined) return wrapTo(info.publicKey, algorithm('RSA-OAEP-256'), MESSAGE);
+  if (info.publicKey !== undefined) return wrapTo(info.publicKey, MESSAGE);
   const context = settings.encryptionContext;
   const input = { KeyId: arn, Plaintext: MESSAGE, ...(context && { EncryptionContext: context }) };
   const { CiphertextBlob } = await service.call('Encrypt', input, options, details);

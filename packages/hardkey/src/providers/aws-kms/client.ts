@@ -41,7 +41,10 @@ export interface Services {
 
 /** A client that was made here. */
 interface OwnClient extends KmsClient {
-  readonly config: { credentials(how: { readonly forceRefresh: true }): Promise<unknown> };
+  readonly config: {
+    region(): Promise<unknown>;
+    credentials(how: { readonly forceRefresh: boolean }): Promise<unknown>;
+  };
   destroy(): void;
 }
 
@@ -59,35 +62,51 @@ const SDK = { provider: 'awskms', service: 'AWS KMS', packages: '@aws-sdk/client
 /** Services as the configuration says. Nothing is loaded before the first call. */
 export function servicesOf({ client: given, region: usual, endpoint: own, timeoutMs }: Settings): Services {
   const clients = new Map<string, OwnClient>();
-  const refused = new WeakSet<KmsClient>();
+  const refused = new WeakSet<OwnClient>();
+  let isClosed = false;
   const { ready, inTime, close } = callsUnderWay(PROVIDER, timeoutMs, awsFailure);
 
-  function clientAt(sdk: Sdk, region: string | undefined, endpoint: string | undefined): KmsClient {
-    if (given !== undefined) return given;
-    const key = JSON.stringify([region, endpoint]);
-    const known = clients.get(key);
+  function clientAt(sdk: Sdk, place: string): OwnClient {
+    const known = clients.get(place);
     if (known !== undefined) return known;
-    const place = { ...(region && { region }), ...(endpoint && { endpoint }) };
     // Once: repeating is decided where the deadline is known. And files of credentials are read when they are
     // needed, where the SDK keeps what it read first for as long as the process lasts.
-    const made = new sdk.KMSClient({ maxAttempts: 1, ignoreCache: true, ...place });
-    clients.set(key, made);
+    // And what AWS_DEFAULTS_MODE says of connections is none of ours: a wrong one would end the process.
+    const usual = { maxAttempts: 1, ignoreCache: true, requestHandler: {} };
+    const made = new sdk.KMSClient({ ...usual, ...(JSON.parse(place) as object) });
+    clients.set(place, made);
     return made;
   }
 
-  /** Sends through a client. After credentials that were refused it looks for others: the SDK keeps them for good. */
-  async function send(client: KmsClient, command: object, abortSignal: AbortSignal): Promise<unknown> {
+  /**
+   * Gets credentials, others than those that were refused. The SDK has one login at a time and keeps it for good:
+   * one that does not end is left with its client, and should it end all the same, the client is used again.
+   */
+  async function logIn(client: OwnClient, place: string, signal: AbortSignal): Promise<void> {
+    const leave = (): void => {
+      if (clients.get(place) === client) clients.delete(place);
+    };
+    signal.addEventListener('abort', leave);
     try {
-      if (refused.has(client)) {
-        await (client as OwnClient).config.credentials({ forceRefresh: true });
-        refused.delete(client);
-      }
+      await client.config.region();
+      await client.config.credentials({ forceRefresh: refused.has(client) });
+      refused.delete(client);
+      if (signal.aborted && !isClosed) clients.set(place, client);
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Sends through a client that was made here. */
+  async function send(sdk: Sdk, place: string, command: object, abortSignal: AbortSignal): Promise<unknown> {
+    const client = clientAt(sdk, place);
+    try {
+      await logIn(client, place, abortSignal);
       return await client.send(command, { abortSignal });
     } catch (error) {
       const failure = awsFailure(error, PROVIDER);
-      const isOfLogin = isFailure(failure) && failure.details.field === 'awskms.credentials';
-      if (isOfLogin && client !== given) refused.add(client);
-      return noneOfDryRun(error);
+      if (isFailure(failure) && failure.details.field === 'awskms.credentials') refused.add(client);
+      throw error;
     }
   }
 
@@ -96,8 +115,10 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
       if (given !== undefined && (endpoint ?? region) !== undefined) {
         throw invalid('the client that was given has its own region and endpoint', 'awskms.client');
       }
-      const place = region ?? (key.startsWith('arn:') ? partsOfArn(key).region : usual);
-      const url = endpoint === undefined ? own : `https://${endpoint}`;
+      const place = JSON.stringify({
+        region: region ?? (key.startsWith('arn:') ? partsOfArn(key).region : usual),
+        endpoint: endpoint === undefined ? own : `https://${endpoint}`,
+      });
       return {
         async call(operation, input, options, details) {
           ready(options);
@@ -106,14 +127,21 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
             const sdk = await loadSdk<Sdk>(SDK, () => import('@aws-sdk/client-kms'));
             ready(options);
             const make = sdk[`${operation}Command`] as Command;
-            const sent = send(clientAt(sdk, place, url), new make(input), abortSignal);
-            return (await sent) as Output<typeof operation>;
+            const command = new make(input);
+            try {
+              if (given !== undefined)
+                return (await given.send(command, { abortSignal })) as Output<typeof operation>;
+              return (await send(sdk, place, command, abortSignal)) as Output<typeof operation>;
+            } catch (error) {
+              return noneOfDryRun(error) as Output<typeof operation>;
+            }
           });
         },
       };
     },
     ready,
     close() {
+      isClosed = true;
       close();
       for (const client of clients.values()) client.destroy();
       clients.clear();

@@ -172,8 +172,8 @@ interface Thrown {
 export function awsFailure(error: unknown, details: FailureDetails): unknown {
   if (!(error instanceof Error)) return error;
   const thrown: Thrown = error;
-  if (thrown.message === 'Region is missing') return noRegion(NO_REGION, details);
-  if (thrown.message.startsWith('Region not accepted')) return noRegion(WRONG_REGION, details);
+  const wrong = SURROUNDINGS.find(([words]) => thrown.message.startsWith(words));
+  if (wrong !== undefined) return new Failure('ARGUMENT_INVALID', wrong[1], { ...details, field: wrong[2] });
   const told = byName(thrown) ?? coded(thrown) ?? answered(thrown);
   if (told === undefined) return error;
   const row = isOfLogin(error) && !LATER.includes(told.code) ? NO_LOGIN : told;
@@ -224,12 +224,20 @@ function trace({ name, code }: Thrown, { operation }: FailureDetails): string {
   return ` (kms:${operation ?? ''}${known ? `, ${told}` : ''})`;
 }
 
-const NO_REGION = 'no region is known: an ARN, ?region= or AWS_REGION says which';
-const WRONG_REGION = 'the region is none of AWS: an ARN, ?region= or AWS_REGION says which';
-
-function noRegion(message: string, details: FailureDetails): Failure<'ARGUMENT_INVALID'> {
-  return new Failure('ARGUMENT_INVALID', message, { ...details, field: 'awskms.region' });
-}
+/** What the SDK says in words alone, of what it is surrounded by. */
+const SURROUNDINGS: readonly (readonly [words: string, message: string, field: string])[] = [
+  ['Region is missing', 'no region is known: an ARN, ?region= or AWS_REGION says which', 'awskms.region'],
+  [
+    'Region not accepted',
+    'the region is none of AWS: an ARN, ?region= or AWS_REGION says which',
+    'awskms.region',
+  ],
+  [
+    'Invalid parameter for "defaultsMode"',
+    'AWS_DEFAULTS_MODE, or defaults_mode of the profile, is none that the SDK has',
+    'awskms.defaultsMode',
+  ],
+];
 
 /** A request that was only to be tried, and would have succeeded, is answered by an error. */
 export function noneOfDryRun(error: unknown): object {

@@ -16,7 +16,6 @@ import { type Service, servicesOf } from './client.ts';
 import { type AwsKmsConfig, readConfig } from './config.ts';
 import { type Description, describeKey, type Seen, seenByEndpoint } from './describe.ts';
 import { heldKey } from './held-key.ts';
-import { importKey } from './import.ts';
 import { infoOf, keyOf } from './key.ts';
 import { addKey, destroyKey, newAlias, setKeyState } from './lifecycle.ts';
 import { listKeys } from './list.ts';
@@ -87,6 +86,7 @@ export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
     },
     async import(ref, material, options = {}) {
       const place = placeOf(ref, options);
+      const { importKey } = await import('./import.ts');
       const arn = await importKey(place, newAlias(place.address), material, options);
       return openMade(place, arn, options);
     },

@@ -5,9 +5,9 @@
  */
 import { digest } from '#crypto';
 import { algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
@@ -20,7 +20,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a key. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export async function infoOf(address: AwsKeyName, description: Description): Promise<KeyInfo> {
-  const { arn, state, publicKey, metadata, madeFor } = description;
+  const { arn, state, publicKey, metadata, madeFor, mark } = description;
   const createdAt = metadata?.CreationDate?.getTime();
   const label = aliasOf(address) ?? madeFor;
   return Object.freeze({
@@ -29,6 +29,7 @@ export async function infoOf(address: AwsKeyName, description: Description): Pro
     ...(label === undefined ? {} : { label }),
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(mark === 'superseded' ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(createdAt === undefined ? {} : { createdAt: Math.floor(createdAt / 1000) }),
     ...(publicKey === undefined ? {} : { publicKey }),

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import { rowOf } from './algorithms.ts';
@@ -41,7 +40,7 @@ export const performer: Performer<HeldKey> = {
   decrypt: notAnAead,
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), contentKey);
     checkLength(key.details, contentKey, 'KMS encrypts 1 to 4,096 bytes: wrap a key, and encrypt with that');
     const { CiphertextBlob } = await key.ask(
       'Encrypt',

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { orSay } from '../../core/half-done.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
 import { invalid, isFailure } from '../../errors.ts';
-import { aliasOf } from './address.ts';
+import { aliasOf, pinnedRef } from './address.ts';
 import type { Description } from './describe.ts';
 import { notAnswered } from './failures.ts';
 import { aliasesOf, checkOwn, makeKey, markKey, notDescribed, orDeleted, type Place } from './lifecycle.ts';
@@ -53,7 +54,9 @@ export async function rotateKey(
     () => move(arn, {}),
   );
   // One that is compromised makes nothing new either, and is to be known for what it is.
-  if (before.mark !== 'compromised') await markKey(place, before, 'superseded', options);
+  if (before.mark === 'compromised') return made;
+  const stand = `the alias leads to a new key, and ${String(pinnedRef(address, arn))} is to be suspended`;
+  await orSay(stand, () => markKey(place, before, 'superseded', options));
   return made;
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { Failure } from '../../errors.ts';
 import { pinnedRef } from './address.ts';
 import { algorithmsOf, withProtecting } from './algorithms.ts';
@@ -15,7 +15,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a key. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export function infoOf(description: Description): KeyInfo {
-  const { name, state, publicKey, properties } = description;
+  const { name, state, publicKey, properties, isSuperseded } = description;
   const createdAt = properties.createdOn?.getTime();
   return Object.freeze({
     ref: pinnedRef(name),
@@ -23,6 +23,7 @@ export function infoOf(description: Description): KeyInfo {
     label: name.key,
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(isSuperseded ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(createdAt === undefined ? {} : { createdAt: Math.floor(createdAt / 1000) }),
     publicKey,

@@ -7,11 +7,13 @@ import type { KeyState } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AzureKeyName } from '../../core/refs/azure.ts';
 import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
+import { versionOf } from './address.ts';
 import { type Making, withoutProtecting, withProtecting } from './algorithms.ts';
-import type { VaultKey } from './calls.ts';
+import type { CallingOptions, KeyClient, VaultKey } from './calls.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import type { Description } from './describe.ts';
+import { anotherKey, notAnswered } from './failures.ts';
 import { NAME_TAG, withState } from './tags.ts';
 
 /** Where keys are made and changed. */
@@ -31,7 +33,7 @@ export async function addKey(
   const { service, settings, details } = place;
   if (version !== undefined)
     throw invalid('Key Vault itself names the version of a new key', 'azurekms.version');
-  if (await exists(place, vaultHost, key, options)) {
+  if (await isThere(place, vaultHost, key, options)) {
     throw new Failure('KEY_EXISTS', 'the vault has a key of this name', details);
   }
   const kind = settings.hardware ? `${keyType}-HSM` : keyType;
@@ -46,7 +48,7 @@ export async function addKey(
   );
 }
 
-async function exists(
+async function isThere(
   { service, details }: Place,
   vaultHost: string,
   key: string,
@@ -102,7 +104,7 @@ interface Change {
   readonly tags?: Record<string, string>;
 }
 
-/** Changes a version. */
+/** Changes a version. Who believes that it is disabled, or protects no more, must not be wrong. */
 export async function change(
   { service, details }: Place,
   { name }: Pick<Description, 'name'>,
@@ -110,13 +112,20 @@ export async function change(
   options: CallOptions,
 ): Promise<VaultKey> {
   const { vaultHost, key, version } = name;
-  return service.call(
+  const changed = await service.call(
     vaultHost,
     'update',
     (client, how) => client.updateKeyProperties(key, version, { ...how, ...changes }),
     options,
     details,
   );
+  const { id, properties, keyOperations = [] } = changed;
+  const about = { ...details, operation: 'update' };
+  if (id === undefined) throw notAnswered(about);
+  if (versionOf(id, name) === undefined) throw anotherKey(about);
+  const { enabled = properties?.enabled, keyOps = keyOperations } = changes;
+  if (properties?.enabled === enabled && keyOperations.every((one) => keyOps.includes(one))) return changed;
+  throw new Failure('UNAVAILABLE', 'the version is not as it was asked to be', { ...about, field: 'state' });
 }
 
 /** Deletes a key with all its versions. It can be recovered as long as the vault says, and has its name so long. */
@@ -133,7 +142,14 @@ export async function destroyKey(
   }
   checkOwn(place, description);
   const { vaultHost, key } = address;
-  await service.call(vaultHost, 'delete', (client, how) => client.beginDeleteKey(key, how), options, details);
+  const act = (client: KeyClient, how: CallingOptions): Promise<unknown> => client.beginDeleteKey(key, how);
+  try {
+    await service.call(vaultHost, 'delete', act, options, details);
+  } catch (error) {
+    // When the key is deleted the SDK asks for it, and what becomes of that says nothing of the deletion.
+    const isOutage = isFailure(error, 'UNAVAILABLE') || isFailure(error, 'OVERLOADED');
+    if (!isOutage || (await isThere(place, vaultHost, key, options).catch(() => true))) throw error;
+  }
 }
 
 /** Whether the key was made here, or others' may be changed. Throws `DENIED`. */

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { orSay } from '../../core/half-done.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AzureKeyName } from '../../core/refs/azure.ts';
 import { Failure } from '../../errors.ts';
+import { pinnedRef } from './address.ts';
 import { withProtecting } from './algorithms.ts';
 import { type Description, describeKey, descriptionOf, type Lookup } from './describe.ts';
 import { change, checkOwn, mark, type Place } from './lifecycle.ts';
@@ -37,9 +39,12 @@ export async function rotateKey(
     options,
     details,
   );
-  const current = await restored(place, before, await descriptionOf(place, address, made), options);
-  await mark(place, before, 'superseded', options);
-  return current;
+  const old = String(pinnedRef(before.name));
+  return orSay(`there is a new version, which is current, and ${old} is to be suspended`, async () => {
+    const current = await restored(place, before, await descriptionOf(place, address, made), options);
+    await mark(place, before, 'superseded', options);
+    return current;
+  });
 }
 
 /** The new version, for what the one before was made for, whatever the service hands on from that. */

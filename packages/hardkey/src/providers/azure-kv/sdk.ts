@@ -4,6 +4,7 @@
  * @module
  */
 import { Agent } from 'node:https';
+import { waitWithin } from '../../core/limits.ts';
 import { loadSdk } from '../../core/load-sdk.ts';
 import { keyId, type PinnedName } from './address.ts';
 import type { CryptographyClient, KeyClient, TokenCredential } from './calls.ts';
@@ -41,7 +42,7 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Clients as the configuration says, all with one credential. */
 export function clientsOf(
-  settings: Pick<Settings, 'vaultHost' | 'credential' | 'authorityHost' | 'ca'>,
+  settings: Pick<Settings, 'vaultHost' | 'credential' | 'authorityHost' | 'ca' | 'timeoutMs'>,
 ): Clients {
   let made: TokenCredential | undefined;
   const trust = settings.ca === undefined ? {} : { ca: settings.ca };
@@ -73,7 +74,7 @@ export function clientsOf(
       }
     },
   };
-  const credential = settings.credential ?? found;
+  const credential = inTime(settings.credential ?? found, settings.timeoutMs);
 
   return {
     async keyClient(vaultHost) {
@@ -88,6 +89,20 @@ export function clientsOf(
       return new CryptographyClient(bare, credential, usualOf(vaultHost));
     },
     close: () => agent.destroy(),
+  };
+}
+
+/**
+ * A credential whose every call ends. The SDK has one at a time, which all of its own calls wait for: one that
+ * never answers would be the last.
+ */
+function inTime(credential: TokenCredential, timeoutMs: number): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      const signal = options?.abortSignal as AbortSignal | undefined;
+      const limits = signal === undefined ? {} : { signal };
+      return waitWithin(credential.getToken(scopes, options), limits, timeoutMs, { provider: SDK.provider });
+    },
   };
 }
 

@@ -5,9 +5,9 @@
  */
 import { digest } from '#crypto';
 import { algorithm as factsOf } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
 import { parseGcpResource } from '../../core/refs/gcp.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
@@ -20,7 +20,7 @@ import { performer } from './operations.ts';
 
 /** What is known of a version. Throws `UNSUPPORTED` when nothing here can be done with it. */
 export async function infoOf(description: Description): Promise<KeyInfo> {
-  const { name, state, publicKey, version } = description;
+  const { name, state, publicKey, version, isSuperseded } = description;
   const createdAt = Number(String(version?.createTime?.seconds ?? Number.NaN));
   return Object.freeze({
     ref: pinnedRef(name),
@@ -28,6 +28,7 @@ export async function infoOf(description: Description): Promise<KeyInfo> {
     label: parseGcpResource(name).key,
     algorithms: Object.freeze(checkedAlgorithms(description)),
     state,
+    ...(isSuperseded ? { superseded: true } : {}),
     custody: custodyOf(description),
     ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     ...(publicKey === undefined ? {} : { publicKey }),

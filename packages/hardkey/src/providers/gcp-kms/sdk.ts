@@ -25,10 +25,13 @@ interface Gax {
   readonly grpc: { readonly credentials: { createInsecure(): unknown } };
   readonly GoogleAuth: new (options: object) => unknown;
   readonly googleAuthLibrary: {
-    readonly PassThroughClient: new () => unknown;
+    readonly PassThroughClient: new (options: object) => unknown;
     readonly gcpMetadata?: { resetIsAvailableCache?(): void };
   };
 }
+
+/** A redirection would take credentials and data along, to whatever host it names. */
+const NOWHERE_ELSE = { transporterOptions: { redirect: 'error' } };
 
 const SDK = { provider: 'gcpkms', service: 'Google Cloud KMS', packages: '@google-cloud/kms' } as const;
 
@@ -55,14 +58,14 @@ export function forgetLookups(): void {
 }
 
 function placeOf({ endpoint, transport }: Pick<Settings, 'endpoint' | 'transport'>, auth: unknown): object {
-  const known = auth === undefined ? {} : { auth };
+  const known = auth === undefined ? { clientOptions: NOWHERE_ELSE } : { auth };
   if (endpoint === undefined) return known;
   const { hostname, port, protocol } = new URL(endpoint);
   if (protocol === 'https:') return { ...known, apiEndpoint: hostname, port: Number(port || 443) };
   // A server of this machine, which is given no credentials: none are looked for, and nobody is asked for them.
   const place = { apiEndpoint: hostname, port: Number(port || 80), universeDomain: 'googleapis.com' };
   const { grpc, GoogleAuth, googleAuthLibrary } = loadGax();
-  const nobody = new GoogleAuth({ authClient: new googleAuthLibrary.PassThroughClient() });
+  const nobody = new GoogleAuth({ authClient: new googleAuthLibrary.PassThroughClient(NOWHERE_ELSE) });
   return transport === 'rest'
     ? { ...place, protocol: 'http', auth: nobody }
     : { ...place, auth: nobody, sslCreds: grpc.credentials.createInsecure() };

@@ -41,6 +41,7 @@ export async function infoOf(
     label: address.key,
     algorithms: Object.freeze(algorithmsOf(row, data.keySize)),
     state: data.softDeleted ? 'suspended' : 'active',
+    ...(version === data.latest ? {} : { superseded: true }),
     custody: Object.freeze({
       place: 'service',
       level: 'attributed',

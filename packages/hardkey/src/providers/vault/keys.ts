@@ -4,12 +4,12 @@
  * @module
  */
 import { algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
+import { checkSpec } from '../../core/check-spec.ts';
 import { inOrder } from '../../core/in-order.ts';
 import type { Key, KeyInfo, KeySpec, KeyState } from '../../core/key.ts';
 import { keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { checkSpec } from '../../core/software/import.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { isList, isText } from '../../core/trust/strict-json.ts';
 import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
 import type { Address, VaultScheme } from './address.ts';

@@ -54,6 +54,7 @@ function byToken(source: SecretSource, call: Call): LogIn {
 }
 
 function byWrappedToken(source: SecretSource, call: Call): LogIn {
+  const open = openedOnce(source, (token) => unwrap(token, call));
   let opened = false;
   return async () => {
     if (opened) {
@@ -62,37 +63,44 @@ function byWrappedToken(source: SecretSource, call: Call): LogIn {
         field: 'vault.wrappedToken',
       });
     }
-    const answer = await unwrap(await textOf(source), call);
+    const answer = await open();
     opened = true;
     return grantIn(answer);
   };
 }
 
 function byRole({ roleId, secretId, wrapped = false, mount = 'approle' }: AppRole, call: Call): LogIn {
-  let unwrapped: Promise<string> | undefined;
-
-  async function secretInside(): Promise<string> {
-    const data = (await unwrap(await textOf(secretId), call))['data'];
+  async function secretInside(token: string): Promise<string> {
+    const data = (await unwrap(token, call))['data'];
     const secret = isJsonObject(data) ? data['secret_id'] : undefined;
     if (isText(secret)) return secret;
     throw malformedAnswer('secret_id', DETAILS);
   }
 
-  /** A wrapped one is opened once, and kept for the next login. An attempt that failed is not. */
-  function secretText(): Promise<string> {
-    if (!wrapped) return textOf(secretId);
-    unwrapped ??= secretInside().catch((error: unknown) => {
-      unwrapped = undefined;
-      throw error;
-    });
-    return unwrapped;
-  }
+  const secretText = wrapped ? openedOnce(secretId, secretInside) : () => textOf(secretId);
 
   return async () => {
     const body = { role_id: roleId, secret_id: await secretText() };
     const path = `auth/${mount.replace(/\/$/, '')}/login`;
     const asking = { details: DETAILS, doing: 'entering' } as const;
     return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, asking));
+  };
+}
+
+/**
+ * What a token of a source opens once, kept for the next login. An attempt that failed is not, and nobody
+ * waits for a source that did not answer somebody else.
+ */
+function openedOnce<T>(source: SecretSource, open: (token: string) => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return async () => {
+    if (opened !== undefined) return opened;
+    const token = await textOf(source);
+    opened ??= open(token).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
   };
 }
 

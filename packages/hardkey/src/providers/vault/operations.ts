@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, algorithm, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { isText } from '../../core/trust/strict-json.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { concat, utf8 } from '../../encoding/bytes.ts';
@@ -45,8 +44,7 @@ export const performer: Performer<HeldKey> = {
   },
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA' && key.publicKey !== undefined)
-      return wrapTo(key.publicKey, facts, contentKey);
+    if (facts.keyType === 'RSA' && key.publicKey !== undefined) return wrapTo(key.publicKey, contentKey);
     return utf8((await encrypted(key, facts, contentKey, new Uint8Array(), options)).text);
   },
   async unwrap(key, facts, wrapped, options) {

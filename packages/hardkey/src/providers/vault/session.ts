@@ -10,7 +10,7 @@ import type { Grant, LogIn } from './login.ts';
 
 /** Gives the token to those who ask the server. */
 export interface Session {
-  /** The token. A login that failed is not kept: the next call tries again. */
+  /** The token. A login that failed, or did not end while this call waited, is not kept: the next call tries again. */
   token(options: CallOptions, details: FailureDetails): Promise<string>;
   /** The server does not take this token any more. */
   forget(token: string): void;
@@ -27,12 +27,17 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): 
   /** What came of it. */
   let granted: Grant | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isClosed = false;
 
   /** A login is everybody's: none of those who wait for it ends it. */
   function begin(): Promise<Grant> {
     const own = logIn().then(
       (grant) => {
-        if (current === own) watch(grant);
+        // One that somebody did not wait for is as good, where none has come since.
+        if (granted === undefined && !isClosed) {
+          current = own;
+          watch(grant);
+        }
         return grant;
       },
       (error: unknown) => {
@@ -82,9 +87,12 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): 
   return {
     async token(options, details) {
       current ??= begin();
+      const joined = current;
       try {
-        return (await waitWithin(current, options, Number.POSITIVE_INFINITY, details)).token;
+        return (await waitWithin(joined, options, Number.POSITIVE_INFINITY, details)).token;
       } catch (error) {
+        // It may never end.
+        if (current === joined && granted === undefined) current = undefined;
         if (!isFailure(error)) throw error;
         // The login is everybody's, and does not know which key this call is for.
         throw new Failure(error.code, error.message, { ...details, ...error.details }, error.cause);
@@ -94,6 +102,9 @@ export function session(logIn: LogIn, renew: (grant: Grant) => Promise<Grant>): 
       // One that is still being got is another.
       if (granted?.token === token) drop();
     },
-    close: drop,
+    close() {
+      isClosed = true;
+      drop();
+    },
   };
 }

@@ -122,6 +122,74 @@ test('an unwrapped data key is kept no longer than it may be', async () => {
   assert.equal(seen.unwraps, 3);
 });
 
+/** A wrapper whose unwrapping ends when the test says so. */
+async function held() {
+  const { wrapper: inner, seen } = await counted();
+  const ends: ((error?: Error) => void)[] = [];
+  const wrapper: KeyWrapper = {
+    ...inner,
+    unwrap: (wrapped, options) =>
+      new Promise((resolve, reject) => {
+        ends.push((error) => (error === undefined ? resolve(inner.unwrap(wrapped, options)) : reject(error)));
+      }),
+  };
+  const envelope = createEnvelope(wrapper, { reuse: REUSE });
+  return { envelope, ends, seen, sealed: await envelope.encrypt(PLAINTEXT, AAD) };
+}
+
+test('decrypting at the same time unwraps once, and no caller ends it for the others', async () => {
+  const { envelope, ends, sealed } = await held();
+  const controller = new AbortController();
+  const first = envelope.decrypt(sealed, AAD, { signal: controller.signal });
+  const hurried = envelope.decrypt(sealed, AAD, { deadline: performance.now() + 10 });
+  const others = [1, 2, 3].map(() => envelope.decrypt(sealed, AAD));
+  const reason = new Error('stop');
+  controller.abort(reason);
+  await assert.rejects(first, reason);
+  await assert.rejects(envelope.decrypt(sealed, AAD, { signal: controller.signal }), reason);
+  await assert.rejects(hurried, failsWith('UNAVAILABLE', { field: 'deadline' }));
+  for (const end of ends) end();
+  assert.deepEqual(await Promise.all(others), [PLAINTEXT, PLAINTEXT, PLAINTEXT]);
+  await envelope.decrypt(sealed, AAD);
+  assert.equal(ends.length, 1);
+});
+
+test('an unwrapping that failed fails all who waited for it, and is not kept', async () => {
+  const { envelope, ends, sealed } = await held();
+  const waiting = [1, 2].map(() => assert.rejects(envelope.decrypt(sealed, AAD), /outage/));
+  ends[0]?.(new Error('outage'));
+  await Promise.all(waiting);
+  const again = envelope.decrypt(sealed, AAD);
+  ends[1]?.();
+  assert.deepEqual(await again, PLAINTEXT);
+  assert.equal(ends.length, 2);
+});
+
+test('what is cleared while it is unwrapped is not kept', async () => {
+  const { envelope, ends, sealed } = await held();
+  const first = envelope.decrypt(sealed, AAD);
+  envelope.clear();
+  ends[0]?.();
+  assert.deepEqual(await first, PLAINTEXT);
+  const again = envelope.decrypt(sealed, AAD);
+  ends[1]?.();
+  assert.deepEqual(await again, PLAINTEXT);
+});
+
+test('an envelope that was changed does not fail the one it was made of', async () => {
+  const { envelope, ends, sealed, seen } = await held();
+  const id = utf8(readEnvelopeKey(sealed).keyId);
+  const at = Buffer.from(sealed).indexOf(id);
+  const changed = Uint8Array.from(sealed);
+  changed[at] = 0x7a;
+  const wrong = assert.rejects(envelope.decrypt(changed, AAD), failsWith('DECRYPTION_FAILED'));
+  const right = envelope.decrypt(sealed, AAD);
+  await wrong;
+  for (const end of ends) end();
+  assert.deepEqual(await right, PLAINTEXT);
+  assert.equal(seen.unwraps, 1);
+});
+
 test('a data key that could not be wrapped is not kept', async () => {
   const { wrapper, seen } = await counted();
   const envelope = createEnvelope(wrapper, { reuse: REUSE });

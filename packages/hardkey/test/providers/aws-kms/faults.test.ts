@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createKeys, type FailureCode, type Key, parseKeyRef } from 'hardkey';
 import { awsKms } from 'hardkey/providers/aws-kms';
@@ -318,6 +319,7 @@ const WRONG_SURROUNDINGS: readonly (readonly [
   field: string,
 ])[] = [
   [{ AWS_REGION: 'no region!' }, 'ARGUMENT_INVALID', 'awskms.region'],
+  [{ AWS_DEFAULTS_MODE: 'nonsense' }, 'ARGUMENT_INVALID', 'awskms.defaultsMode'],
   [{ AWS_ENDPOINT_URL_KMS: 'no-url' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
   [{ AWS_ENDPOINT_URL_KMS: 'http://localhost:99999' }, 'ARGUMENT_INVALID', 'awskms.endpoint'],
   [
@@ -359,6 +361,35 @@ test('without credentials the call is DENIED, and what is found later is used', 
     await assert.rejects(provider.open(key.ref), failsWith('DENIED', { field: 'awskms.credentials' }));
   });
   assert.equal((await provider.open(key.ref)).id, key.id);
+});
+
+test('a process of credentials that never answers ends its call, and not the next one', {
+  skip,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hk-aws-process-'));
+  const path = join(folder, 'credentials');
+  const run = join(folder, 'run');
+  const pid = join(folder, 'pid');
+  const answer = '{"Version":1,"AccessKeyId":"123456789012","SecretAccessKey":"s"}';
+  const script = `if [ -e ${pid} ]; then echo '${answer}'; else echo $$ > ${pid}; exec sleep 60; fi`;
+  writeFileSync(run, script);
+  writeFileSync(path, `[issuing]\ncredential_process = sh ${run}\n`);
+  t.after(() => {
+    process.kill(Number(readFileSync(pid, 'utf8')));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const key = await signingKey();
+  const provider = awsKms({ ...PATIENT, endpoint: await microburst() });
+  t.after(() => provider.close());
+  const there = { ...NO_CREDENTIALS, AWS_SHARED_CREDENTIALS_FILE: path, AWS_PROFILE: 'issuing' };
+  await inEnvironment(there, async () => {
+    const stop = new AbortController();
+    const first = assert.rejects(provider.open(key.ref, { signal: stop.signal }), { name: 'AbortError' });
+    while (!existsSync(pid)) await setTimeout(10);
+    stop.abort();
+    await first;
+    assert.equal((await provider.open(key.ref)).id, key.id);
+  });
 });
 
 test('a profile serves as credentials do, and its absence is DENIED', { skip }, async (t) => {

@@ -411,6 +411,29 @@ test('keys that were not made here are changed only where that was allowed', { s
   await assert.rejects(keys.check(ref), failsWith('DENIED', { field: 'state' }));
 });
 
+test('a rotation that ends half-way says which key is to be suspended', { skip }, async (t) => {
+  const client = await bareClient(t);
+  const outage = Object.assign(new Error('canary-words'), { name: 'KMSInternalException', $metadata: {} });
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'UpdateKeyDescriptionCommand') throw outage;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  const provider = awsKms({ ...PATIENT, client });
+  t.after(() => provider.close());
+  const ref = unused();
+  const old = await provider.create?.(parseKeyRef(ref), { algorithm: 'ES256' });
+  const told = `${String(old?.ref)} is to be suspended`;
+  await assert.rejects(
+    async () => provider.rotate?.(parseKeyRef(ref)),
+    (error) => failsWith('UNAVAILABLE')(error) && String(error).includes(told),
+  );
+  assert.notEqual((await provider.open(parseKeyRef(ref))).id, old?.id);
+});
+
 test('a rotated key is listed after its successor, with its own public key', { skip }, async (t) => {
   const keys = await keysAt(t);
   const ref = unused();

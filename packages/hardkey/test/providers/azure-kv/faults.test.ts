@@ -8,6 +8,7 @@ import {
   AuthenticationError,
   AuthenticationRequiredError,
   ChainedTokenCredential,
+  ClientSecretCredential,
   CredentialUnavailableError,
   EnvironmentCredential,
 } from '@azure/identity';
@@ -27,10 +28,10 @@ import {
   asApplication,
   azureConfig,
   emulator,
-  localCertificate,
   unused,
   useAzureEnvironment,
 } from '../../support/azure.ts';
+import { localCertificate } from '../../support/certificates.ts';
 import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 
@@ -137,6 +138,7 @@ const CUT: readonly (readonly [what: string, fault: object | ((id: string) => ob
     ['an HTML page of a gateway', { status: 502, body: '<!doctype html>' }, 'UNAVAILABLE'],
     ['an HTML page that refuses', { status: 403, body: '<!doctype html>' }, 'DENIED'],
     ['an answer without a signature', { set: { value: null } }, 'UNAVAILABLE'],
+    ['an answer that names no key', { set: { kid: null } }, 'UNAVAILABLE'],
     ['a signature of another length', { set: { value: 'AAAA' } }, 'UNAVAILABLE'],
     [
       'an answer of another key',
@@ -220,6 +222,24 @@ test('where an answer refers to is not asked, be it the next page or a redirecti
   assert.equal(elsewhere.requests(), 0);
   assert.equal((await signer.sign(MESSAGE)).length, 64);
   await provider.close();
+});
+
+test('a rotation that ends half-way says which version is to be suspended', async (t) => {
+  const provider = azureKv(config);
+  t.after(() => provider.close());
+  const old = await makeKey();
+  const whole = parseKeyRef(String(old.ref).replace(/\/[0-9a-f]{32}$/, ''));
+  const told = `${String(old.ref)} is to be suspended`;
+  await withFaults([{ method: 'updateKey', status: 503, times: 9 }], () =>
+    assert.rejects(
+      async () => provider.rotate?.(whole),
+      (error) => failsWith('UNAVAILABLE')(error) && String(error).includes(told),
+    ),
+  );
+  assert.notEqual(String((await provider.open(whole)).ref), String(old.ref));
+  await provider.setState?.(old.ref, 'suspended');
+  const signer = (await provider.open(old.ref)).use('ES256');
+  await assert.rejects(signer.sign(MESSAGE), failsWith('DENIED', { field: 'state' }));
 });
 
 test('a public key that is broken is UNAVAILABLE', async () => {
@@ -528,6 +548,26 @@ test('who gives a login up does not take others with him', async (t) => {
       [String(ref), String(ref)],
     );
   });
+});
+
+test('a credential that never answers ends its call, and not the next one', async (t) => {
+  const { vaultUrl, ca, authorityHost } = config;
+  const { tenantId, clientId, clientSecret } = emulated;
+  const how = { authorityHost, disableInstanceDiscovery: true, tlsOptions: { ca } };
+  const real = new ClientSecretCredential(tenantId, clientId, clientSecret, how);
+  let asked = 0;
+  const getToken = (...given: Parameters<typeof real.getToken>): ReturnType<typeof real.getToken> => {
+    asked += 1;
+    return asked === 1 ? new Promise(() => undefined) : real.getToken(...given);
+  };
+  const provider = azureKv({ vaultUrl, ca, credential: { getToken } });
+  t.after(() => provider.close());
+  const { ref } = await signingKey();
+  const first = provider.open(ref, { deadline: performance.now() + 50 });
+  const others = Promise.all([provider.open(ref), provider.open(ref)]);
+  await assert.rejects(first, failsWith('UNAVAILABLE', { field: 'deadline' }));
+  await others;
+  await provider.open(ref);
 });
 
 test('a secret that is put right lets the next call in', async (t) => {

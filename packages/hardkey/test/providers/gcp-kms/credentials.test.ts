@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { type KeyProvider, parseKeyRef } from 'hardkey';
 import { gcpKms } from 'hardkey/providers/gcp-kms';
 import { type Answering, answering } from '../../support/answering.ts';
+import { localCertificate } from '../../support/certificates.ts';
 import { failsWith } from '../../support/failures.ts';
 import { gcpEmulator, RING } from '../../support/gcp.ts';
 import { type Elsewhere, startElsewhere } from '../../support/gcp-elsewhere.ts';
@@ -175,6 +177,34 @@ for (const [what, code, act] of LOGINS) {
     await signWith(provider);
   });
 }
+
+test('neither data nor credentials go where the endpoint refers to', async (t) => {
+  const { key, cert, trust: authority } = localCertificate();
+  const byName = (url: string): string => url.replace('127.0.0.1', 'localhost');
+  const other = await answering((answer) => answer.end('{}'), { key, cert });
+  const asked: (string | undefined)[] = [];
+  const act: Answering = (answer, _body, { headers }) => {
+    asked.push(headers.authorization?.slice(0, 7));
+    answer.writeHead(307, { location: byName(other.url) }).end();
+  };
+  const server = await answering(act, { key, cert });
+  const roots = join(FOLDER, 'redirecting.pem');
+  writeFileSync(roots, authority);
+  useCredentials('service.json', serviceAccount());
+  const script = `
+    import { gcpKms } from 'hardkey/providers/gcp-kms';
+    import { parseKeyRef } from 'hardkey';
+    const provider = gcpKms({ endpoint: '${byName(server.url)}', transport: 'rest' });
+    provider.open(parseKeyRef('${String(REF)}')).catch(({ code }) => console.log(code));`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@hk/source', '--input-type=module', '--eval', script],
+    { cwd: import.meta.dirname, env: { ...process.env, NODE_EXTRA_CA_CERTS: roots }, signal: t.signal },
+  );
+  assert.equal(stdout, 'UNAVAILABLE\n');
+  assert.equal(asked[0], 'Bearer ');
+  assert.equal(other.requests(), 0);
+});
 
 test('an authority that is not trusted is UNAVAILABLE, and is named as what it is', async (t) => {
   const other = await startElsewhere({ tls: true });

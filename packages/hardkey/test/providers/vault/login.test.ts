@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { parseKeyRef } from 'hardkey';
+import { type Key, parseKeyRef } from 'hardkey';
 import { Secret } from 'hardkey/secrets';
 import { utf8 } from '../../../src/encoding/bytes.ts';
 import { failsWith } from '../../support/failures.ts';
@@ -69,6 +69,47 @@ test('a login that failed is not kept', { skip }, async (t) => {
   proxy.fail({ path: login, status: 500, body: '{"errors":["internal error"]}' });
   await assert.rejects(provider.open(REF), failsWith('UNAVAILABLE'));
   await provider.open(REF);
+});
+
+for (const kind of ['a token', 'a wrapped token', 'a secret ID', 'a wrapped secret ID']) {
+  test(`a source of ${kind} that never answers ends its call, and not the next one`, { skip }, async (t) => {
+    const { roleId, secret: id } = await role('stuck');
+    const wrapped = kind.includes('wrapped');
+    const text = kind.endsWith('token')
+      ? await (wrapped
+          ? wrapping('auth/token/create', { policies: ['signs'] })
+          : tokenWith(bao, 'signs', POLICY))
+      : await (wrapped ? wrapping('auth/approle/role/stuck/secret-id', {}) : id);
+    const answers: (() => void)[] = [];
+    const source = () =>
+      new Promise<Secret>((resolve) => answers.push(() => resolve(new Secret(utf8(text)))));
+    const logIn = kind.endsWith('token')
+      ? { [wrapped ? 'wrappedToken' : 'token']: source }
+      : { appRole: { roleId, secretId: source, wrapped } };
+    const provider = providerFor(t, bao, logIn);
+    const late = failsWith('UNAVAILABLE', { field: 'deadline', ref: String(REF) });
+    await assert.rejects(provider.open(REF, { deadline: performance.now() + 20 }), late);
+    const next = provider.open(REF);
+    await setImmediate();
+    assert.equal(answers.length, 2, 'the next call asks again');
+    answers[1]?.();
+    const signer = (await next).use('Ed25519');
+    answers[0]?.();
+    assert.equal((await signer.sign(utf8('m'))).length, 64);
+  });
+}
+
+test('a login that ends after its call serves those who come later', { skip }, async (t) => {
+  const token = await tokenWith(bao, 'signs', POLICY);
+  const answers: (() => void)[] = [];
+  const source = () => new Promise<Secret>((resolve) => answers.push(() => resolve(new Secret(utf8(token)))));
+  const provider = providerFor(t, bao, { token: source });
+  const openSoon = () => provider.open(REF, { deadline: performance.now() + 20 }).catch(() => undefined);
+  assert.equal(await openSoon(), undefined);
+  answers[0]?.();
+  let key: Key | undefined;
+  while (key === undefined && answers.length < 100) key = await openSoon();
+  assert.ok(key, 'of all sources that were asked the first alone has answered');
 });
 
 test('a role whose token was revoked logs in again, and nobody sees it', { skip }, async (t) => {
