@@ -53,6 +53,8 @@ export const SERVICES: readonly Service[] = [
     folder: 'azure-kv',
     servers: {
       contract: EMULATORS,
+      changes: EMULATORS,
+      clients: 'no server: a client of ours',
       hosts: `${EMULATORS}, behind a proxy`,
       outages: EMULATORS,
       provider: EMULATORS,

@@ -65,7 +65,8 @@ export function parseFault(value: unknown): Fault {
   if (!isObject(value)) throw new TypeError('a fault is an object');
   for (const [name, given] of Object.entries(value)) {
     if (!Object.hasOwn(FIELDS, name)) throw new TypeError(`a fault has no field ${name}`);
-    if (!FIELDS[name as keyof Fault](given)) throw new TypeError(`the field ${name} of a fault is not what it should be`);
+    if (!FIELDS[name as keyof Fault](given))
+      throw new TypeError(`the field ${name} of a fault is not what it should be`);
   }
   if (!('method' in value)) throw new TypeError('a fault names its method');
   return value as unknown as Fault;

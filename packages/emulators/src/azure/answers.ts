@@ -12,7 +12,10 @@ import type { State } from './state.ts';
 import { answerToken, tokenError, tokenOperation } from './token-service.ts';
 import { decide, type Outcome } from './vault-service.ts';
 
-const MALFORMED = new AzureRefusal('address of another form', 'The address of the request, or its host, is none.');
+const MALFORMED = new AzureRefusal(
+  'address of another form',
+  'The address of the request, or its host, is none.',
+);
 
 /** Answers a request to a vault. The challenge says where tokens are to be had. */
 export async function answerVault(

@@ -103,7 +103,8 @@ export const AZURE_RULES = {
   'rotation policy': {
     status: 400,
     code: 'BadParameter',
-    source: 'Keys - Update Key Rotation Policy: times are durations of ISO 8601, expiryTime is at least 28 days',
+    source:
+      'Keys - Update Key Rotation Policy: times are durations of ISO 8601, expiryTime is at least 28 days',
   },
   'address of another form': {
     status: 400,

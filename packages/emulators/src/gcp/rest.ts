@@ -114,14 +114,20 @@ function fieldsOf(
   else if (route.body) json[camelCase(route.body)] = JSON.parse(body || '{}') as JSONValue;
   for (const [name, value] of query)
     if (/^[a-z]\w*(\.[a-z]\w*)*$/i.test(name) && !SYSTEM_PARAMETERS.has(name))
-      place(json, name, camelCase(name) === 'updateMask' ? snakeCase(value) : value);
+      place(json, name, jsonOf(route.request.fields[camelCase(name)], value));
   const values = route.pattern.exec(path)?.slice(1) ?? [];
   for (const [at, field] of route.fields.entries()) place(json, field, values[at] ?? '');
   return json;
 }
 
+/** What the text of a query is in JSON. */
+function jsonOf(field: protobuf.Field | undefined, text: string): JSONValue {
+  if (field?.type === 'bool' || field?.type === 'int32') return JSON.parse(text) as JSONValue;
+  return field?.type === 'google.protobuf.FieldMask' ? snakeCase(text) : text;
+}
+
 /** Puts a value at `crypto_key.name`, in camel case. */
-function place(json: Record<string, JSONValue>, path: string, value: string): void {
+function place(json: Record<string, JSONValue>, path: string, value: JSONValue): void {
   const names = path.split('.').map(camelCase);
   const last = names.pop() ?? '';
   const at = names.reduce<Record<string, JSONValue>>((inside, name) => {

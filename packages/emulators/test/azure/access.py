@@ -83,10 +83,14 @@ class Tokens(Case):
             "client_secret": os.environ["EMULATOR_SECRET"],
             "scope": "https://vault.azure.net/.default",
         }
-        self.assertEqual(requests.post(url, form, verify=CA, timeout=60).status_code, 200)
+        for also in ["", "openid profile offline_access "]:
+            asked = {**form, "scope": also + form["scope"]}
+            self.assertEqual(requests.post(url, asked, verify=CA, timeout=60).status_code, 200)
         for field, wrong, error in [
             ("grant_type", "password", "unsupported_grant_type"),
             ("scope", "https://vault.azure.net/keys", "invalid_scope"),
+            ("scope", form["scope"] + " https://management.azure.com/.default", "invalid_scope"),
+            ("scope", "openid", "invalid_scope"),
         ]:
             answer = requests.post(url, {**form, field: wrong}, verify=CA, timeout=60)
             self.assertEqual((answer.status_code, answer.json()["error"]), (400, error))
@@ -175,6 +179,15 @@ class Roles(Case):
         keys.get_cryptography_client(key.name).sign(SignatureAlgorithm.rs256, DIGEST)
         self.refused(403, "Forbidden", keys.create_ec_key, new_name(), inner="ForbiddenByRbac")
         self.refused(403, "Forbidden", keys.begin_delete_key, key.name, inner="ForbiddenByRbac")
+
+    def test_reader(self):
+        """a Reader reads keys and their policies, and uses none (rbac-guide, Key Vault Reader: vaults/*/read)"""
+        granted = having("Key Vault Reader")
+        keys = KeyClient(VAULT, granted, **OPTIONS)
+        key = keys.get_key(key_of("P-256").name)
+        self.assertTrue(keys.get_key_rotation_policy(key.name).lifetime_actions)
+        crypto = CryptographyClient(key, granted, **OPTIONS)
+        self.refused(403, "Forbidden", crypto.sign, SignatureAlgorithm.es256, DIGEST, inner="ForbiddenByRbac")
 
     def test_service_encryption(self):
         """a Crypto Service Encryption User wraps and unwraps alone (rbac-guide)"""

@@ -58,12 +58,12 @@ class Permissions(Case):
         once(client.raw_encrypt, name=name, plaintext=plaintext)
 
     def test_tested(self):
-        """TestIamPermissions answers those that the caller has (google.iam.v1.IAMPolicy)"""
+        """TestIamPermissions answers those that the caller has, and none on what is not there (google.iam.v1.IAMPolicy)"""
         control.send("POST", "denials", {"permission": SIGN})
-        asked = iam_policy_pb2.TestIamPermissionsRequest(
-            resource=signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0], permissions=[SIGN, VIEW]
-        )
-        self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), [VIEW])
+        key = signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0]
+        for resource, had in [(key, [VIEW]), (ring.name, [VIEW]), (f"{key}x", [])]:
+            asked = iam_policy_pb2.TestIamPermissionsRequest(resource=resource, permissions=[SIGN, VIEW])
+            self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), had)
 
 
 class Faults(Case):
@@ -178,13 +178,31 @@ class Rest(Case):
         )
         self.assertEqual(updated.version_template.algorithm.name, "EC_SIGN_P384_SHA384")
 
+    def test_query(self):
+        """over REST a query has booleans and numbers as well (service.proto google.api.http)"""
+        for skip, versions in [(True, 0), (False, 1)]:
+            made = self.rest.create_crypto_key(
+                request={
+                    "parent": ring.name,
+                    "crypto_key_id": f"rest{versions}",
+                    "crypto_key": {"purpose": "ENCRYPT_DECRYPT"},
+                    "skip_initial_version_creation": skip,
+                }
+            )
+            self.assertEqual(len(list(self.rest.list_crypto_key_versions(parent=made.name))), versions)
+        # As the client of Rust writes what the one in Python leaves out.
+        url = f"{os.environ['EMULATOR_URL']}/v1/{ring.name}/cryptoKeys?cryptoKeyId=said&skipInitialVersionCreation=false"
+        request = urllib.request.Request(url, data=b'{"purpose": "ENCRYPT_DECRYPT"}', method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            self.assertIn("primary", json.loads(answer.read()))
+
     def test_parameters(self):
         """every method takes the parameters that all of Google's have (Cloud APIs, system parameters)"""
         url = f"{os.environ['EMULATOR_URL']}/v1/{LOCATION}/keyRings?pageSize=1&page_token="
         for query in ["alt=json&prettyPrint=false&key=k&quotaUser=u", "$alt=json%3Benum-encoding%3Dint"]:
             with urllib.request.urlopen(f"{url}&{query}", timeout=60) as answer:
                 self.assertEqual(len(json.loads(answer.read())["keyRings"]), 1)
-        for query in ["nothing=1", "constructor=1", "constructor.prototype.x=1"]:
+        for query in ["nothing=1", "constructor=1", "constructor.prototype.x=1", "pageSize=x"]:
             with self.assertRaises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(f"{url}&{query}", timeout=60)
             self.assertEqual(refused.exception.code, 400)

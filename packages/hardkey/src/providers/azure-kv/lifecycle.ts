@@ -14,7 +14,7 @@ import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import type { Description } from './describe.ts';
 import { anotherKey, notAnswered } from './failures.ts';
-import { NAME_TAG, withState } from './tags.ts';
+import { NAME_TAG, withMarks } from './tags.ts';
 
 /** Where keys are made and changed. */
 export interface Place {
@@ -74,13 +74,14 @@ export async function setKeyState(
   options: CallOptions,
 ): Promise<void> {
   checkOwn(place, description);
-  const { operations, isCompromised, tags } = description;
+  const { operations, isCompromised, isSuperseded, tags } = description;
   if (state === 'suspended') await change(place, description, { enabled: false }, options);
-  else if (state === 'compromised') await mark(place, description, state, options);
+  else if (state === 'compromised') await mark(place, description, { isCompromised: true }, options);
   else if (!isCompromised) await change(place, description, { enabled: true }, options);
   else {
-    const keyOps = [...withProtecting(operations)];
-    await change(place, description, { enabled: true, keyOps, tags: withState(tags, undefined) }, options);
+    const keyOps = [...(isSuperseded ? operations : withProtecting(operations))];
+    const changes = { enabled: true, keyOps, tags: withMarks(tags, { isSuperseded }) };
+    await change(place, description, changes, options);
   }
 }
 
@@ -88,13 +89,14 @@ export async function setKeyState(
 export async function mark(
   place: Place,
   description: Description,
-  state: 'compromised' | 'superseded',
+  why: { readonly isCompromised: true } | { readonly isSuperseded: true },
   options: CallOptions,
 ): Promise<void> {
-  const { operations, tags } = description;
+  const { operations, isCompromised, isSuperseded } = description;
   const keyOps = [...withoutProtecting(operations)];
-  const enabled = state === 'compromised' ? { enabled: true } : {};
-  await change(place, description, { ...enabled, keyOps, tags: withState(tags, state) }, options);
+  const tags = withMarks(description.tags, { isCompromised, isSuperseded, ...why });
+  const enabled = 'isCompromised' in why ? { enabled: true } : {};
+  await change(place, description, { ...enabled, keyOps, tags }, options);
 }
 
 /** What of a version can be changed. */

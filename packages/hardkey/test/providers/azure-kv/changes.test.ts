@@ -53,6 +53,19 @@ test('a version that is not as it was asked to be is UNAVAILABLE', async () => {
   }
 });
 
+test('a version whose place another has taken does not get it back, compromised or not', async () => {
+  const { key, name } = await made();
+  await provider.setState(name, 'compromised');
+  await provider.rotate(name);
+  assert.equal((await provider.open(key.ref)).state, 'compromised');
+  await provider.setState(key.ref, 'active');
+  const again = await provider.open(key.ref);
+  assert.equal(again.state, 'active');
+  await assert.rejects(again.use('ES256').sign(new Uint8Array(1)), failsWith('DENIED', { field: 'state' }));
+  const current = await provider.open(name);
+  assert.equal((await current.use('ES256').sign(new Uint8Array(1))).length, 64);
+});
+
 test('a key that is deleted is, whatever befalls the question for it afterwards', async () => {
   const { name } = await made();
   await changing({ method: 'getDeletedKey', status: 503 }, () => provider.destroy(name));
