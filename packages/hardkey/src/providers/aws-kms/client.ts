@@ -72,8 +72,8 @@ export function servicesOf({ client: given, region: usual, endpoint: own, timeou
     // Once: repeating is decided where the deadline is known. And files of credentials are read when they are
     // needed, where the SDK keeps what it read first for as long as the process lasts.
     // And what AWS_DEFAULTS_MODE says of connections is none of ours: a wrong one would end the process.
-    const usual = { maxAttempts: 1, ignoreCache: true, requestHandler: {} };
-    const made = new sdk.KMSClient({ ...usual, ...(JSON.parse(place) as object) });
+    const always = { maxAttempts: 1, ignoreCache: true, requestHandler: {} };
+    const made = new sdk.KMSClient({ ...always, ...(JSON.parse(place) as object) });
     clients.set(place, made);
     return made;
   }

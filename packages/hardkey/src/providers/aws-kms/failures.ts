@@ -140,13 +140,14 @@ const CODED: Readonly<Record<string, Row>> = {
   }),
 };
 
+const NO_ANSWER: Row = {
+  code: 'UNAVAILABLE',
+  says: 'the answer is none of KMS: cut off, changed, or a proxy gave it',
+};
+
 /** Answers that are no answers of KMS, by their status. Any other of the kind is a refusal. */
 const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
-  [
-    100,
-    399,
-    { code: 'UNAVAILABLE', says: 'the answer is none of KMS: cut off, changed, or a proxy gave it' },
-  ],
+  [100, 399, NO_ANSWER],
   [401, 401, { code: 'DENIED', says: 'something before KMS refused' }],
   [403, 403, { code: 'DENIED', says: 'something before KMS refused' }],
   [404, 404, { code: 'UNAVAILABLE', says: 'the endpoint is none of KMS' }],
@@ -154,6 +155,7 @@ const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
   [429, 429, THROTTLED],
   [400, 499, { code: 'DENIED', says: 'the request was refused' }],
   [500, 599, OUTAGE],
+  [600, 999, NO_ANSWER],
 ];
 
 /** What is read of an error. */

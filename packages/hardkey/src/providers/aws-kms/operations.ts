@@ -101,7 +101,12 @@ async function signed(
   const answer = await key.ask('Sign', { Message, MessageType, SigningAlgorithm }, options);
   const Signature = answer.Signature ?? missing(key, 'Sign');
   if (answer.SigningAlgorithm !== SigningAlgorithm) return missing(key, 'Sign');
-  return facts.keyType === 'EC' ? ecdsaFromDer(Signature, facts.signatureLength ?? 0) : Signature;
+  if (facts.keyType !== 'EC') return Signature;
+  try {
+    return ecdsaFromDer(Signature, facts.signatureLength ?? 0);
+  } catch (error) {
+    throw isFailure(error, 'MALFORMED') ? notAnswered({ ...key.details, operation: 'Sign' }) : error;
+  }
 }
 
 /** What cannot be a ciphertext is refused without asking, as everything that is none. */

@@ -106,6 +106,16 @@ test('what wraps nothing, and what unwraps to nothing, is no answer', async (t) 
   }
 });
 
+test('a signature that is none, and a status that is none, are no answers', async (t) => {
+  const SigningAlgorithm = 'ECDSA_SHA_256';
+  const Sign = { KeyId: arnOf(ID), Signature: Buffer.alloc(70).toString('base64'), SigningAlgorithm };
+  const keys = await keysOf(t, telling({ ...signingKey(ID), Sign }));
+  const signer = (await keys.open(`awskms:///${ID}`)).use('ES256');
+  await assert.rejects(signer.sign(MESSAGE), failsWith('UNAVAILABLE', { operation: 'Sign' }));
+  const odd = await keysOf(t, (answer) => answer.writeHead(999).end('{}'));
+  await assert.rejects(odd.open(`awskms:///${ID}`), failsWith('UNAVAILABLE'));
+});
+
 test('a key that is away leaves the others in the list, and credentials that are refused end it', async (t) => {
   const entries = [{ KeyArn: arnOf(ID) }, { KeyArn: arnOf(OTHER_ID) }];
   const good = signingKey(ID);
