@@ -5,3 +5,7 @@ path "transit/keys/readers" {
 path "transit/decrypt/readers" {
   capabilities = ["update"]
 }
+# For the command alone: it looks the versions before a rotation up by the name of their key.
+path "transit/keys" {
+  capabilities = ["list"]
+}

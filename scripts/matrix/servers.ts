@@ -36,6 +36,7 @@ export const SERVICES: readonly Service[] = [
       deviations: 'the server that is named',
       outages: ministack,
       faults: `${microburst}, and servers of ours that fail`,
+      answers: `${ministack}, and servers of ours that answer wrongly`,
       provider: `${ministack}, ${moto}`,
       credentials: 'no server: where credentials are looked for',
       policies: 'no server: the policies of deploy/aws',
@@ -52,6 +53,8 @@ export const SERVICES: readonly Service[] = [
     folder: 'azure-kv',
     servers: {
       contract: EMULATORS,
+      changes: EMULATORS,
+      clients: 'no server: a client of ours',
       hosts: `${EMULATORS}, behind a proxy`,
       outages: EMULATORS,
       provider: EMULATORS,

@@ -33,6 +33,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     "export * from '../cwt/index.ts';",
   ],
   ['a provider that imports another', 'hardkey/src/providers/file/a.ts', "import '../memory/index.ts';"],
+  [
+    'a provider of a service that imports software keys',
+    'hardkey/src/providers/gcp-kms/a.ts',
+    "import '../../core/software/key.ts';",
+  ],
   ['a lazy import of a provider', 'hardkey/src/core/a.ts', "await import('../providers/file/index.ts');"],
   ['a type import of a provider', 'hardkey/src/core/a.ts', "type A = import('../providers/file/a.ts').A;"],
   ['a computed import', 'hardkey/src/core/a.ts', 'await import(String(1));'],

@@ -85,8 +85,8 @@ const BACKENDS = {
   awskms: {
     offers: [...MAKES, 'import'],
     lists: ({ awskms }) => awskms !== undefined,
-    load: async ({ context, config, making }) =>
-      (await import('./aws.ts')).awsProvider(context, config, making),
+    load: async ({ context, config, making, listOf }) =>
+      (await import('./aws.ts')).awsProvider(context, config, { ...making, ...(listOf && { listOf }) }),
   },
   hashivault: {
     offers: [...MAKES, 'import'],
@@ -117,7 +117,16 @@ const BACKENDS = {
 type Scheme = keyof typeof BACKENDS;
 
 /** Those of them whose references may name a place and no key: such a one does not parse as a reference. */
-const PLACES = ['pkcs11', 'ssh-agent', 'keyring', 'awskms', 'azurekms', 'gcpkms'] as const;
+const PLACES = [
+  'pkcs11',
+  'ssh-agent',
+  'keyring',
+  'awskms',
+  'azurekms',
+  'gcpkms',
+  'hashivault',
+  'openbao',
+] as const;
 
 /** Everything that a command reaches: the store first. */
 export async function allBackends(

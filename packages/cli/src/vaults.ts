@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import { Failure, type KeyProvider } from 'hardkey';
+import { Failure, type KeyProvider, parseKeyRef } from 'hardkey';
 import type { VaultConfig, VaultScheme } from 'hardkey/providers/vault';
 import { secretBytes, secretFile } from 'hardkey/secrets';
 import type { Config } from './config.ts';
@@ -18,7 +18,7 @@ export type VaultSettings = Partial<
   Pick<VaultConfig, 'address' | 'namespace' | 'ca' | 'mount' | 'plaintext' | 'timeoutMs'>
 >;
 
-/** The server of a scheme. Throws `ARGUMENT_INVALID` where `listOf` is of another engine than the settings name. */
+/** The server of a scheme. `listOf` is a reference to the engine whose keys are listed; without one, that of the settings. */
 export async function vaultProvider(
   scheme: VaultScheme,
   { environment }: Surroundings,
@@ -33,15 +33,11 @@ export async function vaultProvider(
     const message = 'no address of a server: VAULT_ADDR, or address in the settings';
     throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.address' });
   }
-  // Each reference of a list would name its key without the engine.
-  const [, engine] = /[?&]mount=([^&]*)/.exec(listOf) ?? [];
-  if (engine !== undefined && decodeURIComponent(engine) !== (others.mount ?? 'transit')) {
-    const message = `keys are listed of the engine that ${scheme}.mount in the settings names`;
-    throw new Failure('ARGUMENT_INVALID', message, { field: 'vault.mount' });
-  }
   const file = said.ca ?? ca;
-  return vault({
+  const mount = mountOf(listOf);
+  const provider = vault({
     ...others,
+    ...(mount === undefined ? {} : { mount }),
     scheme,
     address,
     ...credentials(said, environment.vaultToken),
@@ -49,6 +45,28 @@ export async function vaultProvider(
     ...(key === undefined ? {} : { key }),
     ...(file === undefined ? {} : { ca: textOf(await readSmall(file), 'vault.ca') }),
   });
+  return mount === undefined ? provider : namingMount(provider, mount);
+}
+
+/** A reference that names an engine, or nothing, and no key: it does not parse as one. */
+const ENGINE = /^\w+:(?:\/\/)?(?:\?mount=[^&]+)?$/;
+
+/** The mount in a reference. Throws `ARGUMENT_INVALID`. */
+function mountOf(listOf: string): string | undefined {
+  const ref = listOf === '' || ENGINE.test(listOf) ? listOf : String(parseKeyRef(listOf));
+  return /[?&]mount=([^&]+)/.exec(ref)?.[1];
+}
+
+/** What is listed by references that name the engine, which others would look for at the usual mount. */
+function namingMount(provider: KeyProvider, mount: string): KeyProvider {
+  return {
+    ...provider,
+    async *list(options) {
+      for await (const info of provider.list?.(options) ?? []) {
+        yield { ...info, ref: parseKeyRef(`${info.ref}&mount=${mount}`) };
+      }
+    },
+  };
 }
 
 /** A token before a role, and both before the file that `vault login` leaves in the home of its user. */

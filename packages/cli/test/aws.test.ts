@@ -106,6 +106,22 @@ test('keys are listed by reference, and found by label where the settings name t
   assert.deepEqual(offered.settings, { awskms: {} });
 });
 
+test('a list is that of the region and the endpoint of its reference', { skip }, () => {
+  const elsewhere = 'awskms:///alias/elsewhere?region=us-east-1';
+  const { ref } = json(['key', 'generate', '--ref', elsewhere, '--algorithm', 'ES256']);
+  const listed = (place: string): readonly { readonly ref: string }[] =>
+    json(['key', 'list', '--ref', place]);
+  for (const place of ['awskms:///?region=us-east-1', elsewhere, ref]) {
+    assert.deepEqual(
+      listed(place).map((info) => info.ref),
+      [ref],
+      place,
+    );
+  }
+  assert.ok(!listed('awskms:').some((info) => info.ref === ref));
+  assert.equal(run(['key', 'list', '--ref', 'awskms://127.0.0.1:1/'], { env }).status, 75);
+});
+
 test('a new key of the backend goes into the settings, by its label', { skip }, () => {
   const args = ['key', 'generate', '--backend', 'awskms', '--algorithm', 'ES256', '--config', 'new.json'];
   write('new.json', '{}');

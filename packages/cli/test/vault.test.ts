@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { missingBao, noBao, startBao } from '../../hardkey/test/support/openbao.ts';
 import { assertLoads } from './support/loaded.ts';
@@ -80,12 +82,27 @@ test('a key that was taken in is listed with the others', { skip }, () => {
   );
 });
 
-test('keys are listed of the engine of the settings, and no other is passed off as it', { skip }, () => {
-  const list = (mount: string) => ['key', 'list', '--ref', `hashivault://by-name?mount=${mount}`];
-  ok(list('transit'), { env });
-  const { status, stderr } = run(list('other'), { env });
-  assert.equal(status, 64);
-  assert.match(stderr, /hashivault\.mount in the settings.*field=vault\.mount\)/);
+test('a list is of the engine that its reference names, and so is what a name opened before', {
+  skip,
+}, async () => {
+  await bao.admin('POST', 'sys/mounts/kms/eu', { type: 'transit' });
+  const ref = 'hashivault://elsewhere?mount=kms/eu';
+  ok(['key', 'generate', '--ref', ref, '--algorithm', 'RSA-OAEP-256'], { env });
+  ok(['encrypt', 'content', '--key', ref, '--out', 'early'], { env });
+  ok(['key', 'rotate', ref], { env });
+  assert.equal(ok(['decrypt', 'early', '--key', ref], { env }), 'content');
+  const named = [2, 1].map((version) => `hashivault://elsewhere?mount=kms/eu&version=${version}`);
+  for (const place of ['hashivault:?mount=kms/eu', 'hashivault://?mount=kms/eu', ref]) {
+    const listed: readonly { readonly ref: string }[] = json(['key', 'list', '--ref', place]);
+    assert.deepEqual(
+      listed.map((info) => info.ref),
+      named,
+    );
+  }
+  ok(['key', 'show', named[1] ?? ''], { env });
+  for (const place of ['hashivault:?mount=../sys', 'hashivault:?engine=kms', 'hashivault:elsewhere']) {
+    assert.equal(run(['key', 'list', '--ref', place], { env }).status, 64, place);
+  }
 });
 
 test('what was made says the algorithm that was asked for, of all that an RSA key has', { skip }, () => {
@@ -164,6 +181,19 @@ test('a credential is signed and encrypted with keys of a server', { skip }, () 
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
   ok(['key', 'rotate', reader], { env });
   assert.match(ok([...decode, '--decrypt-with', reader], { env }), /Ada/);
+});
+
+test('whoever has the policy of readers opens by name what was encrypted before a rotation', {
+  skip,
+}, async () => {
+  const policy = readFileSync(join(import.meta.dirname, '../../../deploy/vault/reader.hcl'), 'utf8');
+  await bao.admin('POST', 'sys/policies/acl/reader', { policy });
+  const { auth } = await bao.admin('POST', 'auth/token/create', { policies: ['reader'] });
+  const args = ['--key', 'hashivault://readers'];
+  ok(['encrypt', 'content', ...args, '--out', 'for-readers'], { env });
+  ok(['key', 'rotate', 'hashivault://readers'], { env });
+  const narrow = { VAULT_ADDR: bao.address, VAULT_TOKEN: auth.client_token };
+  assert.equal(ok(['decrypt', 'for-readers', ...args], { env: narrow }), 'content');
 });
 
 test('TLS with a certificate of its own, by a file', { skip }, async (t) => {

@@ -8,8 +8,8 @@
 export interface Clock {
   now(): number;
   /**
-   * Moves it forwards, or backwards when negative. It goes on from there. A time that no date has is a
-   * `TypeError`, and moves nothing.
+   * Moves it forwards, or backwards when negative. It goes on from there. A time before the year 1 or after 9999,
+   * which no answer can tell, is a `TypeError`, and moves nothing.
    */
   advance(ms: number): void;
 }
@@ -20,8 +20,9 @@ export function createClock(): Clock {
   return {
     now: () => Date.now() + offset,
     advance: (ms) => {
-      const then = new Date(Date.now() + offset + ms);
-      if (Number.isNaN(then.getTime())) throw new TypeError(`${ms} ms from now is no date`);
+      const year = new Date(Date.now() + offset + ms).getUTCFullYear();
+      if (!(year >= 1 && year <= 9999))
+        throw new TypeError(`${ms} ms from now is no date of the years 1 to 9999`);
       offset += ms;
     },
   };

@@ -14,7 +14,11 @@ export type ControlRoute = (body: unknown) => unknown;
 /** Routes by `METHOD /path`. */
 export type ControlRoutes = Readonly<Record<string, ControlRoute>>;
 
-const LARGEST_BODY = 1 << 20;
+// Larger than all that the services take, so that it is they who refuse.
+const LARGEST_BODY = 8 << 20;
+
+/** A body of which nobody has read the end. */
+export class BodyTooLarge extends TypeError {}
 
 /** What the routes that every emulator has are about. */
 interface Controlled {
@@ -64,13 +68,13 @@ export async function answerControl(
   }
 }
 
-/** The whole body of a request; one of more than a mebibyte is a `TypeError`. */
+/** The whole body of a request; one of more than 8 MiB is a `BodyTooLarge`. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > LARGEST_BODY) throw new TypeError('the body is larger than a mebibyte');
+    if (length > LARGEST_BODY) throw new BodyTooLarge('the body is larger than 8 MiB');
     parts.push(part);
   }
   return Buffer.concat(parts);

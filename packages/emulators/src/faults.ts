@@ -64,9 +64,9 @@ const FIELDS: Readonly<Record<keyof Fault, (value: unknown) => boolean>> = {
 export function parseFault(value: unknown): Fault {
   if (!isObject(value)) throw new TypeError('a fault is an object');
   for (const [name, given] of Object.entries(value)) {
-    const fits = (FIELDS as Readonly<Record<string, (value: unknown) => boolean>>)[name];
-    if (!fits) throw new TypeError(`a fault has no field ${name}`);
-    if (!fits(given)) throw new TypeError(`the field ${name} of a fault is not what it should be`);
+    if (!Object.hasOwn(FIELDS, name)) throw new TypeError(`a fault has no field ${name}`);
+    if (!FIELDS[name as keyof Fault](given))
+      throw new TypeError(`the field ${name} of a fault is not what it should be`);
   }
   if (!('method' in value)) throw new TypeError('a fault names its method');
   return value as unknown as Fault;

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificate.ts';
-import { sendJson } from './control.ts';
+import { BodyTooLarge, sendJson } from './control.ts';
 import { disturbed, type Fault } from './faults.ts';
 
 /** A server that listens. */
@@ -76,6 +76,7 @@ export function sendOutcome(response: ServerResponse, outcome: HttpOutcome): voi
 /** A defect of the emulator says so, so that nobody looks for it in the client. */
 function failed(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
+  else if (error instanceof BodyTooLarge) sendJson(response, 413, { error: error.message });
   else
     sendJson(response, 500, {
       error: `the emulator failed: ${error instanceof Error ? error.message : String(error)}`,

@@ -86,6 +86,8 @@ async function run(args: readonly string[]): Promise<number> {
   const httpPort = portOf('http-port', values['http-port'] ?? next(1));
   const tokenPort = name === 'azure' ? portOf('token-port', values['token-port'] ?? next(2)) : 0;
   const stopped = interrupted();
+  // Who has read enough of it may go: the emulator goes on.
+  process.stdout.on('error', () => undefined);
   const running = await start({ port, httpPort, tokenPort, tls: values.tls === true });
   try {
     if (values['ca-file'] !== undefined) writeFileSync(values['ca-file'], running.ca ?? '');

@@ -75,7 +75,7 @@ test('the clock moves forwards and backwards', async () => {
 
 test('the clock shows dates alone', async () => {
   const before = emulator.clock.now();
-  for (const advanceMs of [1e300, -1e300]) {
+  for (const advanceMs of [1e300, -1e300, 8000 * 365 * 86_400_000]) {
     assert.equal((await send('POST', 'clock', { advanceMs })).status, 400);
     assert.throws(() => emulator.clock.advance(advanceMs), TypeError);
   }

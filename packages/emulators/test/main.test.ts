@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 
 const folder = mkdtempSync(join(tmpdir(), 'hardkey-emulator-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -44,6 +46,27 @@ test('the command says where it listens, then ready, and stops when told to', as
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'close'), [0, null]);
 });
+
+test('the command goes on when nobody reads what it says', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const child = start('gcp', '--http-port', String(port));
+  child.stdout.destroy();
+  const closed = once(child, 'close');
+  while (child.exitCode === null && !(await isThere(`http://127.0.0.1:${port}/emulator`))) await wait(50);
+  child.kill('SIGTERM');
+  assert.deepEqual(await closed, [0, null]);
+});
+
+async function isThere(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
 
 test('the command says what a client of Azure needs', async () => {
   const child = start('azure');

@@ -12,6 +12,11 @@ import type { State } from './state.ts';
 import { answerToken, tokenError, tokenOperation } from './token-service.ts';
 import { decide, type Outcome } from './vault-service.ts';
 
+const MALFORMED = new AzureRefusal(
+  'address of another form',
+  'The address of the request, or its host, is none.',
+);
+
 /** Answers a request to a vault. The challenge says where tokens are to be had. */
 export async function answerVault(
   state: State,
@@ -36,9 +41,10 @@ export async function answerTokens(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
-  const path = url.pathname;
   const body = (await readBody(request)).toString();
+  const url = URL.parse(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
+  if (!url) return sendOutcome(response, { status: 400, body: tokenError(MALFORMED) });
+  const path = url.pathname;
   const fault = state.faults.take(tokenOperation(path));
   if (fault?.status !== undefined) {
     const { message = 'asked for', details = [] } = fault;

@@ -5,7 +5,7 @@
  */
 import { constants, createPublicKey, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
 import { type EcdsaCurve, signEcdsa, verifyEcdsa } from '../signing/ecdsa.ts';
-import { type RsaHash, type RsaPadding, signRsa, verifyRsa } from '../signing/rsa.ts';
+import { openRsaPkcs1, type RsaHash, type RsaPadding, signRsa, verifyRsa } from '../signing/rsa.ts';
 import { bytesOf, type Fields, textOf } from './fields.ts';
 import { CURVES, curveOf } from './keys.ts';
 import { AzureRefusal } from './rules.ts';
@@ -96,9 +96,10 @@ export function decrypt({ material }: KeyVersion, fields: Fields): Buffer {
   const how = encryptionOf(material, fields);
   const value = bytesOf(fields, 'value');
   try {
+    if (how.padding === constants.RSA_PKCS1_PADDING) return openRsaPkcs1(material, value);
     return privateDecrypt({ key: material, ...how }, value);
   } catch {
-    // Whatever OpenSSL has against it, the service says one thing.
+    // Whatever the libraries have against it, the service says one thing.
     throw new AzureRefusal('ciphertext that does not open', 'The parameter is incorrect.');
   }
 }

@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, generateKeyPair, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Fields } from './fields.ts';
+import { type Fields, isFields } from './fields.ts';
 import { AzureRefusal } from './rules.ts';
 import {
   addVersion,
@@ -85,15 +85,18 @@ export function attributesOf(fields: Fields, before: KeyAttributes = { enabled: 
   };
 }
 
-function isAttributes(given: object): given is Partial<KeyAttributes> {
-  const { enabled, nbf, exp } = given as Fields;
-  const isTime = (value: unknown) => Number.isInteger(value ?? 0);
+function isAttributes(given: unknown): given is Partial<KeyAttributes> {
+  if (!isFields(given)) return false;
+  const { enabled, nbf, exp } = given;
+  const isTime = (value: unknown) => Number.isSafeInteger(value ?? 0);
   return typeof (enabled ?? true) === 'boolean' && isTime(nbf) && isTime(exp);
 }
 
 /** The operations that a request allows, among those of the type of key. */
 export function operationsOf(type: string, asked: unknown): readonly string[] {
   const possible = type.startsWith('EC') ? EC_OPERATIONS : RSA_OPERATIONS;
+  if (!Array.isArray(asked ?? []))
+    throw new AzureRefusal('operations of key', 'key_ops is an array of operations.');
   const operations = Array.isArray(asked) && asked.length > 0 ? (asked as readonly string[]) : possible;
   const other = operations.find((one) => !possible.includes(one));
   if (other === undefined) return operations;
@@ -104,7 +107,7 @@ export function operationsOf(type: string, asked: unknown): readonly string[] {
 export function tagsOf({ tags }: Fields): Readonly<Record<string, string>> | undefined {
   const all: readonly [string, unknown][] = Object.entries(tags ?? {});
   const isTag = (text: unknown) => typeof text === 'string' && text.length <= 512;
-  const fits = typeof (tags ?? {}) === 'object' && all.every((tag) => tag.every(isTag));
+  const fits = isFields(tags ?? {}) && all.every((tag) => tag.every(isTag));
   if (fits && all.length <= 15) return tags as Readonly<Record<string, string>> | undefined;
   throw new AzureRefusal(
     'tags of key',

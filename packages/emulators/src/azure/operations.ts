@@ -7,15 +7,14 @@ import { allow, decrypt, encrypt, isSignature, type Operation, sign } from './cr
 import { type Fields, parseFields } from './fields.ts';
 import { createKey, importKey, rotateKey } from './keys.ts';
 import { deletedBundle, keyBundle, keyId, newestBundle } from './messages.ts';
+import { getPolicy, putPolicy } from './rotation-policy.ts';
 import { deletedKeyOf, type KeyVersion, keyOf, versionOf } from './store.ts';
 import {
   deleteKey,
   getDeletedKeys,
   getKeys,
   getKeyVersions,
-  getPolicy,
   purgeKey,
-  putPolicy,
   recoverKey,
   updateKey,
   type VaultRequest,

@@ -19,7 +19,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
     `${KEYS}/wrap/action`,
     `${KEYS}/unwrap/action`,
   ],
-  'Key Vault Reader': [`${KEYS}/read`],
+  'Key Vault Reader': [`${KEYS}/read`, `${POLICIES}/read`],
 };
 
 /** An application that tokens are issued to. */

@@ -100,6 +100,12 @@ export const AZURE_RULES = {
     code: 'BadParameter',
     source: 'about-keys-details, key tags: up to 15, of 512 characters',
   },
+  'rotation policy': {
+    status: 400,
+    code: 'BadParameter',
+    source:
+      'Keys - Update Key Rotation Policy: times are durations of ISO 8601, expiryTime is at least 28 days',
+  },
   'address of another form': {
     status: 400,
     code: 'BadParameter',

@@ -27,11 +27,21 @@ export interface KeyVersion {
   tags: Readonly<Record<string, string>> | undefined;
 }
 
+/** When a key is to rotate; times in seconds since 1970. */
+export interface RotationPolicy {
+  readonly lifetimeActions: readonly object[];
+  readonly attributes: {
+    readonly expiryTime?: string;
+    readonly created: number;
+    readonly updated: number;
+  };
+}
+
 /** A key: its versions, oldest first. */
 export interface VaultKey {
   readonly name: string;
   readonly versions: KeyVersion[];
-  rotationPolicy?: object;
+  rotationPolicy?: RotationPolicy;
 }
 
 /** A key that was deleted; times in seconds since 1970. */

@@ -24,6 +24,9 @@ export interface TokenRequest {
   readonly origin: string;
 }
 
+// What clients may ask for beside the resource (v2 permissions and consent, OpenID Connect scopes). That of Java does.
+const OPENID_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
+
 /** What can be asked, for faults. */
 export const TOKEN_OPERATIONS = ['discovery', 'token'] as const;
 
@@ -77,7 +80,7 @@ async function issue(service: TokenService, authority: string, form: URLSearchPa
       'AADSTS70003: The app requested an unsupported grant type.',
     );
   const client = authenticate(service, form);
-  const audience = /^(https:\/\/[^/\s]+)\/\.default$/.exec(form.get('scope')?.split(' ')[0] ?? '')?.[1];
+  const audience = audienceOf(form.get('scope') ?? '');
   if (audience === undefined)
     throw new AzureRefusal('scope that is none', 'AADSTS1002012: The provided value for scope is not valid.');
   const token = await service.tokens.issue({ issuer: `${authority}/v2.0`, client: client.id, audience });
@@ -87,6 +90,12 @@ async function issue(service: TokenService, authority: string, form: URLSearchPa
     ext_expires_in: TOKEN_SECONDS,
     access_token: token,
   };
+}
+
+/** The one resource that a scope is for. */
+function audienceOf(scope: string): string | undefined {
+  const [only = '', ...more] = scope.split(' ').filter((one) => one !== '' && !OPENID_SCOPES.includes(one));
+  return more.length === 0 ? /^(https:\/\/[^/\s]+)\/\.default$/.exec(only)?.[1] : undefined;
 }
 
 function authenticate({ clients, tenant }: TokenService, form: URLSearchParams): Client {

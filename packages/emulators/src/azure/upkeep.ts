@@ -5,7 +5,7 @@
  */
 import { parseFields } from './fields.ts';
 import { attributesOf, operationsOf, tagsOf } from './keys.ts';
-import { deletedBundle, deletedItem, keyBundle, keyId, keyItem, newestBundle } from './messages.ts';
+import { deletedBundle, deletedItem, keyBundle, keyItem, newestBundle } from './messages.ts';
 import { AzureRefusal } from './rules.ts';
 import {
   deletedKeyOf,
@@ -39,24 +39,6 @@ export function updateKey({ vault, host, name, version: id, body }: VaultRequest
   version.attributes = attributesOf(fields, version.attributes);
   version.updated = secondsOf(vault);
   return keyBundle(host, keyOf(vault, name), version);
-}
-
-/** Get Key Rotation Policy; a key has one from the start. */
-export function getPolicy({ vault, host, name }: VaultRequest): object {
-  const { rotationPolicy } = keyOf(vault, name);
-  const none = {
-    lifetimeActions: [{ trigger: { timeBeforeExpiry: 'P30D' }, action: { type: 'Notify' } }],
-    attributes: {},
-  };
-  return { id: `${keyId(host, name)}/rotationpolicy`, ...(rotationPolicy ?? none) };
-}
-
-/** Update Key Rotation Policy. It is kept, and not carried out. */
-export function putPolicy(request: VaultRequest): object {
-  const key = keyOf(request.vault, request.name);
-  const { id: _, ...policy } = parseFields(request.body);
-  key.rotationPolicy = policy;
-  return getPolicy(request);
 }
 
 /** Delete Key: it is recoverable from then on. */

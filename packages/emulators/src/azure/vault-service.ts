@@ -38,7 +38,7 @@ export interface Outcome {
 /** Decides about a question, or refuses with an `AzureRefusal`. A fault with a status stands for the operation. */
 export async function decide(service: VaultService, question: Question): Promise<Outcome> {
   const client = await authenticate(service, question.authorization);
-  const url = new URL(question.url, 'https://vault.invalid');
+  const url = addressOf(question.url);
   const path = pathOf(url);
   const operation = operationOf(question.verb, path);
   const fault = service.faults.take(operation.name);
@@ -50,6 +50,12 @@ export async function decide(service: VaultService, question: Question): Promise
   const { host, body } = question;
   const answer = await operation.run({ vault, host, name, version, query: url.searchParams, body });
   return { status: operation.status ?? 200, body: answer, fault };
+}
+
+function addressOf(text: string): URL {
+  const url = URL.parse(text, 'https://vault.invalid');
+  if (url) return url;
+  throw new AzureRefusal('address of another form', `The request URI is malformed: ${text}`);
 }
 
 function pathOf({ pathname }: URL): string {

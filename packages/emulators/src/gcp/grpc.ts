@@ -23,6 +23,10 @@ export interface GrpcServer {
   close(): void;
 }
 
+// All that stands in the trailers of an answer is 8 KiB by default (gRPC guides, metadata), and one character may
+// be nine bytes there.
+const LONGEST_MESSAGE = 512;
+
 type Handler = (call: ServerUnaryCall<object, object>, answer: sendUnaryData<object>) => void;
 
 // What a message is cut to is not in the message: the serializer finds it here.
@@ -83,7 +87,8 @@ function statusOf(error: unknown, encode: StatusEncoder) {
   const { code, message, details } = error;
   const metadata = new Metadata();
   if (details.length > 0) metadata.set('grpc-status-details-bin', encode(code, message, details));
-  return { code, details: message, metadata };
+  // A half of a surrogate pair has no UTF-8.
+  return { code, details: message.slice(0, LONGEST_MESSAGE).toWellFormed(), metadata };
 }
 
 /** A defect of the emulator says so, so that nobody looks for it in the client. */

@@ -148,14 +148,20 @@ function open(
   const vector = checkedVector(facts.mode, given);
   const decipher = createDecipheriv(cipherOf(facts), key, vector).setAutoPadding(false);
   bindAad(facts, aad, (bytes) => (decipher as DecipherGCM).setAAD(bytes));
+  // node:crypto takes shorter tags as well.
+  if (facts.mode === 'gcm' && ciphertext.length < TAG) throw undecipherable();
   const body = facts.mode === 'gcm' ? ciphertext.subarray(0, -TAG) : ciphertext;
   try {
     if (facts.mode === 'gcm') (decipher as DecipherGCM).setAuthTag(ciphertext.subarray(-TAG));
     return Buffer.concat([decipher.update(body), decipher.final()]);
   } catch {
-    // A tag that is too short or does not fit, half a block: the service says one thing.
-    throw refuse('ciphertext that does not open', 'Decryption failed: the ciphertext is invalid.');
+    // A tag that does not fit, half a block: the service says one thing.
+    throw undecipherable();
   }
+}
+
+function undecipherable(): Error {
+  return refuse('ciphertext that does not open', 'Decryption failed: the ciphertext is invalid.');
 }
 
 function bindAad({ mode }: RawFacts, aad: Uint8Array, set: (aad: Uint8Array) => void): void {

@@ -43,6 +43,20 @@ const HTTP_STATUS: Readonly<Record<number, number>> = {
   16: 401,
 };
 
+// What the query of any method may have beside its fields, and is not carried out. Those with a $ are no names.
+const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set([
+  'access_token',
+  'alt',
+  'callback',
+  'fields',
+  'key',
+  'oauth_token',
+  'prettyPrint',
+  'quotaUser',
+  'uploadType',
+  'upload_protocol',
+]);
+
 let loaded: readonly Route[] | undefined;
 
 /** Answers a request under `/v1/`. */
@@ -51,29 +65,29 @@ export async function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const body = (await readBody(request)).toString();
   try {
-    const { route, message } = await read(request);
+    const { route, message } = read(request, body);
     const plain = route.request.toObject(message, { longs: String, enums: String, oneofs: true });
     const answer = await call(service, route.method, plain);
-    const body = toProto3JSON(route.response.fromObject(answer.message)) as object;
+    const json = toProto3JSON(route.response.fromObject(answer.message)) as object;
     // The message is as the fault has it: what is left is what happens to bytes.
     const { set: _, flip: __, ...fault } = answer.fault ?? { method: route.method };
-    sendOutcome(response, { status: 200, body, fault });
+    sendOutcome(response, { status: 200, body: json, fault });
   } catch (error) {
     if (error instanceof GcpRefusal && error.rule) service.rules.note(error.rule);
     sendError(response, error);
   }
 }
 
-async function read(request: IncomingMessage): Promise<{ route: Route; message: protobuf.Message<object> }> {
+function read(request: IncomingMessage, body: string): { route: Route; message: protobuf.Message<object> } {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const body = (await readBody(request)).toString();
   try {
     const path = decodeURIComponent(url.pathname);
     const route = routes().find(({ verb, pattern }) => verb === request.method && pattern.test(path));
     if (!route) throw new GcpRefusal(CODES.NOT_FOUND, `no method answers ${request.method} ${path}`);
     const fields = fieldsOf(route, path, url.searchParams, body);
-    const unknown = Object.keys(fields).find((name) => !(camelCase(name) in route.request.fields));
+    const unknown = Object.keys(fields).find((name) => !Object.hasOwn(route.request.fields, camelCase(name)));
     if (unknown !== undefined) throw otherForm(`unknown name ${unknown}`);
     const message = fromProto3JSON(route.request, fields);
     if (message) return { route, message };
@@ -98,18 +112,27 @@ function fieldsOf(
   const json: Record<string, JSONValue> = {};
   if (route.body === '*') Object.assign(json, JSON.parse(body || '{}'));
   else if (route.body) json[camelCase(route.body)] = JSON.parse(body || '{}') as JSONValue;
-  for (const [name, value] of query) if (/^[a-z]\w*(\.[a-z]\w*)*$/i.test(name)) place(json, name, value);
+  for (const [name, value] of query)
+    if (/^[a-z]\w*(\.[a-z]\w*)*$/i.test(name) && !SYSTEM_PARAMETERS.has(name))
+      place(json, name, jsonOf(route.request.fields[camelCase(name)], value));
   const values = route.pattern.exec(path)?.slice(1) ?? [];
   for (const [at, field] of route.fields.entries()) place(json, field, values[at] ?? '');
   return json;
 }
 
+/** What the text of a query is in JSON. */
+function jsonOf(field: protobuf.Field | undefined, text: string): JSONValue {
+  if (field?.type === 'bool' || field?.type === 'int32') return JSON.parse(text) as JSONValue;
+  return field?.type === 'google.protobuf.FieldMask' ? snakeCase(text) : text;
+}
+
 /** Puts a value at `crypto_key.name`, in camel case. */
-function place(json: Record<string, JSONValue>, path: string, value: string): void {
+function place(json: Record<string, JSONValue>, path: string, value: JSONValue): void {
   const names = path.split('.').map(camelCase);
   const last = names.pop() ?? '';
   const at = names.reduce<Record<string, JSONValue>>((inside, name) => {
-    inside[name] ??= {};
+    // Its own, and none of the prototype that all share.
+    if (!Object.hasOwn(inside, name)) inside[name] = {};
     return inside[name] as Record<string, JSONValue>;
   }, json);
   at[last] = value;
@@ -117,6 +140,11 @@ function place(json: Record<string, JSONValue>, path: string, value: string): vo
 
 function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The paths of a `google.protobuf.FieldMask`, which JSON has in camel case. */
+function snakeCase(paths: string): string {
+  return paths.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function routes(): readonly Route[] {

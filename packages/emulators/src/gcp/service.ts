@@ -54,12 +54,13 @@ async function attempt(service: Service, method: string, request: object): Promi
   }
 }
 
-/** `google.iam.v1.IAMPolicy.TestIamPermissions`: those of the asked that the caller has. */
-function testPermissions({ permissions }: Service, request: object): object {
+/** `google.iam.v1.IAMPolicy.TestIamPermissions`: those of the asked that the caller has, none on what is not there. */
+function testPermissions({ permissions, store }: Service, request: object): object {
   const { resource = '', permissions: asked = [] } = request as {
     readonly resource?: string;
     readonly permissions?: readonly string[];
   };
+  if (!store.rings.has(resource) && !store.keys.has(resource)) return { permissions: [] };
   return { permissions: asked.filter((permission) => !permissions.isDenied(permission, resource)) };
 }
 

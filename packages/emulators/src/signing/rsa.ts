@@ -1,6 +1,6 @@
 /**
  * RSA over a digest: node:crypto signs messages only, and services sign digests. The padding of PSS is a
- * library's; the private operation is node:crypto's.
+ * library's; the private operation is node:crypto's. And the old padding of encryption.
  *
  * @module
  */
@@ -55,6 +55,16 @@ export function verifyRsa(
     // Both libraries throw on a signature that is none.
     return false;
   }
+}
+
+/**
+ * Opens what was encrypted with the padding of PKCS #1, which throws when it does not open. node:crypto refuses that
+ * padding where its OpenSSL is older than 3.2, and answers random bytes where it is newer.
+ */
+export function openRsaPkcs1(key: KeyObject, ciphertext: Uint8Array): Buffer {
+  const privateKey = forge.pki.privateKeyFromPem(key.export({ type: 'pkcs1', format: 'pem' }).toString());
+  const opened = privateKey.decrypt(Buffer.from(ciphertext).toString('binary'), 'RSAES-PKCS1-V1_5');
+  return Buffer.from(opened, 'binary');
 }
 
 function digestInfo(hash: RsaHash, digest: Uint8Array): Buffer {

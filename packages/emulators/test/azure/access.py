@@ -83,10 +83,14 @@ class Tokens(Case):
             "client_secret": os.environ["EMULATOR_SECRET"],
             "scope": "https://vault.azure.net/.default",
         }
-        self.assertEqual(requests.post(url, form, verify=CA, timeout=60).status_code, 200)
+        for also in ["", "openid profile offline_access "]:
+            asked = {**form, "scope": also + form["scope"]}
+            self.assertEqual(requests.post(url, asked, verify=CA, timeout=60).status_code, 200)
         for field, wrong, error in [
             ("grant_type", "password", "unsupported_grant_type"),
             ("scope", "https://vault.azure.net/keys", "invalid_scope"),
+            ("scope", form["scope"] + " https://management.azure.com/.default", "invalid_scope"),
+            ("scope", "openid", "invalid_scope"),
         ]:
             answer = requests.post(url, {**form, field: wrong}, verify=CA, timeout=60)
             self.assertEqual((answer.status_code, answer.json()["error"]), (400, error))
@@ -119,6 +123,18 @@ class Requests(Case):
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(request, context=ssl.create_default_context(cafile=CA), timeout=60)
         self.assertEqual(caught.exception.code, 400)
+        for address in [VAULT, AUTHORITY]:
+            self.assertIn(b"400 Bad Request", self.raw(address, "//", token_of()))
+        self.assertIn(b"400 Bad Request", self.raw(AUTHORITY, "/", "", host="a b"))
+
+    def raw(self, address, target, token, host="localhost"):
+        trusting = ssl.create_default_context(cafile=CA)
+        port = int(address.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
+            with trusting.wrap_socket(plain, server_hostname="localhost") as line:
+                lines = [f"GET {target} HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close"]
+                line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+                return line.recv(4096)
 
     def test_unknown(self):
         """what is no operation is 404, a body that is not JSON 400 (Keys - REST operation groups)"""
@@ -163,6 +179,15 @@ class Roles(Case):
         keys.get_cryptography_client(key.name).sign(SignatureAlgorithm.rs256, DIGEST)
         self.refused(403, "Forbidden", keys.create_ec_key, new_name(), inner="ForbiddenByRbac")
         self.refused(403, "Forbidden", keys.begin_delete_key, key.name, inner="ForbiddenByRbac")
+
+    def test_reader(self):
+        """a Reader reads keys and their policies, and uses none (rbac-guide, Key Vault Reader: vaults/*/read)"""
+        granted = having("Key Vault Reader")
+        keys = KeyClient(VAULT, granted, **OPTIONS)
+        key = keys.get_key(key_of("P-256").name)
+        self.assertTrue(keys.get_key_rotation_policy(key.name).lifetime_actions)
+        crypto = CryptographyClient(key, granted, **OPTIONS)
+        self.refused(403, "Forbidden", crypto.sign, SignatureAlgorithm.es256, DIGEST, inner="ForbiddenByRbac")
 
     def test_service_encryption(self):
         """a Crypto Service Encryption User wraps and unwraps alone (rbac-guide)"""

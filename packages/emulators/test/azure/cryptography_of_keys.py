@@ -120,6 +120,8 @@ class Encryption(Case):
         for wrong in [sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[1:], b"short"]:
             self.refused(400, "BadParameter", crypto.decrypt, "RSA-OAEP-256", wrong)
             self.refused(400, "BadParameter", crypto.unwrap_key, "RSA-OAEP-256", wrong)
+        # The number 1, whose padding is none.
+        self.refused(400, "BadParameter", crypto.decrypt, "RSA1_5", bytes(255) + b"\x01")
 
     def test_long(self):
         """a plaintext longer than the padding leaves room for is 400 (Keys - Encrypt: a single block of data)"""

@@ -5,7 +5,7 @@ import datetime
 
 import requests
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.keyvault.keys import JsonWebKey, KeyClient, KeyRotationPolicy
+from azure.keyvault.keys import JsonWebKey, KeyClient, KeyRotationLifetimeAction, KeyRotationPolicy
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
@@ -93,12 +93,18 @@ class Making(Case):
             {"attributes": {"nbf": 1.5}},
             {"tags": {"owner": None}},
             {"tags": "owner"},
+            {"tags": ["owner"]},
+            {"attributes": "enabled"},
+            {"attributes": {"exp": 1e300}},
+            {"key_ops": "sign"},
             {"crv": "constructor"},
         ]:
             self.refused_body("POST", f"{new_name()}/create", {"kty": "EC", **wrong})
             if "crv" not in wrong:
                 self.refused_body("PATCH", name, wrong)
         self.refused_body("POST", f"{name}/sign", {"alg": "toString", "value": "AAAA"})
+        sealing = f"{key_of('RSA-2048').name}/encrypt"
+        self.refused_body("POST", sealing, {"alg": "RSA-OAEP", "value": "A"})
 
     def test_too_many_tags(self):
         """a key has 15 tags at most (about-keys-details, key tags)"""
@@ -231,7 +237,36 @@ class Versions(Case):
         name = new_key("P-256").name
         self.assertEqual(client.get_key_rotation_policy(name).lifetime_actions[0].action, "Notify")
         client.update_key_rotation_policy(name, KeyRotationPolicy(), expires_in="P90D")
-        self.assertEqual(client.get_key_rotation_policy(name).expires_in, "P90D")
+        kept = client.get_key_rotation_policy(name)
+        self.assertEqual(kept.expires_in, "P90D")
+        # An empty array of actions stands for the ones that a key has from the start.
+        self.assertEqual(kept.lifetime_actions[0].time_before_expiry, "P30D")
+        rotate = KeyRotationLifetimeAction("Rotate", time_after_create="P2M")
+        self.advance(minutes=1)
+        changed = client.update_key_rotation_policy(name, KeyRotationPolicy(lifetime_actions=[rotate]))
+        self.assertEqual((changed.lifetime_actions[0].time_after_create, changed.expires_in), ("P2M", None))
+        self.assertEqual(changed.created_on, kept.created_on)
+        self.assertGreater(changed.updated_on, kept.updated_on)
+
+    def test_policy_refused(self):
+        """a policy has durations of ISO 8601, of 28 days at least to the expiry (Keys - Update Key Rotation Policy)"""
+        name = new_key("P-256").name
+        client.update_key_rotation_policy(name, KeyRotationPolicy(), expires_in="P28D")
+        for expires_in in ["P27D", "P", "90", "-P90D"]:
+            self.refused(
+                400, "BadParameter", client.update_key_rotation_policy, name, KeyRotationPolicy(), expires_in=expires_in
+            )
+        for action in [
+            KeyRotationLifetimeAction("Rotate", time_after_create="soon"),
+            KeyRotationLifetimeAction("Rotate"),
+            KeyRotationLifetimeAction("Purge", time_after_create="P30D"),
+        ]:
+            wrong = KeyRotationPolicy(lifetime_actions=[action])
+            self.refused(400, "BadParameter", client.update_key_rotation_policy, name, wrong)
+        for body in [{"lifetimeActions": "Notify"}, {"attributes": "P90D"}]:
+            answer = send("PUT", f"{name}/rotationpolicy", body)
+            self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (400, "BadParameter"))
+        self.assertEqual(client.get_key_rotation_policy(name).expires_in, "P28D")
 
 
 class Deletion(Case):

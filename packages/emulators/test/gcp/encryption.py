@@ -196,6 +196,9 @@ class Raw(Case):
             {"ciphertext": sealed.ciphertext[:10]},
         ]:
             self.refused(INVALID, client.raw_decrypt, **{**right, **wrong})
+        nothing = once(client.raw_encrypt, name=name, plaintext=b"")
+        cut = {"ciphertext": nothing.ciphertext[:12], "initialization_vector": nothing.initialization_vector}
+        self.refused(INVALID, client.raw_decrypt, name=name, **cut)
         # A shorter tag is part of the interface, and no part of the emulator.
         self.refused(exceptions.MethodNotImplemented, client.raw_decrypt, **right, tag_length=12)
 

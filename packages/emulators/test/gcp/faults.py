@@ -14,7 +14,7 @@ from google.cloud.kms_v1.services.key_management_service.transports import KeyMa
 from google.iam.v1 import iam_policy_pb2
 
 import control
-from google_kms import Case, INVALID, LOCATION, client, create_version, once, ring, signing
+from google_kms import Case, INVALID, LOCATION, client, create_key, create_version, once, ring, signing
 
 SIGN = "cloudkms.cryptoKeyVersions.useToSign"
 VIEW = "cloudkms.cryptoKeyVersions.viewPublicKey"
@@ -58,12 +58,12 @@ class Permissions(Case):
         once(client.raw_encrypt, name=name, plaintext=plaintext)
 
     def test_tested(self):
-        """TestIamPermissions answers those that the caller has (google.iam.v1.IAMPolicy)"""
+        """TestIamPermissions answers those that the caller has, and none on what is not there (google.iam.v1.IAMPolicy)"""
         control.send("POST", "denials", {"permission": SIGN})
-        asked = iam_policy_pb2.TestIamPermissionsRequest(
-            resource=signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0], permissions=[SIGN, VIEW]
-        )
-        self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), [VIEW])
+        key = signing("EC_SIGN_P256_SHA256").rsplit("/", 2)[0]
+        for resource, had in [(key, [VIEW]), (ring.name, [VIEW]), (f"{key}x", [])]:
+            asked = iam_policy_pb2.TestIamPermissionsRequest(resource=resource, permissions=[SIGN, VIEW])
+            self.assertEqual(list(client.test_iam_permissions(request=asked).permissions), had)
 
 
 class Faults(Case):
@@ -98,6 +98,18 @@ class Faults(Case):
             exceptions.ServiceUnavailable, client.asymmetric_sign, name=signing("EC_SIGN_P256_SHA256")
         )
         self.assertEqual(error.details[0].retry_delay.seconds, 5)
+
+    def test_message(self):
+        """a message that no trailer holds reaches the client in part (gRPC guides, metadata: 8 KiB)"""
+        control.fault("AsymmetricSign", status="UNAVAILABLE", message="half a pair \ud800" + "é" * 100_000)
+        error = self.refused(
+            exceptions.ServiceUnavailable, client.asymmetric_sign, name=signing("EC_SIGN_P256_SHA256")
+        )
+        self.assertRegex(error.message, "^half a pair .é+$")
+        version = {"name": signing("EC_SIGN_P256_SHA256"), "state": "ENABLED"}
+        mask = {"paths": ["x" * 100_000]}
+        error = self.refused(INVALID, client.update_crypto_key_version, crypto_key_version=version, update_mask=mask)
+        self.assertRegex(error.message, "^the field x+$")
 
     def test_delay(self):
         """a delayed answer is past the deadline of a client that waits less (google.rpc.Code DEADLINE_EXCEEDED)"""
@@ -157,6 +169,44 @@ class Rest(Case):
         updated = self.rest.update_crypto_key(crypto_key=labels, update_mask={"paths": ["labels"]})
         self.assertEqual(dict(updated.labels), {"c": "d"})
 
+    def test_masks(self):
+        """over REST the paths of a mask are in camel case (the JSON mapping of Protocol Buffers: FieldMask)"""
+        key = create_key("ASYMMETRIC_SIGN", "EC_SIGN_P256_SHA256")
+        changed = {"name": key.name, "version_template": {"algorithm": "EC_SIGN_P384_SHA384"}}
+        updated = self.rest.update_crypto_key(
+            crypto_key=changed, update_mask={"paths": ["version_template.algorithm", "labels"]}
+        )
+        self.assertEqual(updated.version_template.algorithm.name, "EC_SIGN_P384_SHA384")
+
+    def test_query(self):
+        """over REST a query has booleans and numbers as well (service.proto google.api.http)"""
+        for skip, versions in [(True, 0), (False, 1)]:
+            made = self.rest.create_crypto_key(
+                request={
+                    "parent": ring.name,
+                    "crypto_key_id": f"rest{versions}",
+                    "crypto_key": {"purpose": "ENCRYPT_DECRYPT"},
+                    "skip_initial_version_creation": skip,
+                }
+            )
+            self.assertEqual(len(list(self.rest.list_crypto_key_versions(parent=made.name))), versions)
+        # As the client of Rust writes what the one in Python leaves out.
+        url = f"{os.environ['EMULATOR_URL']}/v1/{ring.name}/cryptoKeys?cryptoKeyId=said&skipInitialVersionCreation=false"
+        request = urllib.request.Request(url, data=b'{"purpose": "ENCRYPT_DECRYPT"}', method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            self.assertIn("primary", json.loads(answer.read()))
+
+    def test_parameters(self):
+        """every method takes the parameters that all of Google's have (Cloud APIs, system parameters)"""
+        url = f"{os.environ['EMULATOR_URL']}/v1/{LOCATION}/keyRings?pageSize=1&page_token="
+        for query in ["alt=json&prettyPrint=false&key=k&quotaUser=u", "$alt=json%3Benum-encoding%3Dint"]:
+            with urllib.request.urlopen(f"{url}&{query}", timeout=60) as answer:
+                self.assertEqual(len(json.loads(answer.read())["keyRings"]), 1)
+        for query in ["nothing=1", "constructor=1", "constructor.prototype.x=1", "pageSize=x"]:
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"{url}&{query}", timeout=60)
+            self.assertEqual(refused.exception.code, 400)
+
     def test_refusals(self):
         """over REST refusals have the HTTP status of their code (google/rpc/code.proto)"""
         name = signing("EC_SIGN_P256_SHA256")
@@ -172,5 +222,6 @@ class Rest(Case):
                 urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=60)
             self.assertEqual(refused.exception.code, 400)
             self.assertEqual(json.loads(refused.exception.read())["error"]["status"], "INVALID_ARGUMENT")
-        with self.assertRaises(exceptions.BadRequest):
-            self.rest.encrypt(request={"name": ring.name + "/cryptoKeys/rest/x", "plaintext": b""}, retry=None)
+        for name, plaintext in [("rest/x", b""), (create_key("ENCRYPT_DECRYPT").name.split("/")[-1], bytes(2 << 20))]:
+            with self.assertRaises(exceptions.BadRequest):
+                self.rest.encrypt(request={"name": f"{ring.name}/cryptoKeys/{name}", "plaintext": plaintext}, retry=None)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { randomBytes } from '#crypto';
+import { randomBytes, wrapTo } from '#crypto';
 import * as software from '#software';
 import { invalid } from '../errors.ts';
 import {
@@ -13,13 +13,13 @@ import {
   algorithm,
   type MacAlgorithm,
 } from './algorithms.ts';
+import { checkContentKey } from './check-content-key.ts';
+import { decryptionFailed } from './decryption-failed.ts';
 import { importPublicKey } from './import-public-key.ts';
 import type { Custody, KeyInfo } from './key.ts';
 import { keyRef } from './key-ref.ts';
 import type { Aead, Mac, WrappingKey } from './operations.ts';
 import type { PublicKey } from './public-key.ts';
-import { checkContentKey } from './software/content-key.ts';
-import { decryptionFailed } from './software/failures.ts';
 import { softwareKey } from './software/key.ts';
 
 /** It has no name: no document says one, and none needs it twice. */
@@ -70,7 +70,7 @@ export function wrapperFor(publicKey: PublicKey): WrappingKey {
     async wrap(contentKey, options = {}) {
       options.signal?.throwIfAborted();
       checkContentKey(contentKey, algorithm(name), publicKey);
-      return software.wrapTo(publicKey, algorithm(name), contentKey);
+      return wrapTo(publicKey, contentKey);
     },
   } satisfies WrappingKey);
 }

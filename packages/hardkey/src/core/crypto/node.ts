@@ -21,6 +21,7 @@ const {
   ECDH,
   hash: hashNative,
   publicDecrypt,
+  publicEncrypt,
   randomFillSync,
   verify: verifyNative,
 } = process.getBuiltinModule('node:crypto');
@@ -81,6 +82,12 @@ export const verifyDigest: RuntimeCrypto['verifyDigest'] = (key, facts, digest, 
     // OpenSSL throws where the padding is not that of a signature (RFC 8017 §8.2.2 step 2).
     return false;
   }
+};
+
+/** See {@link RuntimeCrypto.wrapTo}. */
+export const wrapTo: RuntimeCrypto['wrapTo'] = (key, contentKey) => {
+  const padded = { key: nativeKey(key), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+  return new Uint8Array(publicEncrypt(padded, contentKey));
 };
 
 /** See {@link RuntimeCrypto.checkKey}. */

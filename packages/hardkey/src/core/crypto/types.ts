@@ -50,6 +50,8 @@ export interface RuntimeCrypto {
     digest: Uint8Array,
     signature: Uint8Array,
   ) => Soon<boolean>;
+  /** RSA-OAEP with SHA-256 and an empty label (RFC 8230 §3) under somebody's public key. */
+  readonly wrapTo: (key: PublicKey, contentKey: Uint8Array) => Soon<Uint8Array>;
   /** Throws `MALFORMED` when the runtime refuses the key, for example a point off its curve. */
   readonly checkKey: (key: PublicKey) => Soon<void>;
   /** The uncompressed form of a compressed SEC 1 point. */

@@ -38,6 +38,16 @@ export const verifyDigest: RuntimeCrypto['verifyDigest'] = (_key, facts) => {
   throw new Failure('UNSUPPORTED', `${runtime} does not verify digests`, { algorithm: facts.name });
 };
 
+/** See {@link RuntimeCrypto.wrapTo}. */
+export const wrapTo: RuntimeCrypto['wrapTo'] = ({ spki }, contentKey) => wrapToSpki(spki, contentKey);
+
+/** The same, where the key is only bytes. */
+export async function wrapToSpki(spki: Uint8Array, contentKey: Uint8Array): Promise<Uint8Array> {
+  const parameters = { name: 'RSA-OAEP', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('spki', ownBytes(spki), parameters, false, ['encrypt']);
+  return new Uint8Array(await crypto.subtle.encrypt({ name: 'RSA-OAEP' }, key, ownBytes(contentKey)));
+}
+
 /** See {@link RuntimeCrypto.checkKey}. A key for agreement, or of a kind this runtime lacks, is checked on use. */
 export const checkKey: RuntimeCrypto['checkKey'] = async (key) => {
   if (key.keyType !== 'EC' || key.curve === 'secp256k1') return;

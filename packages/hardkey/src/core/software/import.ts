@@ -15,6 +15,7 @@ import {
   algorithms,
   type SignatureAlgorithm,
 } from '../algorithms.ts';
+import { checkSpec } from '../check-spec.ts';
 import { importPublicKey } from '../import-public-key.ts';
 import type { KeyMaterial, KeySpec } from '../key.ts';
 import type { PublicKey } from '../public-key.ts';
@@ -29,8 +30,6 @@ export interface SoftwarePair {
   /** What the key may be used for, most preferred first. */
   readonly algorithms: readonly Algorithm[];
 }
-
-const RSA_BITS: readonly number[] = [2048, 3072, 4096];
 
 /** Generates a key for exactly one algorithm. Throws `UNSUPPORTED` for what the runtime lacks. */
 export async function generateSoftwareKey(spec: KeySpec): Promise<SoftwarePair> {
@@ -96,19 +95,6 @@ async function asymmetric(key: SoftwareKey): Promise<Required<SoftwarePair>> {
   const publicKey = await importPublicKey(key.spki ?? new Uint8Array());
   const fitting = algorithms.filter((facts) => keyFits(publicKey, facts));
   return { key, publicKey, algorithms: fitting.map(({ name }) => name) };
-}
-
-/** Checks the size and the curve of a key that is to be made. Throws `ARGUMENT_INVALID` or `UNSUPPORTED`. */
-export function checkSpec({ bits, curve }: KeySpec, facts: AlgorithmFacts): void {
-  if (facts.keyType === 'none') {
-    throw new Failure('UNSUPPORTED', 'only a service has such keys', { algorithm: facts.name });
-  }
-  if (bits !== undefined && (facts.keyType !== 'RSA' || !RSA_BITS.includes(bits))) {
-    throw new Failure('ARGUMENT_INVALID', 'bits are 2048, 3072 or 4096, and for RSA only', { field: 'bits' });
-  }
-  if (curve !== undefined && !facts.curves.includes(curve)) {
-    throw new Failure('ARGUMENT_INVALID', 'not a curve of this algorithm', { field: 'curve' });
-  }
 }
 
 /** Uses both halves once, as FIPS 140-3 IG 10.3.A has it: keys are taken in whole or not at all. */

@@ -1,83 +1,17 @@
 /**
- * A key as the interface shows it: over whoever performs its operations, who may be this process.
+ * A key as the interface shows it, over one that this process holds.
  *
  * @module
  */
 import * as software from '#software';
-import { Failure } from '../../errors.ts';
-import {
-  type Algorithm,
-  type AlgorithmFacts,
-  type Algorithms,
-  algorithm,
-  type OperationKind,
-  type SignatureAlgorithm,
-} from '../algorithms.ts';
-import type { Key, KeyInfo, KeyState } from '../key.ts';
-import type { KeyRef } from '../key-ref.ts';
-import type { DigestSigner } from '../operations.ts';
-import {
-  aead,
-  agreement,
-  digestSigner,
-  type Held,
-  macKey,
-  type Performer,
-  signer,
-  wrapper,
-} from './operations.ts';
+import { boundKey, type Guard } from '../bound-key.ts';
+import type { Key, KeyInfo } from '../key.ts';
 import { rememberSoftwareKey } from './registry.ts';
 import type { SoftwareKey } from './types.ts';
-
-/**
- * What an operation does to data, in the words of KMIP: `protect` signs, encrypts, wraps and makes
- * codes; `process` decrypts, unwraps, agrees and checks codes.
- */
-export type Purpose = 'protect' | 'process';
-
-/**
- * What a state allows: a compromised key still opens what was made for it, a suspended or destroyed one
- * does nothing. Throws `DENIED`, field `state`.
- */
-export function checkState(ref: KeyRef, state: KeyState, purpose: Purpose): void {
-  if (state === 'active' || (state === 'compromised' && purpose === 'process')) return;
-  throw new Failure('DENIED', `the key is ${state}`, { ref: String(ref), field: 'state' });
-}
-
-/** Called before each use. Throws when the key may not serve the purpose now. */
-export type Guard = (purpose: Purpose) => void;
-
-const BINDINGS: Readonly<Record<OperationKind, <K extends object>(held: Held<K>) => Algorithms[Algorithm]>> =
-  {
-    sign: signer,
-    aead,
-    wrap: wrapper,
-    mac: macKey,
-    agree: agreement,
-  };
 
 /** A key of the interface over a key of the runtime. `info.algorithms` says what it may be used for. */
 export function softwareKey(info: KeyInfo, key: SoftwareKey, guard: Guard): Key {
   const made = boundKey(info, key, guard, software);
   rememberSoftwareKey(made, key);
   return made;
-}
-
-/** A key of the interface over whatever `by` knows it by. */
-export function boundKey<K extends object>(info: KeyInfo, key: K, guard: Guard, by: Performer<K>): Key {
-  return Object.freeze({
-    ...info,
-    use<A extends Algorithm>(name: A): Algorithms[A] {
-      const facts = allowed(info, name);
-      return BINDINGS[facts.operation]({ info, key, facts, guard, by }) as Algorithms[A];
-    },
-    useDigest(name: SignatureAlgorithm): DigestSigner {
-      return digestSigner({ info, key, facts: allowed(info, name), guard, by });
-    },
-  });
-}
-
-function allowed(info: KeyInfo, name: Algorithm): AlgorithmFacts {
-  if (info.algorithms.includes(name)) return algorithm(name);
-  throw new Failure('UNSUPPORTED', 'not with this key', { algorithm: name, ref: String(info.ref) });
 }

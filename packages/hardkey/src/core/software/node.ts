@@ -12,7 +12,8 @@ import type { AlgorithmFacts } from '../algorithms.ts';
 import { digestInfo } from '../crypto/digest-info.ts';
 import { isEcdsa, signEcdsaDigest } from '../crypto/noble.ts';
 import { runtime } from '../crypto/node.ts';
-import { decryptionFailed, unsupported } from './failures.ts';
+import { decryptionFailed } from '../decryption-failed.ts';
+import { unsupported } from './failures.ts';
 import { readPrivate } from './read-private.ts';
 import type { GenerateOptions, RuntimeSoftware, SoftwareKey } from './types.ts';
 
@@ -145,7 +146,8 @@ export const decrypt: RuntimeSoftware['decrypt'] = (key, facts, { nonce, ciphert
 
 /** See {@link RuntimeSoftware.wrap}. */
 export const wrap: RuntimeSoftware['wrap'] = (key, facts, contentKey) => {
-  if (facts.keyType === 'RSA') return oaepWrap(createPublicKey(native(key)), contentKey);
+  if (facts.keyType === 'RSA')
+    return new Uint8Array(publicEncrypt(oaep(createPublicKey(native(key))), contentKey));
   const cipher = createCipheriv(keyWrapName(facts), native(key), keyWrapIv(facts));
   return concat(cipher.update(contentKey), cipher.final());
 };
@@ -160,10 +162,6 @@ export const unwrap: RuntimeSoftware['unwrap'] = (key, facts, wrapped) => {
     throw decryptionFailed(facts.name);
   }
 };
-
-/** See {@link RuntimeSoftware.wrapTo}. */
-export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) =>
-  oaepWrap(createPublicKey({ key: key.spki as Buffer, format: 'der', type: 'spki' }), contentKey);
 
 /** See {@link RuntimeSoftware.mac}. */
 export const mac: RuntimeSoftware['mac'] = (key, facts, message) =>
@@ -227,10 +225,6 @@ function pss(key: KeyObject): { key: KeyObject; padding: number; saltLength: num
 function oaep(key: KeyObject): { key: KeyObject; padding: number; oaepHash: string } {
   // RFC 8230 §3: SHA-256 for the label and for MGF1, and an empty label.
   return { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-}
-
-function oaepWrap(key: KeyObject, contentKey: Uint8Array): Uint8Array {
-  return new Uint8Array(publicEncrypt(oaep(key), contentKey));
 }
 
 function aeadName({ name, keyBits }: AlgorithmFacts): 'aes-256-gcm' {

@@ -58,8 +58,6 @@ export interface RuntimeSoftware {
   readonly wrap: (key: SoftwareKey, facts: AlgorithmFacts, contentKey: Uint8Array) => Soon<Uint8Array>;
   /** Throws `DECRYPTION_FAILED`, whatever was wrong. */
   readonly unwrap: (key: SoftwareKey, facts: AlgorithmFacts, wrapped: Uint8Array) => Soon<Uint8Array>;
-  /** RSA-OAEP under somebody's public key. */
-  readonly wrapTo: (key: PublicKey, facts: AlgorithmFacts, contentKey: Uint8Array) => Soon<Uint8Array>;
   readonly mac: (key: SoftwareKey, facts: AlgorithmFacts, message: Uint8Array) => Soon<Uint8Array>;
   /** Whether the code is right, compared in a time that does not depend on where it is wrong. */
   readonly verifyMac: (

@@ -6,8 +6,9 @@
 import { ownBytes } from '../../encoding/bytes.ts';
 import { Failure } from '../../errors.ts';
 import { type AlgorithmFacts, type Curve, hashLength } from '../algorithms.ts';
-import { runtime } from '../crypto/web.ts';
-import { decryptionFailed, unsupported } from './failures.ts';
+import { runtime, wrapToSpki } from '../crypto/web.ts';
+import { decryptionFailed } from '../decryption-failed.ts';
+import { unsupported } from './failures.ts';
 import type { RuntimeSoftware, SoftwareKey } from './types.ts';
 
 /** A PKCS #8 or raw key. WebCrypto binds a key to one algorithm, so it is imported for each on first use. */
@@ -93,10 +94,6 @@ export const unwrap: RuntimeSoftware['unwrap'] = async (key, facts, wrapped) => 
     return crypto.subtle.exportKey('raw', key);
   });
 };
-
-/** See {@link RuntimeSoftware.wrapTo}. */
-export const wrapTo: RuntimeSoftware['wrapTo'] = (key, _facts, contentKey) =>
-  wrapToSpki(key.spki, contentKey);
 
 /** See {@link RuntimeSoftware.mac}. */
 export const mac: RuntimeSoftware['mac'] = async (key, facts, message) =>
@@ -198,12 +195,6 @@ function carrierKey(contentKey: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', ownBytes(contentKey), { name: 'HMAC', hash: 'SHA-256' }, true, [
     'sign',
   ]);
-}
-
-async function wrapToSpki(spki: Uint8Array, contentKey: Uint8Array): Promise<Uint8Array> {
-  const parameters = { name: 'RSA-OAEP', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('spki', ownBytes(spki), parameters, false, ['encrypt']);
-  return result(crypto.subtle.encrypt({ name: 'RSA-OAEP' }, key, ownBytes(contentKey)));
 }
 
 async function result(bytes: Promise<ArrayBuffer>): Promise<Uint8Array> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fromUtf8 } from '../../encoding/bytes.ts';
+import { fromUtf8, ownBytes } from '../../encoding/bytes.ts';
 import { DerReader, derTag } from '../../encoding/der.ts';
 import { decodePem, encodePem, isPem, type PemBlock } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';
@@ -20,7 +20,8 @@ export type TrustEntry = TrustedKey | { readonly root: Uint8Array };
 /** Reads one source. Throws `MALFORMED` for a form that is not known. */
 export async function readSource(source: TrustSource): Promise<readonly TrustEntry[]> {
   if (typeof source === 'string') return readText(source);
-  if (source instanceof Uint8Array) return readBytes(source);
+  // A copy: what reads certificates is loaded first, and the caller's buffer may hold something else by then.
+  if (source instanceof Uint8Array) return readBytes(ownBytes(source));
   if (!isJsonObject(source)) {
     throw new Failure('ARGUMENT_INVALID', 'not a form of trust', { field: 'trust' });
   }

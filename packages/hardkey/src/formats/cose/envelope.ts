@@ -145,7 +145,7 @@ export function createEnvelope(wrapper: KeyWrapper, options: EnvelopeOptions = {
   }
 
   function keep(id: string, one: Opened<Aead>): void {
-    opened.delete(id);
+    for (const [other, made] of opened) if (!isYoung(made)) opened.delete(other);
     opened.set(id, one);
     const [oldest] = opened.keys();
     if (opened.size > MOST_KEPT && oldest !== undefined) opened.delete(oldest);

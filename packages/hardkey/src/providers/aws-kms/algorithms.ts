@@ -4,8 +4,8 @@
  * @module
  */
 import { type Algorithm, algorithms } from '../../core/algorithms.ts';
+import { checkSpec } from '../../core/check-spec.ts';
 import type { KeySpec } from '../../core/key.ts';
-import { checkSpec } from '../../core/software/import.ts';
 import { Failure } from '../../errors.ts';
 
 /** What a key is for. KMS lets each have one use. */

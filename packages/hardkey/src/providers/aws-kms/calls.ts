@@ -100,6 +100,7 @@ export interface Operations {
       readonly Origin?: 'EXTERNAL';
       readonly MultiRegion?: boolean;
       readonly Policy?: string;
+      readonly BypassPolicyLockoutSafetyCheck?: true;
     },
     Answer<{ KeyMetadata: KeyMetadata }>,
   ];

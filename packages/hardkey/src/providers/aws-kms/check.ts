@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { wrapTo } from '#software';
-import { algorithm } from '../../core/algorithms.ts';
+import { wrapTo } from '#crypto';
+import type { Algorithm } from '../../core/algorithms.ts';
 import type { KeyInfo } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { utf8 } from '../../encoding/bytes.ts';
@@ -14,6 +14,8 @@ import { rowOf, type Usage } from './algorithms.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import { notAnswered } from './failures.ts';
+import { superseded } from './key.ts';
+import type { Mark } from './marks.ts';
 
 /** A key, and where it is. */
 export interface Checked {
@@ -21,18 +23,31 @@ export interface Checked {
   readonly settings: Pick<Settings, 'encryptionContext'>;
   readonly arn: string;
   readonly info: KeyInfo;
+  readonly mark: Mark | undefined;
   readonly details: FailureDetails;
 }
 
 const MESSAGE = utf8('hardkey asks whether this key can be used');
 
-/** Throws `DENIED` for a permission that is missing, and what using the key would throw. */
-export async function checkKey(checked: Checked, options: CallOptions): Promise<void> {
-  const [name] = checked.info.algorithms;
-  if (checked.info.state !== 'active') {
+/**
+ * Throws `DENIED` for a permission that is missing, and what using the key would throw. A policy may allow one
+ * algorithm alone: it is the one that is `wanted` that is tried, where the key has it.
+ */
+export async function checkKey(
+  checked: Checked,
+  wanted: Algorithm | undefined,
+  options: CallOptions,
+): Promise<void> {
+  const { algorithms, state } = checked.info;
+  const name = algorithms.find((one) => one === wanted) ?? algorithms[0];
+  if (state !== 'active') {
     throw new Failure('DENIED', 'the key is not active', { ...checked.details, field: 'state' });
   }
-  if (name !== undefined) await CHECKS[rowOf(name).usage](checked, rowOf(name).name, options);
+  if (name === undefined) return;
+  const row = rowOf(name);
+  // What was encrypted for it is still decrypted.
+  if (checked.mark === 'superseded' && row.usage !== 'ENCRYPT_DECRYPT') throw superseded(checked.details);
+  await CHECKS[row.usage](checked, row.name, options);
 }
 
 type Check = (checked: Checked, name: string, options: CallOptions) => Promise<void>;
@@ -66,7 +81,7 @@ async function ciphertext(
   { service, arn, details, info, settings }: Checked,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  if (info.publicKey !== undefined) return wrapTo(info.publicKey, algorithm('RSA-OAEP-256'), MESSAGE);
+  if (info.publicKey !== undefined) return wrapTo(info.publicKey, MESSAGE);
   const context = settings.encryptionContext;
   const input = { KeyId: arn, Plaintext: MESSAGE, ...(context && { EncryptionContext: context }) };
   const { CiphertextBlob } = await service.call('Encrypt', input, options, details);

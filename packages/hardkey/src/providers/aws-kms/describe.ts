@@ -9,7 +9,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
-import { isKeyArn } from './address.ts';
+import { aliasOf, isKeyArn } from './address.ts';
 import { isAsymmetric } from './algorithms.ts';
 import type { KeyMetadata, Output } from './calls.ts';
 import type { Service } from './client.ts';
@@ -28,12 +28,22 @@ export interface Description extends Marks {
   readonly publicKey: PublicKey | undefined;
 }
 
-/** What the provider has seen: kept as long as it is. */
+/** What the provider has seen at an endpoint: kept as long as it is. */
 export interface Seen {
   /** Public halves, which never change, by the ARN of their key. */
   readonly publicKeys: Map<string, PublicKey>;
   /** The ARNs that names last led to. A guess: they are looked up all the same. */
   readonly arns: Map<string, string>;
+}
+
+/** What each endpoint showed. The word of one for a public key is not to be taken at another. */
+export function seenByEndpoint(): (address: Pick<AwsKeyName, 'endpoint'>) => Seen {
+  const seen = new Map<string | undefined, Seen>();
+  return ({ endpoint }) => {
+    const known = seen.get(endpoint) ?? { publicKeys: new Map(), arns: new Map() };
+    seen.set(endpoint, known);
+    return known;
+  };
 }
 
 /** Where a key is looked up. */
@@ -60,7 +70,8 @@ export async function describeKey(
     service.call('DescribeKey', { KeyId: key }, options, details),
     isSeen ? undefined : service.call('GetPublicKey', { KeyId: key }, options, details),
   ]);
-  const found = metadataOf(key, described, details) ?? fromPublicKey(shown, described, details);
+  const found = metadataOf(described, details) ?? fromPublicKey(shown, described, details);
+  checkArn(key, found.arn, details);
   const { arn, spec, state } = found;
   const marks = readMarks(found.metadata?.Description);
   const publicKey = isAsymmetric(spec) ? await publicKeyOf(lookup, arn, state, shown, options) : undefined;
@@ -72,7 +83,6 @@ type Found = Pick<Description, 'arn' | 'spec' | 'usage' | 'state' | 'metadata'>;
 
 /** What the description says; undefined where the caller may not have one. */
 function metadataOf(
-  key: string,
   described: PromiseSettledResult<Output<'DescribeKey'>>,
   details: FailureDetails,
 ): Found | undefined {
@@ -83,7 +93,6 @@ function metadataOf(
   const { KeyMetadata: metadata } = described.value;
   const { Arn: arn, KeySpec: spec, KeyUsage: usage = 'ENCRYPT_DECRYPT' } = metadata ?? {};
   if (metadata === undefined || arn === undefined || spec === undefined) throw notAnswered(details);
-  if (isKeyArn(key) && key !== arn) throw anotherKey(arn, details);
   return { arn, spec, usage, state: stateOf(metadata, details), metadata };
 }
 
@@ -103,6 +112,13 @@ function fromPublicKey(
   }
   throw described.status === 'rejected' ? described.reason : notAnswered(details);
 }
+
+/** An alias leads to any key; a key that is named by its id or ARN is that one. */
+function checkArn(key: string, arn: string, details: FailureDetails): void {
+  const isMeant = aliasOf({ key }) !== undefined || arn === key || arn.endsWith(`:key/${key}`);
+  if (!isMeant || !isKeyArn(arn)) throw anotherKey(arn, details);
+}
+
 /** The public half: as it is known, as it was shown, or asked for again where an alias moved in between. */
 async function publicKeyOf(
   { service, seen, details }: Lookup,
@@ -130,10 +146,11 @@ async function publicKeyOf(
 
 /** Developer Guide, "Key states of AWS KMS keys". What only an administrator leads out of is refused. */
 function stateOf({ KeyState }: KeyMetadata, details: FailureDetails): KeyState {
-  const state = STATES[KeyState ?? ''];
-  if (state === undefined) throw new Failure('UNAVAILABLE', 'the key is not ready', details);
+  const about = { ...details, field: 'state' };
+  const state = KeyState !== undefined && Object.hasOwn(STATES, KeyState) ? STATES[KeyState] : undefined;
+  if (state === undefined) throw new Failure('UNAVAILABLE', 'the key is not ready', about);
   if (typeof state === 'string') return state;
-  throw new Failure(state[0], state[1], { ...details, field: 'state' });
+  throw new Failure(state[0], state[1], about);
 }
 
 const DELETED = 'the key awaits its deletion, which CancelKeyDeletion can still undo';

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { randomBytes } from '#crypto';
-import { exportKey, importSecret, wrap, wrapTo } from '#software';
+import { randomBytes, wrapTo } from '#crypto';
+import { exportKey, importSecret, wrap } from '#software';
 import { algorithm } from '../../core/algorithms.ts';
 import { importPublicKey } from '../../core/import-public-key.ts';
 import type { KeyMaterial } from '../../core/key.ts';
@@ -101,7 +101,7 @@ async function fill(
 }
 
 function wrapSecret(to: PublicKey, bytes: Uint8Array): Promise<Uint8Array> {
-  return Promise.resolve(wrapTo(to, algorithm('RSA-OAEP-256'), bytes));
+  return Promise.resolve(wrapTo(to, bytes));
 }
 
 /** CKM_RSA_AES_KEY_WRAP (PKCS #11 2.40 §2.1.20): the key under one for this once, after that one under RSA. */

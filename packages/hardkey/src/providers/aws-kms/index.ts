@@ -9,14 +9,13 @@ import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
 import type { FailureDetails } from '../../errors.ts';
-import { pinnedRef, readAddress } from './address.ts';
+import { readAddress } from './address.ts';
 import { makingOf } from './algorithms.ts';
 import { checkKey } from './check.ts';
 import { type Service, servicesOf } from './client.ts';
 import { type AwsKmsConfig, readConfig } from './config.ts';
-import { type Description, describeKey, type Seen } from './describe.ts';
+import { type Description, describeKey, type Seen, seenByEndpoint } from './describe.ts';
 import { heldKey } from './held-key.ts';
-import { importKey } from './import.ts';
 import { infoOf, keyOf } from './key.ts';
 import { addKey, destroyKey, newAlias, setKeyState } from './lifecycle.ts';
 import { listKeys } from './list.ts';
@@ -40,7 +39,7 @@ export type { AwsKmsConfig } from './config.ts';
 export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
   const settings = readConfig(config);
   const services = servicesOf(settings);
-  const seen: Seen = { publicKeys: new Map(), arns: new Map() };
+  const seenAt = seenByEndpoint();
 
   interface Place {
     readonly address: AwsKeyName;
@@ -54,7 +53,7 @@ export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
     services.ready(options);
     const address = readAddress(ref, settings.key);
     const details = { provider: 'awskms', ref: String(ref) };
-    return { address, service: services.at(address), seen, settings, details };
+    return { address, service: services.at(address), seen: seenAt(address), settings, details };
   }
 
   async function opened({ address, service, details }: Place, description: Description): Promise<Key> {
@@ -87,13 +86,14 @@ export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
     },
     async import(ref, material, options = {}) {
       const place = placeOf(ref, options);
+      const { importKey } = await import('./import.ts');
       const arn = await importKey(place, newAlias(place.address), material, options);
       return openMade(place, arn, options);
     },
     async *list(options = {}) {
       services.ready(options);
       const details = { provider: 'awskms' };
-      yield* await listKeys({ service: services.at({}), seen, details }, options);
+      yield* await listKeys({ service: services.at({}), seen: seenAt({}), details }, options);
     },
     async rotate(ref, options = {}) {
       const place = placeOf(ref, options);
@@ -110,13 +110,13 @@ export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
       const { arn } = await describeKey(place, place.address, options);
       await destroyKey(place, arn, options);
     },
-    async check(ref, options = {}) {
+    async check(ref, { algorithm, ...options } = {}) {
       const place = placeOf(ref, options);
       const description = await describeKey(place, place.address, options);
       const info = await infoOf(place.address, description);
-      const { arn } = description;
-      const details = { ...place.details, ref: String(pinnedRef(place.address, arn)) };
-      await checkKey({ ...place, arn, info, details }, options);
+      const { arn, mark } = description;
+      const details = { ...place.details, ref: String(info.ref) };
+      await checkKey({ ...place, arn, info, mark, details }, algorithm, options);
     },
     async verifyAtService(ref, name, message, signature, options = {}) {
       const place = placeOf(ref, options);

@@ -5,13 +5,13 @@
  */
 import { digest } from '#crypto';
 import { algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
 import type { AwsKeyName } from '../../core/refs/aws.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, type FailureDetails } from '../../errors.ts';
 import { aliasOf, partsOfArn, pinnedRef } from './address.ts';
 import { algorithmsOf, isAsymmetric } from './algorithms.ts';
 import type { Description } from './describe.ts';
@@ -64,6 +64,11 @@ function custodyOf({ arn, spec, usage, metadata }: Description): Custody {
   return Object.freeze({ place: 'service', level: metadata === undefined ? 'claimed' : 'attributed', facts });
 }
 
+/** Of a key that makes nothing new. */
+export function superseded(details: FailureDetails): Failure<'DENIED'> {
+  return new Failure('DENIED', 'a newer key has taken the place of this one', { ...details, field: 'state' });
+}
+
 /** A key that calls KMS. One that is suspended, and whose public half KMS does not show, is bound to nothing. */
 export function keyOf(info: KeyInfo, description: Description, held: HeldKey, ready: () => void): Key {
   const { spec, mark } = description;
@@ -72,8 +77,7 @@ export function keyOf(info: KeyInfo, description: Description, held: HeldKey, re
     ready();
     checkState(ref, state, purpose);
     if (mark !== 'superseded' || purpose === 'process') return;
-    const details = { ref: String(ref), field: 'state' };
-    throw new Failure('DENIED', 'a newer key has taken the place of this one', details);
+    throw superseded({ ref: String(ref) });
   };
   const key = boundKey(info, held, guard, performer);
   if (info.publicKey !== undefined || !isAsymmetric(spec)) return key;

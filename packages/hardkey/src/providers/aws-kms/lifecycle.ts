@@ -64,17 +64,22 @@ export async function addKey(
   const AliasName = `alias/${alias}`;
   if (await exists(place, AliasName, options)) throw new Failure('KEY_EXISTS', 'the alias is taken', details);
   const arn = await makeKey(place, alias, making, options);
-  return orDeleted(place, arn, async () => {
+  const complete = async (): Promise<void> => {
     await finish(arn);
     await service.call('CreateAlias', { AliasName, TargetKeyId: arn }, options, details);
-  });
+  };
+  return orDeleted(place, arn, complete, () => dropAliases(place, arn, {}));
 }
 
-/** Does what completes a new key, or deletes the key. */
+/**
+ * Does what completes a new key, or deletes the key. What may have happened, though nobody was told, is undone
+ * before that: no alias is left with a key that is deleted.
+ */
 export async function orDeleted(
   { service, details }: Place,
   arn: string,
   act: () => Promise<void>,
+  undo: () => Promise<void>,
 ): Promise<string> {
   try {
     await act();
@@ -82,8 +87,22 @@ export async function orDeleted(
   } catch (error) {
     // Without the limits of the call: they may be why it failed.
     const soon = { KeyId: arn, PendingWindowInDays: 7 };
-    await service.call('ScheduleKeyDeletion', soon, {}, details).catch(() => undefined);
+    await (isRefusal(error) ? Promise.resolve() : undo())
+      .then(() => service.call('ScheduleKeyDeletion', soon, {}, details))
+      .catch(() => undefined);
     throw error;
+  }
+}
+
+/** Whether the service said no. Of a call that broke, or was ended, nobody knows what became. */
+function isRefusal(error: unknown): boolean {
+  return isFailure(error) && error.code !== 'UNAVAILABLE';
+}
+
+async function dropAliases(place: Place, arn: string, options: CallOptions): Promise<void> {
+  const { service, details } = place;
+  for (const AliasName of await aliasesOf(place, arn, options)) {
+    await service.call('DeleteAlias', { AliasName }, options, details);
   }
 }
 
@@ -110,15 +129,35 @@ export async function setKeyState(
   options: CallOptions,
 ): Promise<void> {
   const { service, details } = place;
-  const { arn: KeyId, mark } = description;
+  const { arn: KeyId, mark, madeFor } = description;
   await checkOwn(place, KeyId, options);
   if (state === 'suspended') {
     await service.call('DisableKey', { KeyId }, options, details);
     return;
   }
   if (state === 'compromised') await markKey(place, description, state, options);
-  else if (mark === 'compromised') await markKey(place, description, undefined, options);
+  else if (mark === 'compromised') {
+    const isReplaced = madeFor !== undefined && (await leadsElsewhere(place, madeFor, KeyId, options));
+    await markKey(place, description, isReplaced ? 'superseded' : undefined, options);
+  }
   await service.call('EnableKey', { KeyId }, options, details);
+}
+
+/** Whether another key has the alias of one by now. */
+async function leadsElsewhere(
+  { service, details }: Place,
+  alias: string,
+  arn: string,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    const named = { KeyId: `alias/${alias}` };
+    const { KeyMetadata } = await service.call('DescribeKey', named, options, details);
+    return KeyMetadata?.Arn !== arn;
+  } catch (error) {
+    if (isFailure(error, 'KEY_NOT_FOUND')) return false;
+    throw error;
+  }
 }
 
 /** Notes on a key what KMS has no state for, or takes the note away. */
@@ -128,9 +167,7 @@ export async function markKey(
   mark: Mark | undefined,
   options: CallOptions,
 ): Promise<void> {
-  if (metadata === undefined) {
-    throw new Failure('DENIED', 'what the key is has to be known: kms:DescribeKey', details);
-  }
+  if (metadata === undefined) throw notDescribed(details);
   const noted = { KeyId, Description: withMark(metadata.Description ?? '', mark) };
   await service.call('UpdateKeyDescription', noted, options, details);
   if (mark === undefined) {
@@ -139,6 +176,11 @@ export async function markKey(
     const Tags = [{ TagKey: STATE_TAG, TagValue: mark }];
     await service.call('TagResource', { KeyId, Tags }, options, details);
   }
+}
+
+/** Of a key that the caller may not describe, so that nothing can be noted on it. */
+export function notDescribed(details: FailureDetails): Failure<'DENIED'> {
+  return new Failure('DENIED', 'what the key is has to be known: kms:DescribeKey', details);
 }
 
 /** Schedules the deletion of a key, and takes its aliases away, so that nothing leads to it. */

@@ -16,7 +16,7 @@ const AT_ONCE = 16;
 /**
  * Every key that can be used here, the current one of an alias before those that it took the place of.
  * Left out are keys that AWS manages for its services, those that nothing here can be done with, that await
- * their deletion, or that the caller may not describe.
+ * their deletion or are not ready, or that the caller may not describe.
  */
 export async function listKeys(lookup: Lookup, options: CallOptions): Promise<readonly KeyInfo[]> {
   const { service, details } = lookup;
@@ -27,14 +27,14 @@ export async function listKeys(lookup: Lookup, options: CallOptions): Promise<re
   const arns: string[] = [];
   for await (const { KeyArn } of pages) if (KeyArn !== undefined) arns.push(KeyArn);
   const current: KeyInfo[] = [];
-  const superseded: KeyInfo[] = [];
+  const ended: KeyInfo[] = [];
   for (let at = 0; at < arns.length; at += AT_ONCE) {
     const some = arns.slice(at, at + AT_ONCE);
     for (const one of await Promise.all(some.map((arn) => knownKey(lookup, arn, options)))) {
-      if (one !== undefined) (one.mark === 'superseded' ? superseded : current).push(one.info);
+      if (one !== undefined) (one.mark === undefined ? current : ended).push(one.info);
     }
   }
-  return [...current, ...superseded];
+  return [...current, ...ended];
 }
 
 /** What is known of a key; undefined for one that is left out. */
@@ -49,8 +49,16 @@ async function knownKey(
     const { mark } = description;
     return { info: await infoOf({ key: arn }, description), ...(mark && { mark }) };
   } catch (error) {
-    const isLeftOut = ['DENIED', 'UNSUPPORTED', 'KEY_NOT_FOUND'] as const;
-    if (isLeftOut.some((code) => isFailure(error, code))) return undefined;
+    if (isOfKey(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a failure is of one key: the credentials, and the service, are those of all. */
+function isOfKey(error: unknown): boolean {
+  if (!isFailure(error)) return false;
+  const { field } = error.details;
+  if (error.code === 'DENIED') return field !== 'awskms.credentials';
+  if (error.code === 'UNAVAILABLE') return field === 'state';
+  return error.code === 'UNSUPPORTED' || error.code === 'KEY_NOT_FOUND';
 }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure, type FailureDetails, isFailure } from '../../errors.ts';
 import { rowOf } from './algorithms.ts';
@@ -41,21 +40,21 @@ export const performer: Performer<HeldKey> = {
   decrypt: notAnAead,
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), contentKey);
     checkLength(key.details, contentKey, 'KMS encrypts 1 to 4,096 bytes: wrap a key, and encrypt with that');
     const { CiphertextBlob } = await key.ask(
       'Encrypt',
       { Plaintext: contentKey, ...contextOf(key) },
       options,
     );
-    return CiphertextBlob ?? missing(key, 'Encrypt');
+    return something(CiphertextBlob, key, 'Encrypt');
   },
   async unwrap(key, facts, wrapped, options) {
     if (!canBeCiphertext(key, facts, wrapped)) throw decryptionFailed(facts.name);
     const how = facts.keyType === 'RSA' ? { EncryptionAlgorithm: rowOf(facts.name).name } : contextOf(key);
     try {
       const { Plaintext } = await key.ask('Decrypt', { CiphertextBlob: wrapped, ...how }, options);
-      return Plaintext ?? missing(key, 'Decrypt');
+      return something(Plaintext, key, 'Decrypt');
     } catch (error) {
       throw isFailure(error, 'DECRYPTION_FAILED') ? decryptionFailed(facts.name) : error;
     }
@@ -63,8 +62,10 @@ export const performer: Performer<HeldKey> = {
   async generateKey(key, length, options) {
     const input = { NumberOfBytes: length, ...contextOf(key) };
     const { Plaintext, CiphertextBlob } = await key.ask('GenerateDataKey', input, options);
-    if (Plaintext === undefined || CiphertextBlob === undefined) return missing(key, 'GenerateDataKey');
-    return { contentKey: Plaintext, wrapped: CiphertextBlob };
+    return {
+      contentKey: something(Plaintext, key, 'GenerateDataKey'),
+      wrapped: something(CiphertextBlob, key, 'GenerateDataKey'),
+    };
   },
   async mac(key, facts, message, options) {
     checkLength(key.details, message, 'KMS makes codes of 1 to 4,096 bytes');
@@ -98,8 +99,8 @@ async function signed(
 ): Promise<Uint8Array> {
   const SigningAlgorithm = rowOf(facts.name).name;
   const answer = await key.ask('Sign', { Message, MessageType, SigningAlgorithm }, options);
-  const { Signature } = answer;
-  if (Signature === undefined || answer.SigningAlgorithm !== SigningAlgorithm) return missing(key, 'Sign');
+  const Signature = answer.Signature ?? missing(key, 'Sign');
+  if (answer.SigningAlgorithm !== SigningAlgorithm) return missing(key, 'Sign');
   return facts.keyType === 'EC' ? ecdsaFromDer(Signature, facts.signatureLength ?? 0) : Signature;
 }
 
@@ -128,6 +129,11 @@ export function checkLength(details: FailureDetails, bytes: Uint8Array, message:
 function publicKeyOf({ publicKey, details }: HeldKey): NonNullable<HeldKey['publicKey']> {
   if (publicKey !== undefined) return publicKey;
   throw new Failure('UNAVAILABLE', 'the public key is not known', details);
+}
+
+/** Bytes of an answer. KMS takes nothing empty, and gives nothing empty. */
+function something(bytes: Uint8Array | undefined, key: HeldKey, operation: string): Uint8Array {
+  return bytes !== undefined && bytes.length > 0 ? bytes : missing(key, operation);
 }
 
 function missing({ details }: HeldKey, operation: string): never {

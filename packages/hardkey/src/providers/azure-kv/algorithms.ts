@@ -10,8 +10,8 @@ import {
   algorithms,
   type Curve,
 } from '../../core/algorithms.ts';
+import { checkSpec } from '../../core/check-spec.ts';
 import type { KeySpec } from '../../core/key.ts';
-import { checkSpec } from '../../core/software/import.ts';
 import { Failure } from '../../errors.ts';
 
 /** What an algorithm takes of a key: `key_ops` of the API. */

@@ -67,6 +67,9 @@ interface Gated<C> {
 
 const PROVIDER: FailureDetails = { provider: 'azurekms' };
 
+/** Clients of vaults, and of versions: there is no end of those that references name, and each takes 15 kB. */
+const MOST_KEPT = 1024;
+
 /** The calls as the configuration says. Nothing is loaded before the first of them. */
 export function serviceOf(settings: Settings): Service {
   const { client: given, timeoutMs } = settings;
@@ -130,19 +133,24 @@ export function serviceOf(settings: Settings): Service {
       const act = (client: CryptographyClient, how: CallingOptions): Promise<Result> =>
         client[operation](algorithm, bytes, how);
       const [{ result }, answer] = await throughKey(name, act, options, about);
-      return { result, kid: kidIn(answer) };
+      if (answer?.parsedBody === undefined) return { result, kid: undefined };
+      // The SDK replaces it by what it asked for.
+      const kid = fieldOf(answer, 'kid');
+      if (typeof kid !== 'string') throw notAnswered(about);
+      return { result, kid };
     },
     async verify(name, bytes, options, details) {
       const about = { ...PROVIDER, ...details, operation: 'verify' };
-      const [{ result }, answer] = await throughKey(
+      const [, answer] = await throughKey(
         name,
         (client, how) => client.verify(...bytes, how),
         options,
         about,
       );
-      // The SDK can be of an opinion of its own, and that of the service is asked for.
-      if (answer === undefined || typeof result !== 'boolean') throw notAnswered(about);
-      return result;
+      // The SDK can be of an opinion of its own, and takes an answer without one for a refusal.
+      const isValid = fieldOf(answer, 'value');
+      if (typeof isValid !== 'boolean') throw notAnswered(about);
+      return isValid;
     },
     ready,
     close() {
@@ -158,6 +166,8 @@ function kept<C>(made: Map<string, Gated<C>>, name: string, make: () => Promise<
   if (known !== undefined) return known;
   const client = make();
   const gated = { client, gate: firstAlone() };
+  const [oldest] = made.size < MOST_KEPT ? [] : made.keys();
+  if (oldest !== undefined) made.delete(oldest);
   made.set(name, gated);
   client.catch(() => made.delete(name));
   return gated;
@@ -186,9 +196,10 @@ async function attempt<T>(
   }
 }
 
-/** `kid` of the answer, which the SDK replaces by what it asked for. */
-function kidIn(answer: RawAnswer | undefined): string | undefined {
+/** A field of an answer as it came. */
+function fieldOf(answer: RawAnswer | undefined, name: 'kid' | 'value'): unknown {
   const body = answer?.parsedBody;
-  const kid = typeof body === 'object' && body !== null && 'kid' in body ? body.kid : undefined;
-  return typeof kid === 'string' ? kid : undefined;
+  return typeof body === 'object' && body !== null
+    ? (body as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

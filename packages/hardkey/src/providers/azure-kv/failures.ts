@@ -129,6 +129,9 @@ export const networked: Readonly<Record<string, Row>> = {
   PARSE_ERROR: NO_ANSWER,
 };
 
+/** What the SDK calls errors of requests: there are more codes of Node.js than anybody knows. */
+const REQUEST = 'RestError';
+
 /** Answers that say no more than their status. */
 const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
   [100, 399, NO_ANSWER],
@@ -140,6 +143,8 @@ const ANSWERED: readonly (readonly [from: number, to: number, row: Row])[] = [
   [429, 429, THROTTLED],
   [400, 499, { code: 'DENIED', says: 'the request was refused' }],
   [500, 599, OUTAGE],
+  // RFC 9110 §15: none of these is a status.
+  [0, 999, NO_ANSWER],
 ];
 
 /** What is read of an error. */
@@ -187,7 +192,7 @@ function rowOf(thrown: Thrown, answer: RawAnswer | undefined, status: number | u
   // A page of somebody else is no answer, and its status still says something.
   const byStatus = status === undefined ? undefined : between(ANSWERED, status);
   if (code === 'PARSE_ERROR' && byStatus !== undefined) return byStatus;
-  return networkRow(code) ?? wordsRow(message) ?? byStatus;
+  return networkRow(code) ?? wordsRow(message) ?? byStatus ?? (name === REQUEST ? BROKEN : undefined);
 }
 
 function isAuthorityAway({ name, message, statusCode }: Thrown): boolean {
@@ -202,6 +207,7 @@ function isAuthorityAway({ name, message, statusCode }: Thrown): boolean {
 
 function networkRow(code: unknown): Row | undefined {
   if (typeof code !== 'string') return undefined;
+  if (/^HPE_/.test(code)) return NO_ANSWER;
   return own(networked, code) ?? (isOfCertificate(code) ? UNTRUSTED : undefined);
 }
 

@@ -41,7 +41,8 @@ export function heldKey(
       const { result, kid } = await service.perform(name, operation, [algorithm, bytes], options, details);
       const about = { ...details, operation };
       if (kid !== undefined && versionOf(kid, name) === undefined) throw anotherKey(about);
-      if (!(result instanceof Uint8Array)) throw notAnswered(about);
+      // Nothing that is signed or unwrapped is empty.
+      if (!(result instanceof Uint8Array) || result.length === 0) throw notAnswered(about);
       // The SDK gives a view of memory that it shares.
       return Uint8Array.from(result);
     },

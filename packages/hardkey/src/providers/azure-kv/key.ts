@@ -4,8 +4,8 @@
  * @module
  */
 import type { Algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { Failure } from '../../errors.ts';
 import { pinnedRef } from './address.ts';
 import { algorithmsOf, withProtecting } from './algorithms.ts';

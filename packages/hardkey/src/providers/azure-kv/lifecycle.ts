@@ -7,12 +7,14 @@ import type { KeyState } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import type { AzureKeyName } from '../../core/refs/azure.ts';
 import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
+import { versionOf } from './address.ts';
 import { type Making, withoutProtecting, withProtecting } from './algorithms.ts';
-import type { VaultKey } from './calls.ts';
+import type { CallingOptions, KeyClient, VaultKey } from './calls.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import type { Description } from './describe.ts';
-import { NAME_TAG, withState } from './tags.ts';
+import { anotherKey, notAnswered } from './failures.ts';
+import { NAME_TAG, withMarks } from './tags.ts';
 
 /** Where keys are made and changed. */
 export interface Place {
@@ -31,7 +33,7 @@ export async function addKey(
   const { service, settings, details } = place;
   if (version !== undefined)
     throw invalid('Key Vault itself names the version of a new key', 'azurekms.version');
-  if (await exists(place, vaultHost, key, options)) {
+  if (await isThere(place, vaultHost, key, options)) {
     throw new Failure('KEY_EXISTS', 'the vault has a key of this name', details);
   }
   const kind = settings.hardware ? `${keyType}-HSM` : keyType;
@@ -46,7 +48,7 @@ export async function addKey(
   );
 }
 
-async function exists(
+async function isThere(
   { service, details }: Place,
   vaultHost: string,
   key: string,
@@ -72,13 +74,14 @@ export async function setKeyState(
   options: CallOptions,
 ): Promise<void> {
   checkOwn(place, description);
-  const { operations, isCompromised, tags } = description;
+  const { operations, isCompromised, isSuperseded, tags } = description;
   if (state === 'suspended') await change(place, description, { enabled: false }, options);
-  else if (state === 'compromised') await mark(place, description, state, options);
+  else if (state === 'compromised') await mark(place, description, { isCompromised: true }, options);
   else if (!isCompromised) await change(place, description, { enabled: true }, options);
   else {
-    const keyOps = [...withProtecting(operations)];
-    await change(place, description, { enabled: true, keyOps, tags: withState(tags, undefined) }, options);
+    const keyOps = [...(isSuperseded ? operations : withProtecting(operations))];
+    const changes = { enabled: true, keyOps, tags: withMarks(tags, { isSuperseded }) };
+    await change(place, description, changes, options);
   }
 }
 
@@ -86,13 +89,14 @@ export async function setKeyState(
 export async function mark(
   place: Place,
   description: Description,
-  state: 'compromised' | 'superseded',
+  why: { readonly isCompromised: true } | { readonly isSuperseded: true },
   options: CallOptions,
 ): Promise<void> {
-  const { operations, tags } = description;
+  const { operations, isCompromised, isSuperseded } = description;
   const keyOps = [...withoutProtecting(operations)];
-  const enabled = state === 'compromised' ? { enabled: true } : {};
-  await change(place, description, { ...enabled, keyOps, tags: withState(tags, state) }, options);
+  const tags = withMarks(description.tags, { isCompromised, isSuperseded, ...why });
+  const enabled = 'isCompromised' in why ? { enabled: true } : {};
+  await change(place, description, { ...enabled, keyOps, tags }, options);
 }
 
 /** What of a version can be changed. */
@@ -102,7 +106,7 @@ interface Change {
   readonly tags?: Record<string, string>;
 }
 
-/** Changes a version. */
+/** Changes a version. Who believes that it is disabled, or protects no more, must not be wrong. */
 export async function change(
   { service, details }: Place,
   { name }: Pick<Description, 'name'>,
@@ -110,13 +114,20 @@ export async function change(
   options: CallOptions,
 ): Promise<VaultKey> {
   const { vaultHost, key, version } = name;
-  return service.call(
+  const changed = await service.call(
     vaultHost,
     'update',
     (client, how) => client.updateKeyProperties(key, version, { ...how, ...changes }),
     options,
     details,
   );
+  const { id, properties, keyOperations = [] } = changed;
+  const about = { ...details, operation: 'update' };
+  if (id === undefined) throw notAnswered(about);
+  if (versionOf(id, name) === undefined) throw anotherKey(about);
+  const { enabled = properties?.enabled, keyOps = keyOperations } = changes;
+  if (properties?.enabled === enabled && keyOperations.every((one) => keyOps.includes(one))) return changed;
+  throw new Failure('UNAVAILABLE', 'the version is not as it was asked to be', { ...about, field: 'state' });
 }
 
 /** Deletes a key with all its versions. It can be recovered as long as the vault says, and has its name so long. */
@@ -133,7 +144,14 @@ export async function destroyKey(
   }
   checkOwn(place, description);
   const { vaultHost, key } = address;
-  await service.call(vaultHost, 'delete', (client, how) => client.beginDeleteKey(key, how), options, details);
+  const act = (client: KeyClient, how: CallingOptions): Promise<unknown> => client.beginDeleteKey(key, how);
+  try {
+    await service.call(vaultHost, 'delete', act, options, details);
+  } catch (error) {
+    // When the key is deleted the SDK asks for it, and what becomes of that says nothing of the deletion.
+    const isOutage = isFailure(error, 'UNAVAILABLE') || isFailure(error, 'OVERLOADED');
+    if (!isOutage || (await isThere(place, vaultHost, key, options).catch(() => true))) throw error;
+  }
 }
 
 /** Whether the key was made here, or others' may be changed. Throws `DENIED`. */

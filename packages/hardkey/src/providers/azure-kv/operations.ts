@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import type { AlgorithmFacts } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { notAnswered } from './failures.ts';
 import type { HeldKey } from './held-key.ts';
@@ -23,7 +22,7 @@ export const performer: Performer<HeldKey> = {
   encrypt: unsupported,
   decrypt: unsupported,
   // Whoever has the public key wraps, and we have it.
-  wrap: ({ publicKey }, facts, contentKey) => wrapTo(publicKey, facts, contentKey),
+  wrap: ({ publicKey }, _facts, contentKey) => wrapTo(publicKey, contentKey),
   async unwrap(key, facts, wrapped, options) {
     // RFC 8017 §7.1.2 step 1: exactly as long as the modulus.
     if (wrapped.length !== modulusLength(key)) throw decryptionFailed(facts.name);

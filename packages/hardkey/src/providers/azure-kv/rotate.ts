@@ -11,7 +11,7 @@ import { pinnedRef } from './address.ts';
 import { withProtecting } from './algorithms.ts';
 import { type Description, describeKey, descriptionOf, type Lookup } from './describe.ts';
 import { change, checkOwn, mark, type Place } from './lifecycle.ts';
-import { type Tags, withState } from './tags.ts';
+import { type Tags, withMarks } from './tags.ts';
 
 /**
  * Makes another version the current one, as large and of the same kind, and lets the one before protect
@@ -42,7 +42,7 @@ export async function rotateKey(
   const old = String(pinnedRef(before.name));
   return orSay(`there is a new version, which is current, and ${old} is to be suspended`, async () => {
     const current = await restored(place, before, await descriptionOf(place, address, made), options);
-    await mark(place, before, 'superseded', options);
+    await mark(place, before, { isSuperseded: true }, options);
     return current;
   });
 }
@@ -54,7 +54,7 @@ async function restored(
   made: Description,
   options: CallOptions,
 ): Promise<Description> {
-  const tags = withState(before.tags, undefined);
+  const tags = withMarks(before.tags, {});
   const keyOps = [...(before.isCompromised ? withProtecting(before.operations) : before.operations)];
   if (isSame(tags, made.tags) && keyOps.every((one) => made.operations.includes(one))) return made;
   const changed = await change(place, made, { keyOps, tags }, options);

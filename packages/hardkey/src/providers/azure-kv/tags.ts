@@ -7,7 +7,7 @@
 /** The name that a key was made under. A key that has it was made here. */
 export const NAME_TAG = 'hardkey:name';
 
-/** `compromised` or `superseded`. */
+/** `compromised`, `superseded`, or both with a comma between them. */
 const STATE_TAG = 'hardkey:state';
 
 /** Tags of a version. */
@@ -24,19 +24,20 @@ export interface Marks {
 
 /** Reads the tags. */
 export function marksOf(tags: Tags): Marks {
-  const state = tags[STATE_TAG];
+  const states = tags[STATE_TAG]?.split(',') ?? [];
   return {
     isOurs: tags[NAME_TAG] !== undefined,
-    isCompromised: state === 'compromised',
-    isSuperseded: state === 'superseded',
+    isCompromised: states.includes('compromised'),
+    isSuperseded: states.includes('superseded'),
   };
 }
 
-/** The tags with another state, or with none. The service takes all tags at once. */
-export function withState(
+/** The tags with other marks, or with none. The service takes all tags at once. */
+export function withMarks(
   tags: Tags,
-  state: 'compromised' | 'superseded' | undefined,
+  { isCompromised = false, isSuperseded = false }: Partial<Marks>,
 ): Record<string, string> {
   const { [STATE_TAG]: _before, ...others } = tags;
-  return { ...others, ...(state === undefined ? {} : { [STATE_TAG]: state }) };
+  const states = [...(isCompromised ? ['compromised'] : []), ...(isSuperseded ? ['superseded'] : [])];
+  return { ...others, ...(states.length === 0 ? {} : { [STATE_TAG]: states.join(',') }) };
 }

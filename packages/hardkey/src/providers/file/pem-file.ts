@@ -4,11 +4,12 @@
  * @module
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import type { Guard } from '../../core/bound-key.ts';
 import type { Key, KeyInfo } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import { Secret, type SecretSource } from '../../core/secret.ts';
 import { importSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
-import { type Guard, softwareKey } from '../../core/software/key.ts';
+import { softwareKey } from '../../core/software/key.ts';
 import { isEncryptedDer } from '../../core/software/rounds.ts';
 import { isEncryptedPem } from '../../encoding/pem.ts';
 import { Failure } from '../../errors.ts';

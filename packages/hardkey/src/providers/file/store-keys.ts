@@ -9,13 +9,14 @@
 import { performance } from 'node:perf_hooks';
 import { randomBytes } from '#crypto';
 import { algorithm } from '../../core/algorithms.ts';
+import { checkState, type Guard } from '../../core/bound-key.ts';
 import { importPublicKey } from '../../core/import-public-key.ts';
 import type { Key, KeyInfo, KeyState } from '../../core/key.ts';
 import { type KeyRef, keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FileRef, formatFileRef } from '../../core/refs/file.ts';
 import { generateSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
-import { checkState, type Guard, softwareKey } from '../../core/software/key.ts';
+import { softwareKey } from '../../core/software/key.ts';
 import { standInFacts } from '../../core/stand-in.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { encodeHex } from '../../encoding/hex.ts';

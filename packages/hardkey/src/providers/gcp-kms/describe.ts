@@ -63,7 +63,9 @@ export async function describeKey(
   const described = orDenied(version);
   if (described === undefined) return describePublic(lookup, name, options, version);
   if (described.name !== name) throw anotherKey(described.name, details);
-  return describeVersion(lookup, orDenied(key), described, keyName, options);
+  const whole = orDenied(key);
+  if (whole !== undefined && whole.name !== keyName) throw anotherKey(whole.name, details);
+  return describeVersion(lookup, whole, described, keyName, options);
 }
 
 /** What is said of a version that was found already. Throws as {@link describeKey} does. */
@@ -112,9 +114,9 @@ async function describePublic(
   options: CallOptions,
   refused: PromiseSettledResult<unknown>,
 ): Promise<Description> {
-  const { service, details } = lookup;
-  const shown = await service.call('getPublicKey', { name }, options, details).catch((error: unknown) => {
-    throw isFailure(error, 'DENIED') && refused.status === 'rejected' ? refused.reason : error;
+  const shown = await shownKey(lookup, name, options).catch((error: unknown) => {
+    const isRefused = isFailure(error, 'DENIED') && error.details.field === undefined;
+    throw isRefused && refused.status === 'rejected' ? refused.reason : error;
   });
   const algorithm = String(shown.algorithm);
   const marks = marksOf(undefined);
@@ -130,6 +132,22 @@ async function describePublic(
     publicKey,
   };
 }
+
+/** The public half of a version whose algorithm is not known. Without a format those of ML-DSA are not shown. */
+async function shownKey(
+  { service, details }: Lookup,
+  name: string,
+  options: CallOptions,
+): Promise<KmsPublicKey> {
+  try {
+    return await service.call('getPublicKey', { name }, options, details);
+  } catch (error) {
+    if (!isFailure(error, 'ARGUMENT_INVALID')) throw error;
+    return service.call('getPublicKey', { name, ...POST_QUANTUM }, options, details);
+  }
+}
+
+const POST_QUANTUM = { publicKeyFormat: 'NIST_PQC' } as const;
 
 /** What was answered; undefined where the caller may not ask. */
 function orDenied<T>(settled: PromiseSettledResult<T>): T | undefined {
@@ -148,7 +166,7 @@ async function publicKeyOf(
   const { service, publicKeys, details } = lookup;
   const kept = publicKeys.get(name);
   if (kept !== undefined) return kept;
-  const format = isPostQuantum(algorithm) ? ({ publicKeyFormat: 'NIST_PQC' } as const) : {};
+  const format = isPostQuantum(algorithm) ? POST_QUANTUM : {};
   try {
     const shown = await service.call('getPublicKey', { name, ...format }, options, details);
     return await imported(lookup, name, algorithm, shown);
@@ -167,7 +185,9 @@ async function imported(
 ): Promise<PublicKey> {
   const about = { ...details, operation: 'getPublicKey' };
   if (shown.name !== name || shown.algorithm !== algorithm) throw anotherKey(shown.name, about);
-  const publicKey = await importPublicKey(sourceOf(algorithm, shown, about));
+  const publicKey = await importPublicKey(sourceOf(algorithm, shown, about)).catch((error: unknown) => {
+    throw isFailure(error, 'MALFORMED') ? notAnswered({ ...about, field: 'publicKey' }) : error;
+  });
   publicKeys.set(name, publicKey);
   return publicKey;
 }

@@ -98,6 +98,8 @@ const CHANGED: Row = {
   check: 'crc32c',
 };
 
+const REFUSED_BEFORE: Row = { ...DENIED, says: 'something before Cloud KMS refused' };
+
 type TextRow = readonly [text: RegExp, row: Row];
 
 const REFUSED_LOGIN: TextRow = [
@@ -132,7 +134,7 @@ const WAYS: readonly TextRow[] = [
   [/Name resolution failed|ENOTFOUND|EAI_AGAIN/, UNKNOWN_NAME],
   [/wrong version number|packet length too long|EPROTO/, NO_TLS],
   [/certificate|altnames|self.signed|SSL routines|CERT_/i, UNTRUSTED],
-  [/HTTP status code (401|407)/, { ...DENIED, says: 'something before Cloud KMS refused' }],
+  [/HTTP status code (401|407)/, REFUSED_BEFORE],
   [/HTTP status code 429/, THROTTLED],
   [/HTTP status code \d|message parsing|valid JSON|response body|Protocol error|Failed to connect/i, NO_KMS],
   [/No connection established|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/, UNREACHABLE],
@@ -144,6 +146,8 @@ const WAYS: readonly TextRow[] = [
 interface Thrown {
   readonly message: string;
   readonly code?: unknown;
+  /** Of an answer over REST, whoever gave it. */
+  readonly httpStatusCode?: unknown;
   readonly reason?: unknown;
   readonly statusDetails?: unknown;
 }
@@ -168,9 +172,10 @@ export function gcpFailure(error: unknown, details: FailureDetails): unknown {
 }
 
 /** The reason where there is one; the text where the number says little. */
-function rowOf({ message, code, reason }: Thrown): Row | undefined {
+function rowOf({ message, code, httpStatusCode, reason }: Thrown): Row | undefined {
   const told = typeof reason === 'string' && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
   if (told !== undefined) return told;
+  if (typeof code !== 'number' && typeof httpStatusCode === 'number') return answerOfProxy(httpStatusCode);
   if (typeof code !== 'number') return textRow(message, LOGINS) ?? textRow(message, WAYS);
   if (code > UNAUTHENTICATED) return answerOfLogin(code, message);
   if (code === INVALID_ARGUMENT && /crc32c/.test(message)) return CHANGED;
@@ -185,6 +190,12 @@ const UNAUTHENTICATED = 16;
 
 /** What libraries say of connections, answers and logins comes under these: by others Cloud KMS has said all. */
 const OF_LIBRARIES = [2, 12, 13, 14, 16];
+
+/** JSON in which no error of Google's is: a status is all there is to it. */
+function answerOfProxy(status: number): Row {
+  if (status === 429) return THROTTLED;
+  return [401, 403, 407].includes(status) ? REFUSED_BEFORE : NO_KMS;
+}
 
 /** Who gives out tokens answers by HTTP: what it does not take it will not take later either. */
 function answerOfLogin(status: number, message: string): Row {

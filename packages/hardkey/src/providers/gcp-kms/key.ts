@@ -5,9 +5,9 @@
  */
 import { digest } from '#crypto';
 import { algorithm as factsOf } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
 import type { Custody, Key, KeyInfo } from '../../core/key.ts';
 import { parseGcpResource } from '../../core/refs/gcp.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { keyFits } from '../../core/verify.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';

@@ -7,6 +7,7 @@ import type { CallOptions } from '../../core/operations.ts';
 import type { FailureDetails } from '../../errors.ts';
 import type { CryptoKey } from './calls.ts';
 import type { Service } from './client.ts';
+import { anotherKey } from './failures.ts';
 
 /** A key that has it was made here. */
 export const MADE_HERE = 'hardkey';
@@ -49,7 +50,8 @@ export async function markKey(
   { current, compromised }: Change,
   options: CallOptions,
 ): Promise<void> {
-  const { labels: before } = await service.call('getCryptoKey', { name: keyName }, options, details);
+  const { name, labels: before } = await service.call('getCryptoKey', { name: keyName }, options, details);
+  if (name !== keyName) throw anotherKey(name, details);
   const labels: Record<string, string> = { ...before };
   if (current !== undefined) labels[CURRENT] = current;
   if (compromised !== undefined) {

@@ -13,9 +13,9 @@ import type { CryptoKeyVersion } from './calls.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import type { Description } from './describe.ts';
-import { notAnswered } from './failures.ts';
+import { anotherKey } from './failures.ts';
 import { MADE_HERE, markKey } from './labels.ts';
-import { stateOf } from './versions.ts';
+import { nameOf, stateOf } from './versions.ts';
 
 /** Where keys are made and changed. */
 export interface Place {
@@ -87,7 +87,8 @@ export async function setKeyState(
   }
   const cryptoKeyVersion = { name, state: state === 'suspended' ? 'DISABLED' : 'ENABLED' } as const;
   const request = { cryptoKeyVersion, updateMask: { paths: ['state'] } };
-  await service.call('updateCryptoKeyVersion', request, options, details);
+  const changed = await service.call('updateCryptoKeyVersion', request, options, details);
+  checkChanged(changed, name, [cryptoKeyVersion.state], details);
 }
 
 /** Schedules the destruction of the version that is named, or of every one that is left. */
@@ -98,14 +99,27 @@ export async function destroyKey(
 ): Promise<void> {
   const doomed =
     address.version === undefined
-      ? (await service.listAll('listCryptoKeyVersions', address.keyName, options, details)).filter(
-          isDestroyable,
-        )
-      : [{ name }];
-  for (const version of doomed) {
-    if (!version.name) throw notAnswered(details);
-    await service.call('destroyCryptoKeyVersion', { name: version.name }, options, details);
+      ? (await service.listAll('listCryptoKeyVersions', address.keyName, options, details))
+          .filter(isDestroyable)
+          .map((version) => nameOf(version, address.keyName, details))
+      : [name];
+  for (const one of doomed) {
+    const changed = await service.call('destroyCryptoKeyVersion', { name: one }, options, details);
+    checkChanged(changed, one, ['DESTROY_SCHEDULED', 'DESTROYED'], details);
   }
+}
+
+/** Whether the version is in the state that was asked for. Who believes that a key is disabled must not be wrong. */
+function checkChanged(
+  { name, state }: CryptoKeyVersion,
+  asked: string,
+  states: readonly string[],
+  details: FailureDetails,
+): void {
+  if (name !== asked) throw anotherKey(name, details);
+  if (states.includes(String(state))) return;
+  const message = 'the version is not in the state that was asked for';
+  throw new Failure('UNAVAILABLE', message, { ...details, field: 'state' });
 }
 
 /** What cannot be disabled cannot be destroyed either: its key never was, or is not yet. */

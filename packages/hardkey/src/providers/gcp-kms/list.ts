@@ -9,6 +9,7 @@ import { isFailure } from '../../errors.ts';
 import { algorithmOf } from './algorithms.ts';
 import type { CryptoKey, CryptoKeyVersion } from './calls.ts';
 import { describeVersion, type Lookup } from './describe.ts';
+import { notAnswered } from './failures.ts';
 import { infoOf } from './key.ts';
 import { marksOf } from './labels.ts';
 import { currentVersion, latestFirst } from './versions.ts';
@@ -28,15 +29,23 @@ export async function listKeys(
   const keys = await lookup.service.listAll('listCryptoKeys', ring, options, lookup.details);
   const found: KeyInfo[] = [];
   for (let at = 0; at < keys.length; at += AT_ONCE) {
-    const some = keys.slice(at, at + AT_ONCE).map((key) => versionsOf(lookup, key, options));
+    const some = keys.slice(at, at + AT_ONCE).map((key) => versionsOf(lookup, ring, key, options));
     found.push(...(await Promise.all(some)).flat());
   }
   return found;
 }
 
-async function versionsOf(lookup: Lookup, key: CryptoKey, options: CallOptions): Promise<readonly KeyInfo[]> {
+/** The versions of a key of the ring. */
+async function versionsOf(
+  lookup: Lookup,
+  ring: string,
+  key: CryptoKey,
+  options: CallOptions,
+): Promise<readonly KeyInfo[]> {
   const { service, details } = lookup;
   const keyName = key.name ?? '';
+  if (!keyName.startsWith(`${ring}/cryptoKeys/`))
+    throw notAnswered({ ...details, operation: 'listCryptoKeys' });
   const versions = await service.listAll('listCryptoKeyVersions', keyName, options, details);
   const infos = await Promise.all(
     currentFirst(lookup, key, versions).map((version) => knownVersion(lookup, key, version, options)),

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import { nonceLength } from '../../core/nonces.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { ecdsaFromDer } from '../../encoding/ecdsa.ts';
 import { Failure, isFailure } from '../../errors.ts';
 import { DIGESTS } from './algorithms.ts';
@@ -64,14 +63,17 @@ export const performer: Performer<HeldKey> = {
   encrypt() {
     throw new Failure('UNSUPPORTED', 'Cloud KMS draws the nonces itself', { provider: 'gcpkms' });
   },
-  decrypt(key, facts, { nonce, ciphertext }, aad, options) {
+  async decrypt(key, facts, { nonce, ciphertext }, aad, options) {
     if (ciphertext.length > LIMIT + TAG_LENGTH || aad.length > LIMIT) throw decryptionFailed(facts.name);
     const sent = { ciphertext, initializationVector: nonce, ...bound(aad) };
-    return opened(key, facts, 'rawDecrypt', sent, options, { tagLength: TAG_LENGTH });
+    const plaintext = await opened(key, facts, 'rawDecrypt', sent, options, { tagLength: TAG_LENGTH });
+    if (plaintext.length === ciphertext.length - TAG_LENGTH) return plaintext;
+    // The answer to another question: it does not name the key.
+    throw notAnswered({ ...key.details, operation: 'rawDecrypt' });
   },
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), contentKey);
     checkEncryptable(key, contentKey, key.aad);
     const answer = await key.ask('encrypt', { plaintext: contentKey, ...bound(key.aad) }, options);
     return checkedBytes(answer, 'ciphertext', { ...key.details, operation: 'encrypt' });
@@ -105,8 +107,14 @@ export const performer: Performer<HeldKey> = {
 };
 
 function signature(key: HeldKey, facts: AlgorithmFacts, answer: Fields): Uint8Array {
-  const bytes = checkedBytes(answer, 'signature', { ...key.details, operation: 'asymmetricSign' });
-  return facts.keyType === 'EC' ? ecdsaFromDer(bytes, facts.signatureLength ?? 0) : bytes;
+  const details = { ...key.details, operation: 'asymmetricSign' };
+  const bytes = checkedBytes(answer, 'signature', details);
+  if (facts.keyType !== 'EC') return bytes;
+  try {
+    return ecdsaFromDer(bytes, facts.signatureLength ?? 0);
+  } catch (error) {
+    throw isFailure(error, 'MALFORMED') ? notAnswered(details) : error;
+  }
 }
 
 /** What a ciphertext hides, or one failure for all that can be wrong with it. */

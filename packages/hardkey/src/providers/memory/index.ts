@@ -4,11 +4,12 @@
  * @module
  */
 import { randomBytes } from '#crypto';
+import { checkState } from '../../core/bound-key.ts';
 import type { Key, KeyInfo, KeyProvider, KeyState } from '../../core/key.ts';
 import type { KeyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { generateSoftwareKey, importSoftwareKey, type SoftwarePair } from '../../core/software/import.ts';
-import { checkState, softwareKey } from '../../core/software/key.ts';
+import { softwareKey } from '../../core/software/key.ts';
 import { encodeHex } from '../../encoding/hex.ts';
 import { Failure } from '../../errors.ts';
 

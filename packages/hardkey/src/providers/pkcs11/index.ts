@@ -14,7 +14,6 @@ import { type Client, clientOf } from './client.ts';
 import { type Pkcs11Config, readConfig } from './config.ts';
 import { generate } from './create.ts';
 import { unavailable } from './failures.ts';
-import { importKey } from './import.ts';
 import { addKey, listKeys, openKey, type Place, removeKey } from './keys.ts';
 import { loginsOf } from './login.ts';
 import { type FoundToken, foundToken, readyTokens } from './tokens.ts';
@@ -93,6 +92,7 @@ export function pkcs11(config: Pkcs11Config = {}): Pkcs11Provider {
     async import(ref, material, options = {}) {
       const place = keyPlace(ref, options);
       const { client, details } = place;
+      const { importKey } = await import('./import.ts');
       return addKey(place, material, (name) => importKey(client, material, name, options, details), options);
     },
     async *list(options = {}) {

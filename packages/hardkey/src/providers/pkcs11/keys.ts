@@ -4,10 +4,10 @@
  * @module
  */
 import { type Algorithm, algorithm } from '../../core/algorithms.ts';
+import { boundKey } from '../../core/bound-key.ts';
 import type { Key, KeyInfo } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { parsePkcs11Uri } from '../../core/refs/pkcs11.ts';
-import { boundKey } from '../../core/software/key.ts';
 import { Failure, type FailureDetails } from '../../errors.ts';
 import type { Address } from './address.ts';
 import { mechanism, mechanismFor, rowOf } from './algorithms.ts';

@@ -4,14 +4,13 @@
  * @module
  */
 import { timingSafeEqual } from 'node:crypto';
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, hashLength } from '../../core/algorithms.ts';
 import { digestInfo } from '../../core/crypto/digest-info.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
 import { concat } from '../../encoding/bytes.ts';
 import { der, derTag } from '../../encoding/der.ts';
 import { encodeHex } from '../../encoding/hex.ts';
@@ -44,7 +43,7 @@ export const performer: Performer<HeldKey> = {
   },
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), facts, contentKey);
+    if (facts.keyType === 'RSA') return wrapTo(publicKeyOf(key), contentKey);
     // RFC 5649 §3: of the last block, all that is not there is padding.
     const length = (Math.ceil(contentKey.length / WRAP_BLOCK) + 1) * WRAP_BLOCK;
     const use: Use = { op: 'wrap', mechanism: { type: wholeOf(facts) }, length };

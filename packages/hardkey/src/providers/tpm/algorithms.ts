@@ -4,10 +4,10 @@
  * @module
  */
 import { type Algorithm, type AlgorithmFacts, algorithms } from '../../core/algorithms.ts';
+import { checkSpec } from '../../core/check-spec.ts';
 import { publicKeyOf } from '../../core/import-public-key.ts';
 import type { KeySpec } from '../../core/key.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { checkSpec } from '../../core/software/import.ts';
 import { Failure } from '../../errors.ts';
 import { hasAttribute } from '../../protocols/tpm/attributes.ts';
 import { curveIds, type TpmCurve } from '../../protocols/tpm/identifiers.ts';

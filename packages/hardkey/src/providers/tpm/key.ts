@@ -16,10 +16,10 @@ import {
   type WrapAlgorithm,
 } from '../../core/algorithms.ts';
 import { wrapperFor } from '../../core/content-keys.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { Key, KeyInfo } from '../../core/key.ts';
 import type { CallOptions, DigestSigner, KeyAgreement, KeyWrapper, Signer } from '../../core/operations.ts';
 import type { PublicKey } from '../../core/public-key.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
 import { Failure } from '../../errors.ts';
 import { getRandom } from '../../protocols/tpm/commands/device.ts';
 import { ecdhZgen, rsaDecrypt, sign as signCommand } from '../../protocols/tpm/commands/keys.ts';

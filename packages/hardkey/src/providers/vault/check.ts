@@ -8,7 +8,7 @@ import type { CheckingOptions } from '../../core/key.ts';
 import { isList } from '../../core/trust/strict-json.ts';
 import { Failure } from '../../errors.ts';
 import type { Use } from './held-key.ts';
-import { detailsOf, openKey, type Place } from './keys.ts';
+import { detailsOf, findKey, type Place, superseded } from './keys.ts';
 
 /** What a key is used by. Whoever may do one of them can use it. */
 const USES: Readonly<Record<OperationKind, readonly Use[]>> = {
@@ -19,21 +19,27 @@ const USES: Readonly<Record<OperationKind, readonly Use[]>> = {
   agree: [],
 };
 
+/** What a version still does when a later one took its place. */
+const PROCESSES: readonly Use[] = ['decrypt', 'verify'];
+
 /** What lets a token post to a path. */
 const ENOUGH: readonly unknown[] = ['update', 'root'];
 
-/** Opens the key and asks what the token may do. Throws `DENIED` when that is nothing this key is to be used for. */
+/** Finds the key and asks what the token may do. Throws `DENIED` when that is nothing this key is to be used for. */
 export async function checkKey(
   place: Place,
   { algorithm: wanted, ...options }: CheckingOptions,
 ): Promise<void> {
-  const { algorithms, state } = await openKey(place, options);
+  const { info, isLatest } = await findKey(place, options);
+  const { algorithms, state } = info;
   const details = detailsOf(place, 'check');
   if (state !== 'active') throw new Failure('DENIED', `the key is ${state}`, { ...details, field: 'state' });
   const asked = algorithms.filter((name) => name === wanted);
-  const uses = new Set((asked.length > 0 ? asked : algorithms).flatMap(usesOf));
+  const all = new Set((asked.length > 0 ? asked : algorithms).flatMap(usesOf));
+  const uses = [...all].filter((use) => isLatest || PROCESSES.includes(use));
+  if (uses.length === 0) throw superseded(details);
   const { at, key } = place.address;
-  const paths = [...uses].map((use) => `${at}/${use}/${key}`);
+  const paths = uses.map((use) => `${at}/${use}/${key}`);
   const request = { method: 'POST', path: 'sys/capabilities-self', body: { paths } } as const;
   const capabilities = await place.client.call(request, options, { details });
   const allowed = paths.some((path) => {

@@ -73,6 +73,7 @@ const TIMEOUT_MS = { usual: 10_000, most: 600_000 };
 export function readConfig(config: VaultConfig): Settings {
   checkFields(config, Object.keys(FIELDS), 'vault');
   const { address, scheme = 'hashivault', mount = 'transit', timeoutMs = TIMEOUT_MS.usual, ...rest } = config;
+  const { plaintext = false } = rest;
   if (scheme !== 'hashivault' && scheme !== 'openbao') {
     throw invalid('vault.scheme', 'the scheme is hashivault or openbao');
   }
@@ -83,13 +84,15 @@ export function readConfig(config: VaultConfig): Settings {
   if (rest.ca !== undefined && !(typeof rest.ca === 'string' && isPem(rest.ca))) {
     throw invalid('vault.ca', 'certificates are PEM text');
   }
+  if (typeof plaintext !== 'boolean') throw invalid('vault.plaintext', 'true or false is needed');
   if (rest.key !== undefined) configuredBody(rest.key, scheme);
   checkCredentials(rest);
   return {
     ...rest,
-    url: urlOf(address, rest.plaintext ?? false),
+    url: urlOf(address, plaintext),
     scheme,
-    mount,
+    // The server lists mounts with a slash at their end.
+    mount: mount.replace(/\/$/, ''),
     timeoutMs: wholeNumber(timeoutMs, 1, TIMEOUT_MS.most, 'vault.timeoutMs'),
   };
 }
@@ -127,5 +130,8 @@ function checkCredentials({ token, wrappedToken, appRole }: Partial<VaultConfig>
     throw invalid('vault.appRole.roleId', 'text is needed');
   }
   if (typeof appRole.secretId !== 'function') throw invalid('vault.appRole.secretId', 'a function is needed');
+  if (typeof (appRole.wrapped ?? false) !== 'boolean') {
+    throw invalid('vault.appRole.wrapped', 'true or false is needed');
+  }
   if (!isPath(appRole.mount ?? 'approle')) throw invalid('vault.appRole.mount', 'a mount is a path of names');
 }

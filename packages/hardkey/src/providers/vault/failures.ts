@@ -12,8 +12,9 @@ import type { HttpAnswer } from './http.ts';
  * - `opening`: what is wrong with what was given is not told
  * - `encrypting`: a key that is not there must not be made
  * - `unwrapping`: the token is a wrapping token
+ * - `entering`: there is no token yet
  */
-export type Doing = 'encrypting' | 'opening' | 'unwrapping';
+export type Doing = 'encrypting' | 'entering' | 'opening' | 'unwrapping';
 
 interface Row {
   readonly status: number;
@@ -27,8 +28,11 @@ interface Row {
   readonly only?: Doing;
 }
 
-/** The whole of what an unknown token is told. A policy that refuses says more. */
-const TOKEN = /^permission denied$/;
+/**
+ * What an unknown token is told: by OpenBao no more than this, where a policy that refuses says more. Vault's
+ * documentation, "Tokens", has both words, and since 1.14 the server does.
+ */
+const TOKEN = /^permission denied$|invalid token/;
 
 const OPENED_ONCE =
   'the wrapping token is unknown, expired, or was opened: if not by you, somebody else knows what was in it';
@@ -36,14 +40,18 @@ const OPENED_ONCE =
 // The first row that fits. The texts are those of OpenBao 2.7; Vault has had the same for years.
 const ROWS: readonly Row[] = [
   { ...row(403, TOKEN, 'DENIED', OPENED_ONCE, 'vault.wrappedToken'), only: 'unwrapping' },
+  {
+    ...row(403, TOKEN, 'DENIED', 'no role is let in there: is the mount right?', 'vault.appRole'),
+    only: 'entering',
+  },
   row(400, /wrapping token/, 'DENIED', OPENED_ONCE, 'vault.wrappedToken'),
   row(403, TOKEN, 'DENIED', 'the token is unknown, expired or revoked', 'vault.token'),
   row(403, undefined, 'DENIED', 'the policies of the token do not allow this', 'vault.policy'),
   row(
     400,
-    /role or secret ID|secret_?id/i,
+    /(role|secret)[ _]?id|CIDR/i,
     'DENIED',
-    'the role ID or secret ID is wrong or used up',
+    'the role ID or secret ID is wrong, used up, or not to be used from here',
     'vault.appRole',
   ),
   row(429, undefined, 'OVERLOADED', 'the server has a limit on requests'),

@@ -8,7 +8,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { closed } from '../../core/calls-under-way.ts';
-import { watchLimits } from '../../core/limits.ts';
+import { checkLimits, watchLimits } from '../../core/limits.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { type FailureDetails, isFailure } from '../../errors.ts';
 import { brokenAnswer, networkFailure, tooLarge } from './failures.ts';
@@ -79,6 +79,9 @@ export function httpServer({ url, ca, timeoutMs }: HttpSettings): HttpServer {
     details: FailureDetails,
   ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
+      // A call may have ended, and everything closed, while its token was come by.
+      if (isClosed) throw closed(details);
+      checkLimits(options, details);
       const length = Buffer.byteLength(body);
       const request = begin({
         ...base,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { randomBytes } from '#crypto';
-import { exportKey, importSecret, wrap, wrapTo } from '#software';
+import { randomBytes, wrapTo } from '#crypto';
+import { exportKey, importSecret, wrap } from '#software';
 import { algorithm } from '../../core/algorithms.ts';
 import { importPublicKey } from '../../core/import-public-key.ts';
 import type { Key, KeyMaterial } from '../../core/key.ts';
@@ -42,7 +42,7 @@ async function wrapped(place: Place, { key }: SoftwarePair, options: CallOptions
   const fresh = randomBytes(32);
   try {
     const target = await wrap(await importSecret(fresh), algorithm('A256KWP'), bytes);
-    return concat(await wrapTo(server, algorithm('RSA-OAEP-256'), fresh), target);
+    return concat(await wrapTo(server, fresh), target);
   } finally {
     bytes.fill(0);
     fresh.fill(0);

@@ -10,7 +10,6 @@ import { readAddress } from './address.ts';
 import { checkKey } from './check.ts';
 import { vaultClient } from './client.ts';
 import { readConfig, type VaultConfig } from './config.ts';
-import { importKey } from './import.ts';
 import { createKey, destroyKey, listKeys, openKey, type Place, rotateKey, setKeyState } from './keys.ts';
 import { verifyAtService } from './verify.ts';
 
@@ -46,7 +45,11 @@ export function vault(config: VaultConfig): VerifyingProvider {
     schemes: [scheme],
     open: (ref, options) => at(ref, options, openKey),
     create: (ref, spec, options) => at(ref, options, (place, call) => createKey(place, spec, call)),
-    import: (ref, material, options) => at(ref, options, (place, call) => importKey(place, material, call)),
+    import: (ref, material, options) =>
+      at(ref, options, async (place, call) => {
+        const { importKey } = await import('./import.ts');
+        return importKey(place, material, call);
+      }),
     async *list(options = {}) {
       client.ready(options);
       yield* listKeys({ client, scheme }, mount, options);

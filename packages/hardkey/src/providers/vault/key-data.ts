@@ -36,6 +36,9 @@ export interface KeyData {
   readonly facts: Readonly<Record<string, boolean>>;
 }
 
+/** Of a key that shows none: one an hour, for half a century. */
+const MOST_VERSIONS = 2 ** 19;
+
 const FACTS = {
   imported: 'imported_key',
   exportable: 'exportable',
@@ -81,6 +84,7 @@ function versionsOf(
   // Of HMAC keys there is nothing to be said, so that no list is given.
   if (keys === undefined) {
     const first = isVersion(oldest) ? oldest : 1;
+    if (latest - first >= MOST_VERSIONS) throw malformedAnswer('keys', details);
     return new Map(Array.from({ length: latest - first + 1 }, (_, at) => [first + at, {}]));
   }
   if (!isJsonObject(keys)) throw malformedAnswer('keys', details);

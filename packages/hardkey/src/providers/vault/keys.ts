@@ -4,12 +4,12 @@
  * @module
  */
 import { algorithm } from '../../core/algorithms.ts';
+import { boundKey, checkState, type Guard } from '../../core/bound-key.ts';
+import { checkSpec } from '../../core/check-spec.ts';
 import { inOrder } from '../../core/in-order.ts';
 import type { Key, KeyInfo, KeySpec, KeyState } from '../../core/key.ts';
 import { keyRef } from '../../core/key-ref.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { checkSpec } from '../../core/software/import.ts';
-import { boundKey, checkState, type Guard } from '../../core/software/key.ts';
 import { isList, isText } from '../../core/trust/strict-json.ts';
 import { Failure, type FailureDetails, invalid, isFailure } from '../../errors.ts';
 import type { Address, VaultScheme } from './address.ts';
@@ -62,8 +62,13 @@ function guardOf(client: Client, { ref, state }: KeyInfo, current: boolean): Gua
     client.ready({});
     checkState(ref, state, purpose);
     if (current || purpose === 'process') return;
-    throw new Failure('DENIED', 'a later version took its place', { ref: String(ref), field: 'state' });
+    throw superseded({ ref: String(ref) });
   };
+}
+
+/** Of a version that makes nothing new. */
+export function superseded(details: FailureDetails): Failure<'DENIED'> {
+  return new Failure('DENIED', 'a later version took its place', { ...details, field: 'state' });
 }
 
 /** How many keys are read at the same time. */
@@ -104,9 +109,12 @@ async function namesOf(
   }
 }
 
-/** Nothing for a key of another kind, for one that is one for each context, and for one that just ended. */
+/**
+ * Nothing for a key of another kind, for one that is one for each context, for one that just ended, and for
+ * one that the policy does not show.
+ */
 async function infosOf(place: Place, options: CallOptions): Promise<readonly KeyInfo[]> {
-  const data = await readKey(place, options).catch(absent);
+  const data = await readKey(place, options).catch(unseen);
   if (data?.row === undefined || data.derived) return [];
   const versions = [...data.versions.keys()].toSorted((a, b) => b - a);
   const details = detailsOf(place, 'list');
@@ -115,6 +123,10 @@ async function infosOf(place: Place, options: CallOptions): Promise<readonly Key
 
 function absent(error: unknown): undefined {
   if (!isFailure(error, 'KEY_NOT_FOUND')) throw error;
+}
+
+function unseen(error: unknown): undefined {
+  if (!isFailure(error, 'DENIED') || error.details.field !== 'vault.policy') absent(error);
 }
 
 /** Makes a key. The server takes one that is there for a new one, so it is looked for before. */
@@ -191,17 +203,20 @@ export async function destroyKey(place: Place, options: CallOptions): Promise<vo
   // What is suspended does not change, not even in that.
   if (softDeleted) await setKeyState(place, 'active', options);
   try {
-    const path = pathOf(place.address);
-    if (!deletionAllowed) {
-      const body = { deletion_allowed: true };
-      await act(place, 'destroy', { method: 'POST', path: `${path}/config`, body }, options);
-    }
-    await act(place, 'destroy', { method: 'DELETE', path }, options);
+    if (!deletionAllowed) await allowDeletion(place, true, options);
+    await act(place, 'destroy', { method: 'DELETE', path: pathOf(place.address) }, options);
   } catch (error) {
-    // A key that could not be ended is not left in use, however little time the call had.
+    // A key that could not be ended is as it was, however little time the call had.
+    if (!deletionAllowed) await allowDeletion(place, false, {}).catch(() => undefined);
     if (softDeleted) await setKeyState(place, 'suspended', {}).catch(() => undefined);
     throw error;
   }
+}
+
+function allowDeletion(place: Place, isAllowed: boolean, options: CallOptions): Promise<void> {
+  const path = `${pathOf(place.address)}/config`;
+  const body = { deletion_allowed: isAllowed };
+  return act(place, 'destroy', { method: 'POST', path, body }, options);
 }
 
 /** What the server says of a key. Throws `KEY_NOT_FOUND`. */

@@ -24,6 +24,8 @@ export interface Grant {
 export type LogIn = () => Promise<Grant>;
 
 const DETAILS = { operation: 'login' };
+/** A token becomes a header line. */
+const PRINTABLE = /^[\x21-\x7e]+$/;
 /** A login is everybody's: each request takes as long as any, and whoever types a token takes his time. */
 const NO_LIMITS: CallOptions = {};
 
@@ -80,7 +82,8 @@ function byRole({ roleId, secretId, wrapped = false, mount = 'approle' }: AppRol
   return async () => {
     const body = { role_id: roleId, secret_id: await secretText() };
     const path = `auth/${mount.replace(/\/$/, '')}/login`;
-    return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, { details: DETAILS }));
+    const asking = { details: DETAILS, doing: 'entering' } as const;
+    return grantIn(await call({ method: 'POST', path, body, whole: true }, NO_LIMITS, asking));
   };
 }
 
@@ -114,8 +117,9 @@ export async function renew({ token }: Grant, call: Call): Promise<Grant> {
 
 /** The `auth` of an answer. */
 function grantIn({ auth }: JsonObject): Grant {
-  if (!isJsonObject(auth) || !isText(auth['client_token'])) throw malformedAnswer('auth', DETAILS);
-  return grantOf(auth['client_token'], auth['lease_duration'], auth['renewable']);
+  const token = isJsonObject(auth) ? auth['client_token'] : undefined;
+  if (!isJsonObject(auth) || !isText(token) || !PRINTABLE.test(token)) throw malformedAnswer('auth', DETAILS);
+  return grantOf(token, auth['lease_duration'], auth['renewable']);
 }
 
 function grantOf(token: string, seconds: unknown, renewable: unknown): Grant {
@@ -128,8 +132,7 @@ function grantOf(token: string, seconds: unknown, renewable: unknown): Grant {
 async function textOf(source: SecretSource): Promise<string> {
   const secret: Secret = await source();
   const text = secret.use((bytes) => fromUtf8(bytes, 'vault.token')).trim();
-  // It becomes a header line.
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  if (PRINTABLE.test(text)) return text;
   throw new Failure('ARGUMENT_INVALID', 'a token is a line of printable characters', {
     field: 'vault.token',
   });

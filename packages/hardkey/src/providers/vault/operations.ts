@@ -3,16 +3,15 @@
  *
  * @module
  */
-import { digest } from '#crypto';
-import { wrapTo } from '#software';
+import { digest, wrapTo } from '#crypto';
 import { type AlgorithmFacts, algorithm, hashLength } from '../../core/algorithms.ts';
+import { decryptionFailed } from '../../core/decryption-failed.ts';
 import type { CallOptions } from '../../core/operations.ts';
-import { decryptionFailed } from '../../core/software/failures.ts';
-import type { Performer } from '../../core/software/operations.ts';
+import type { Performer } from '../../core/performer.ts';
 import { isText } from '../../core/trust/strict-json.ts';
 import { decodeBase64, encodeBase64 } from '../../encoding/base64.ts';
 import { concat, utf8 } from '../../encoding/bytes.ts';
-import { Failure } from '../../errors.ts';
+import { Failure, type FailureDetails } from '../../errors.ts';
 import { hashName } from './algorithms.ts';
 import { malformedAnswer } from './failures.ts';
 import { type HeldKey, readVersioned, versionPrefix } from './held-key.ts';
@@ -35,13 +34,8 @@ export const performer: Performer<HeldKey> = {
     throw new Failure('UNSUPPORTED', 'the server draws the nonces itself', { field: 'nonce' });
   },
   async seal(key, facts, plaintext, aad, options) {
-    const details = key.about(facts, 'encrypt');
-    const text = await encrypted(key, facts, plaintext, aad, options);
-    const bytes = decodeBase64(readVersioned(text, key.version, 'ciphertext', details), 'vault.ciphertext');
-    const { nonceLength = 0 } = key.row;
-    if (bytes.length !== nonceLength + plaintext.length + TAG_LENGTH) {
-      throw malformedAnswer('ciphertext', details);
-    }
+    const { bytes } = await encrypted(key, facts, plaintext, aad, options);
+    const { nonceLength } = key.row;
     return { nonce: bytes.slice(0, nonceLength), ciphertext: bytes.slice(nonceLength) };
   },
   decrypt: (key, facts, { nonce, ciphertext }, aad, options) => {
@@ -50,9 +44,8 @@ export const performer: Performer<HeldKey> = {
   },
   async wrap(key, facts, contentKey, options) {
     // Whoever has the public key wraps, and we have it.
-    if (facts.keyType === 'RSA' && key.publicKey !== undefined)
-      return wrapTo(key.publicKey, facts, contentKey);
-    return utf8(await encrypted(key, facts, contentKey, new Uint8Array(), options));
+    if (facts.keyType === 'RSA' && key.publicKey !== undefined) return wrapTo(key.publicKey, contentKey);
+    return utf8((await encrypted(key, facts, contentKey, new Uint8Array(), options)).text);
   },
   async unwrap(key, facts, wrapped, options) {
     if (facts.keyType !== 'RSA') {
@@ -69,9 +62,9 @@ export const performer: Performer<HeldKey> = {
     const asking = { details, doing: 'encrypting' } as const;
     const body = { bits: length * 8, key_version: key.version };
     const { plaintext, ciphertext } = await key.ask('datakey/plaintext', body, options, asking);
-    readVersioned(ciphertext, key.version, 'ciphertext', details);
+    const { text } = readCiphertext(key, ciphertext, length, details);
     if (!isText(plaintext)) throw malformedAnswer('plaintext', details);
-    return { contentKey: decodeBase64(plaintext, 'vault.plaintext'), wrapped: utf8(String(ciphertext)) };
+    return { contentKey: decodeBase64(plaintext, 'vault.plaintext'), wrapped: utf8(text) };
   },
   async mac(key, facts, message, options) {
     const details = key.about(facts, 'mac');
@@ -103,7 +96,7 @@ async function encrypted(
   plaintext: Uint8Array,
   aad: Uint8Array,
   options: CallOptions,
-): Promise<string> {
+): Promise<Ciphertext> {
   const details = key.about(facts, 'encrypt');
   checkLength(plaintext.length + aad.length, details);
   const body = {
@@ -113,8 +106,23 @@ async function encrypted(
     ...associated(aad),
   };
   const { ciphertext } = await key.ask('encrypt', body, options, { details, doing: 'encrypting' });
-  if (isText(ciphertext)) return ciphertext;
-  throw malformedAnswer('ciphertext', details);
+  return readCiphertext(key, ciphertext, plaintext.length, details);
+}
+
+/** What the server encrypted, as it writes it and what it is. */
+interface Ciphertext {
+  readonly text: string;
+  /** The nonce, what was encrypted, and the tag. */
+  readonly bytes: Uint8Array;
+}
+
+/** A ciphertext of the version that was opened, of as many bytes as it must have: nothing else ever opens. */
+function readCiphertext(key: HeldKey, value: unknown, length: number, details: FailureDetails): Ciphertext {
+  const encoded = readVersioned(value, key.version, 'ciphertext', details);
+  const bytes = decodeBase64(encoded, 'vault.ciphertext');
+  const { nonceLength = 0 } = key.row;
+  if (bytes.length !== nonceLength + length + TAG_LENGTH) throw malformedAnswer('ciphertext', details);
+  return { text: String(value), bytes };
 }
 
 /** What was encrypted, or `DECRYPTION_FAILED`, whatever is wrong with what was given. */

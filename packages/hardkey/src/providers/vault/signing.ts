@@ -41,7 +41,10 @@ export async function signed(
   checkLength(input.length, details);
   const text = await signingFor(key, facts, details)(encodeBase64(input), options);
   const encoded = readVersioned(text, key.version, 'signature', details);
-  const signature = facts.keyType === 'EC' ? decodeBase64url(encoded) : decodeBase64(encoded);
+  const signature =
+    facts.keyType === 'EC'
+      ? decodeBase64url(encoded, 'vault.signature')
+      : decodeBase64(encoded, 'vault.signature');
   const length = facts.signatureLength ?? Math.ceil((key.publicKey?.bits ?? 0) / 8);
   if (signature.length === length) return signature;
   throw malformedAnswer('signature', details);

@@ -66,6 +66,17 @@ for (const [title, [source, { fingerprint }]] of Object.entries(FORMS)) {
   });
 }
 
+for (const [title, [source]] of Object.entries(FORMS)) {
+  if (!(source instanceof Uint8Array)) continue;
+  test(`${title} are read as they were given, whatever becomes of the buffer`, async () => {
+    const buffer = Uint8Array.from(source);
+    const read = createTrust(buffer);
+    buffer.fill(0);
+    const [key] = (await read).keys;
+    assert.equal(key?.publicKey.fingerprint, (await createTrust(source)).keys[0]?.publicKey.fingerprint);
+  });
+}
+
 test('one PEM text holds any number of keys and certificates', async () => {
   const { size, keys, roots } = await createTrust(`${ed.toPem()}${pemOf(root)}\n# signer\n${pemOf(leaf)}`);
   assert.deepEqual([size, keys.length, roots], [3, 2, [root.der]]);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { KeyObject } from 'node:crypto';
 import { test } from 'node:test';
+import { queryObjects } from 'node:v8';
 import { type Algorithm, createKeys, type KeyWrapper } from 'hardkey';
 import { createEnvelope, openEncrypt, readEnvelopeKey } from 'hardkey/formats/cose';
 import { memory } from 'hardkey/providers/memory';
@@ -188,6 +190,21 @@ test('an envelope that was changed does not fail the one it was made of', async 
   for (const end of ends) end();
   assert.deepEqual(await right, PLAINTEXT);
   assert.equal(seen.unwraps, 1);
+});
+
+test('data keys that are too old are not left in memory', async () => {
+  const { wrapper } = await counted();
+  let now = 0;
+  const sealing = createEnvelope(wrapper);
+  const sealed = await Promise.all(Array.from({ length: 40 }, () => sealing.encrypt(PLAINTEXT, AAD)));
+  const envelope = createEnvelope(wrapper, { reuse: REUSE, now: () => now });
+  for (const one of sealed.slice(1)) await envelope.decrypt(one, AAD);
+  const left = (): number => queryObjects(KeyObject, { format: 'count' });
+  const young = left();
+  now = 1000;
+  await envelope.decrypt(sealed[0] ?? assert.fail(), AAD);
+  assert.ok(young - left() >= 38, `${young}, and ${left()} later`);
+  await envelope.decrypt(sealed[0] ?? assert.fail(), AAD);
 });
 
 test('a data key that could not be wrapped is not kept', async () => {

@@ -240,6 +240,20 @@ for (const [what, act] of SLOW) {
   });
 }
 
+test('a call that is ended at any moment fails by its reason', async () => {
+  const server = await answering((answer) => answer.end('{}'));
+  const provider = awsKms({ endpoint: server.url });
+  for (let turns = 0; turns < 40; turns++) {
+    const ending = new AbortController();
+    const reason = new Error('ended by its caller');
+    const opening = provider.open(parseKeyRef('awskms:///alias/a'), { signal: ending.signal });
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    ending.abort(reason);
+    await assert.rejects(opening, (error) => error === reason, `after ${turns} turns`);
+  }
+  await provider.close();
+});
+
 test('an endpoint where nobody listens is UNAVAILABLE', async () => {
   const port = await new Promise<number>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

@@ -9,12 +9,16 @@ const ROOT = join(import.meta.dirname, '../../../../..');
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
+  readonly Condition?: object;
+}
+
+function statementsOf(name: string): readonly Statement[] {
+  const text = readFileSync(join(ROOT, 'deploy/aws', `${name}.json`), 'utf8');
+  return (JSON.parse(text) as { readonly Statement: readonly Statement[] }).Statement;
 }
 
 function actionsOf(name: string, effect: Statement['Effect'] = 'Allow'): readonly string[] {
-  const text = readFileSync(join(ROOT, 'deploy/aws', `${name}.json`), 'utf8');
-  const { Statement } = JSON.parse(text) as { readonly Statement: readonly Statement[] };
-  const meant = Statement.filter(({ Effect }) => Effect === effect);
+  const meant = statementsOf(name).filter(({ Effect }) => Effect === effect);
   return [...new Set(meant.flatMap(({ Action }) => Action))].map((one) => one.replace('kms:', ''));
 }
 
@@ -37,7 +41,17 @@ test('who signs may do nothing else, and who manages keys may not use them', () 
     actionsOf('manage').filter((one) => uses.includes(one)),
     [],
   );
+  // The tag that a new key is given would otherwise open those of others.
+  assert.deepEqual(actionsOf('manage', 'Deny'), ['TagResource']);
   for (const name of ['sign', 'wrap']) {
     assert.deepEqual(actionsOf(name, 'Deny'), ['Sign', 'Encrypt', 'GenerateDataKey', 'GenerateMac']);
   }
+});
+
+test('what was made for a key before its rotation, which took its alias, is still opened', () => {
+  const opens = statementsOf('wrap').filter(({ Action }) => [Action].flat().includes('kms:Decrypt'));
+  assert.deepEqual(
+    opens.map(({ Condition }) => Condition),
+    [{ StringEquals: { 'aws:ResourceTag/hardkey:alias': 'readers' } }],
+  );
 });

@@ -6,6 +6,7 @@ import { type Algorithm, createKeys, type Keys, type PublicKey, parseKeyRef, Sec
 import { type AwsKmsConfig, awsKms, type KmsClient } from 'hardkey/providers/aws-kms';
 import { answering } from '../../support/answering.ts';
 import { awsServers, ministack, moto, PATIENT, REGION } from '../../support/aws.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { httpDoor } from '../../support/http-door.ts';
 import { PATIENTLY, specOf, unused } from './subject.ts';
@@ -447,6 +448,34 @@ test('a rotated key is listed after its successor, with its own public key', { s
   );
 });
 
+test('a compromised key stays so when another takes its place, which it never takes back', {
+  skip,
+}, async (t) => {
+  const keys = await keysAt(t);
+  const ref = unused();
+  const first = await keys.create(ref, { algorithm: 'ES256' });
+  await keys.setState(ref, 'compromised');
+  const second = await keys.rotate(ref);
+  assert.equal((await keys.open(first.ref)).state, 'compromised');
+  const label = ref.split('/').at(-1);
+  const listed = (await collected(keys.list())).filter((info) => info.label === label);
+  assert.deepEqual(
+    listed.map(({ id, state }) => [id, state]),
+    [
+      [second.id, 'active'],
+      [first.id, 'compromised'],
+    ],
+  );
+  await keys.setState(first.ref, 'active');
+  const reopened = await keys.open(first.ref);
+  assert.equal(reopened.state, 'active');
+  await assert.rejects(reopened.use('ES256').sign(MESSAGE), failsWith('DENIED', { field: 'state' }));
+  // One that nothing took the place of does everything again.
+  await keys.setState(ref, 'compromised');
+  await keys.setState(ref, 'active');
+  await (await keys.open(ref)).use('ES256').sign(MESSAGE);
+});
+
 test('the deletion is scheduled for as long as was asked, and tags are those of the configuration', {
   skip,
 }, async (t) => {
@@ -481,6 +510,18 @@ test('a check asks for every permission that using the key takes, and does nothi
     assert.deepEqual(dry, [operation], algorithm);
     await assert.rejects(keys.check(ref, { algorithm: 'ES384' }), failsWith('UNSUPPORTED'));
   }
+});
+
+test('a check of a key that another took the place of fails where using it would', { skip }, async (t) => {
+  const keys = await keysAt(t);
+  const [signing, reading] = [unused(), unused()];
+  const signed = await keys.create(signing, { algorithm: 'ES256' });
+  const read = await keys.create(reading, { algorithm: 'RSA-OAEP-256', bits: 2048 });
+  for (const ref of [signing, reading]) await keys.rotate(ref);
+  await assert.rejects(keys.check(signed.ref), failsWith('DENIED', { field: 'state' }));
+  await keys.check(signing);
+  // It still opens what was encrypted for it.
+  await keys.check(read.ref);
 });
 
 test('a check succeeds by the error that a dry run gives, and fails by any other', { skip }, async (t) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import {
   AuthenticationError,
@@ -138,6 +140,7 @@ const CUT: readonly (readonly [what: string, fault: object | ((id: string) => ob
     ['an HTML page of a gateway', { status: 502, body: '<!doctype html>' }, 'UNAVAILABLE'],
     ['an HTML page that refuses', { status: 403, body: '<!doctype html>' }, 'DENIED'],
     ['an answer without a signature', { set: { value: null } }, 'UNAVAILABLE'],
+    ['an answer that names no key', { set: { kid: null } }, 'UNAVAILABLE'],
     ['a signature of another length', { set: { value: 'AAAA' } }, 'UNAVAILABLE'],
     [
       'an answer of another key',
@@ -341,6 +344,28 @@ for (const [what, code, act] of FOREIGN) {
   });
 }
 
+for (const [what, bytes] of [
+  ['is not HTTP', 'garbage\r\n\r\n'],
+  ['has a header without end', `HTTP/1.1 200 OK\r\na: ${'a'.repeat(100_000)}\r\n\r\n`],
+  ['has two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n{}'],
+  ['has a status that is none', 'HTTP/1.1 999 OK\r\ncontent-length: 0\r\n\r\n'],
+] as const) {
+  test(`an answer that ${what} is UNAVAILABLE`, async (t) => {
+    const server = createTlsServer(tls, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(bytes));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    await assert.rejects(openAt(`https://localhost:${port}`, { ca: tls.trust }), (error) => {
+      failsWith('UNAVAILABLE', { operation: 'get' })(error);
+      isSilent(error);
+      return true;
+    });
+  });
+}
+
 test('a first call that is answered late is sent with its body all the same', async () => {
   const kid = (url: string): string => `${url}/keys/a/${'0'.repeat(32)}`;
   const { x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
@@ -436,6 +461,15 @@ for (const code of [...Object.keys(networked), 'CERT_OF_ANOTHER_KIND']) {
     );
   });
 }
+
+test('a request that fails for a reason that nobody knows is UNAVAILABLE', async () => {
+  const error = Object.assign(new Error('canary-words'), { name: 'RestError', code: 'ENETDOWN' });
+  await assert.rejects(openWith(error), (thrown) => {
+    failsWith('UNAVAILABLE')(thrown);
+    isSilent(thrown);
+    return true;
+  });
+});
 
 test('what the SDK finds out for itself is told apart', async () => {
   const id = 'https://example.vault.azure.net/keys/a';

@@ -66,6 +66,34 @@ test('REST does what gRPC does', async (t) => {
   }
 });
 
+test('over REST an answer in JSON that is none of Cloud KMS is what its status says', async (t) => {
+  let page = { status: 0, body: '' };
+  const server = await answering((answer) => {
+    answer.writeHead(page.status, { 'content-type': 'application/json' });
+    answer.end(page.body);
+  });
+  const provider = gcpKms({ endpoint: server.url, transport: 'rest' });
+  t.after(() => provider.close());
+  const ref = parseKeyRef(`gcpkms://${RING}/cryptoKeys/k/cryptoKeyVersions/1`);
+  for (const body of ['{"error":"canary"}', '{"message":"canary"}', '{"error":null}', '{}', 'null', '[]']) {
+    for (const [status, code] of [
+      [404, 'UNAVAILABLE'],
+      [403, 'DENIED'],
+      [407, 'DENIED'],
+      [429, 'OVERLOADED'],
+      [502, 'UNAVAILABLE'],
+      [503, 'UNAVAILABLE'],
+    ] as const) {
+      page = { status, body };
+      await assert.rejects(provider.open(ref), (error) => {
+        failsWith(code)(error);
+        assert.doesNotMatch(String(error), /canary/);
+        return true;
+      });
+    }
+  }
+});
+
 test('a redirection is not followed', async (t) => {
   const other = await answering((answer) => answer.end('{}'));
   const server = await answering((answer) => answer.writeHead(307, { location: other.url }).end());

@@ -15,6 +15,8 @@ import {
   parseKeyRef,
 } from 'hardkey';
 import { gcpKms } from 'hardkey/providers/gcp-kms';
+import { fromUtf8, utf8 } from '../../../src/encoding/bytes.ts';
+import { crc32cOf } from '../../../src/providers/gcp-kms/checksums.ts';
 import { coded, reasons } from '../../../src/providers/gcp-kms/failures.ts';
 import { failsWith } from '../../support/failures.ts';
 import { gcpEmulator, RING } from '../../support/gcp.ts';
@@ -246,6 +248,7 @@ const SHOWN: readonly (readonly [what: string, set: Fault['set'], code: FailureC
   ['no name', { name: '' }, 'UNAVAILABLE'],
   ['another name', { name: `${RING}/cryptoKeys/other/cryptoKeyVersions/1` }, 'SIGNER_MISMATCH'],
   ['another algorithm', { algorithm: 'EC_SIGN_P384_SHA384' }, 'SIGNER_MISMATCH'],
+  ['a PEM that is none', whole('pem', utf8('PEM')), 'UNAVAILABLE'],
 ];
 
 for (const [what, set, code] of SHOWN) {
@@ -258,6 +261,26 @@ for (const [what, set, code] of SHOWN) {
       assert.rejects(provider.open(ref), failsWith(code)),
     );
     await provider.open(ref);
+  });
+}
+
+/** A field that arrived as it was sent: its checksum is right. */
+function whole(field: string, bytes: Uint8Array): Record<string, unknown> {
+  const value = field === 'pem' ? fromUtf8(bytes) : Buffer.from(bytes);
+  return { [field]: value, [`${field}Crc32c`]: { value: String(crc32cOf(bytes)) } };
+}
+
+for (const [method, field, algorithm] of [
+  ['AsymmetricSign', 'signature', 'ES256'],
+  ['RawEncrypt', 'ciphertext', 'A256GCM'],
+  ['RawEncrypt', 'initializationVector', 'A256GCM'],
+  ['RawDecrypt', 'plaintext', 'A256GCM'],
+  ['MacSign', 'mac', 'HS256'],
+] as const) {
+  test(`${method}: a ${field} that cannot be one is UNAVAILABLE`, async () => {
+    await withFault({ method, set: whole(field, MESSAGE.subarray(1)) }, () =>
+      assert.rejects(everything(algorithm), failsWith('UNAVAILABLE')),
+    );
   });
 }
 

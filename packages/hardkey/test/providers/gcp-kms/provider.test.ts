@@ -21,6 +21,7 @@ import {
 import { decode, encode } from 'hardkey/formats/claim169';
 import { type GcpKmsConfig, gcpKms } from 'hardkey/providers/gcp-kms';
 import { crc32cOf } from '../../../src/providers/gcp-kms/checksums.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { gcpEmulator, PATIENT, RING } from '../../support/gcp.ts';
 import { grpcDoor } from '../../support/grpc-door.ts';
@@ -263,6 +264,21 @@ test('who may only sign and view the public key names the version, and signs', a
   });
 });
 
+test('who may only view the public key opens a key of ML-DSA, and is told that one is disabled', async () => {
+  const { ref } = await made({ algorithm: 'ML-DSA-44' });
+  const version = parseKeyRef(`${ref}/cryptoKeyVersions/1`);
+  const reading = ['cryptoKeys.get', 'cryptoKeyVersions.get', 'cryptoKeyVersions.list'];
+  await without(reading, async () => {
+    const key = await (await providerWith()).open(version);
+    await verify(publicOf(key), 'ML-DSA-44', MESSAGE, await key.use('ML-DSA-44').sign(MESSAGE));
+  });
+  await (await usual).setState?.(version, 'suspended');
+  await without(reading, async () => {
+    const opening = (await providerWith()).open(version);
+    await assert.rejects(opening, failsWith('DENIED', { field: 'state' }));
+  });
+});
+
 test('check names the permission that is missing, and uses the key for nothing', async () => {
   const provider = await providerWith();
   const ref = parseKeyRef(await sharedKey('ES256'));
@@ -390,6 +406,19 @@ test('what is listed is the key ring of the configuration, and nothing without o
   assert.deepEqual(own, [`${ref}/cryptoKeyVersions/2`, `${ref}/cryptoKeyVersions/1`]);
   assert.ok(!listed.some((one) => one.includes('unknown-algorithm')));
   await assert.rejects(open(`gcpkms://${RING}/cryptoKeys/unknown-algorithm`), failsWith('UNSUPPORTED'));
+});
+
+test('keys of another ring are not listed', async () => {
+  const { faults } = await gcpEmulator();
+  const provider = await providerWith();
+  for (const name of [`${RING}2/cryptoKeys/k`, undefined]) {
+    faults.add({ method: 'ListCryptoKeys', set: { cryptoKeys: [{ name }] } });
+    const details = { operation: 'listCryptoKeys' };
+    await assert.rejects(
+      async () => collected(provider.list?.() ?? assert.fail()),
+      failsWith('UNAVAILABLE', details),
+    );
+  }
 });
 
 test('gcpkms: without a name is the key of the configuration, and there is no other default', async () => {

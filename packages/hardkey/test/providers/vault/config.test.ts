@@ -24,6 +24,8 @@ const WRONG: readonly (readonly [field: string, config: object])[] = [
   ['vault.namespace', { address, token, namespace: 'a\nb' }],
   ['vault.mount', { address, token, mount: 'a/../b' }],
   ['vault.ca', { address, token, ca: '/etc/ca.pem' }],
+  ['vault.plaintext', { address: 'http://vault.mesh:8200', token, plaintext: 'false' }],
+  ['vault.appRole.wrapped', { address, appRole: { roleId: 'r', secretId: token, wrapped: 'false' } }],
   ['vault.scheme', { address, token, scheme: 'awskms' }],
   ['hashivault', { address, token, key: 'a b' }],
   ['vault.timeoutMs', { address, token, timeoutMs: 0 }],

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { type Aead, createKeys, parseKeyRef, type Signer, verify } from 'hardkey';
 import { Secret } from 'hardkey/secrets';
 import { utf8 } from '../../../src/encoding/bytes.ts';
+import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { missingBao, noBao, startBao } from '../../support/openbao.ts';
 import { providerFor, secret, tokenWith, watched } from './support.ts';
@@ -163,6 +164,38 @@ test('a suspended key that may not be destroyed stays suspended', { skip }, asyn
   await assert.rejects(keys.open('hashivault://kept'), failsWith('KEY_NOT_FOUND'));
 });
 
+test('a key that may not be destroyed stays as well protected as it was', { skip }, async (t) => {
+  await make('protected', 'ed25519');
+  const policy = `path "transit/keys/protected" { capabilities = ["read"] }
+    path "transit/keys/protected/config" { capabilities = ["update"] }`;
+  const keys = createKeys([providerFor(t, bao, { token: secret(await tokenWith(bao, 'protects', policy)) })]);
+  await assert.rejects(
+    keys.destroy('hashivault://protected'),
+    failsWith('DENIED', { field: 'vault.policy' }),
+  );
+  assert.equal((await bao.admin('GET', 'transit/keys/protected')).data['deletion_allowed'], false);
+  await createKeys([providerFor(t, bao)]).destroy('hashivault://protected');
+  assert.equal((await bao.admin('GET', 'transit/keys/protected')).status, 404);
+});
+
+test('a list leaves out what the policy does not show', { skip }, async (t) => {
+  await make('shown', 'ed25519');
+  await make('hidden', 'ed25519');
+  const policy = `path "transit/keys" { capabilities = ["list"] }
+    path "transit/keys/shown" { capabilities = ["read"] }`;
+  const keys = createKeys([providerFor(t, bao, { token: secret(await tokenWith(bao, 'lists', policy)) })]);
+  const refs = (await collected(keys.list())).map((info) => String(info.ref));
+  assert.deepEqual(refs, ['hashivault://shown?version=1']);
+});
+
+test('a server that says a key has more versions than there can be is not believed', { skip }, async (t) => {
+  await make('countless', 'hmac', { key_size: 32 });
+  const { provider, proxy } = await watched(t, bao);
+  const change = (body: string) => body.replace('"latest_version":1', '"latest_version":2147483647');
+  proxy.fail({ path: /countless/, change });
+  await assert.rejects(provider.open(ref('countless')), failsWith('MALFORMED', { field: 'vault.keys' }));
+});
+
 test('creating a key of another type under a name that is taken is KEY_EXISTS', { skip }, async (t) => {
   await make('taken', 'ed25519');
   const { provider, proxy } = await watched(t, bao);
@@ -263,6 +296,27 @@ test('an answer without the plaintext, or with one of another length, is none', 
     assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
   }
   assert.equal((await aead.decrypt(nothing, MESSAGE)).length, 0);
+});
+
+test('what a server says is wrapped and is not that is refused, before anything is encrypted', {
+  skip,
+}, async (t) => {
+  await make('wraps', 'aes256-gcm96');
+  const { provider, proxy } = await watched(t, bao);
+  const wrapper = (await provider.open(ref('wraps'))).use('service');
+  const refused = failsWith('MALFORMED', { field: 'vault.ciphertext' });
+  const changes = [
+    (body: string) => body.replace('vault:v1:', 'vault:v2:'),
+    (body: string) => body.replace(/"ciphertext":"[^"]+"/, '"ciphertext":""'),
+    (body: string) => body.replace(/"ciphertext":"[^"]+"/, '"ciphertext":"vault:v1:"'),
+    (body: string) => body.replace(/"vault:v1:..../, '"vault:v1:'),
+    (body: string) => body.replace(/"vault:v1:./, '"vault:v1:?'),
+  ];
+  for (const change of changes) {
+    proxy.fail({ path: /encrypt/, change }, { path: /datakey/, change });
+    await assert.rejects(wrapper.wrap(new Uint8Array(32)), refused, String(change));
+    await assert.rejects(async () => wrapper.generateKey?.(32), refused, String(change));
+  }
 });
 
 test('a data key of the server takes a permission of its own, and is of the version that was opened', {
@@ -370,6 +424,19 @@ test('checking proves the permission, the state and the use', { skip }, async (t
   await assert.rejects(keys.check(ref('checked'), { algorithm: 'ES256' }), failsWith('UNSUPPORTED'));
   await keys.setState(ref('checked'), 'suspended');
   await assert.rejects(keys.check(ref('checked')), failsWith('DENIED', { field: 'state' }));
+});
+
+test('checking a version that a later one took the place of fails where using it would', {
+  skip,
+}, async (t) => {
+  const keys = createKeys([providerFor(t, bao)]);
+  await make('signing', 'ed25519');
+  await make('opening', 'aes256-gcm96');
+  for (const name of ['signing', 'opening']) await keys.rotate(ref(name));
+  await assert.rejects(keys.check(ref('signing?version=1')), failsWith('DENIED', { field: 'state' }));
+  await keys.check(ref('signing?version=2'));
+  // It still opens what it encrypted.
+  await keys.check(ref('opening?version=1'));
 });
 
 test('checking for an algorithm proves that, and not another thing that the key does', {

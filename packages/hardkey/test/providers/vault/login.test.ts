@@ -121,6 +121,55 @@ test('a role whose token was revoked logs in again, and nobody sees it', { skip 
   assert.equal((await signer.sign(utf8('m'))).length, 64);
 });
 
+test('a token that is unknown is replaced, in whatever words the server says so', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('words');
+  const { provider, proxy } = await watched(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  const signer = (await provider.open(REF)).use('Ed25519');
+  // OpenBao, and Vault before 1.14; those after it; Vault's documentation (Tokens, "Error responses").
+  for (const errors of [
+    ['permission denied'],
+    ['2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n'],
+    ['permission denied', 'invalid token'],
+  ]) {
+    const before = proxy.seen.filter(({ path }) => login.test(path)).length;
+    proxy.fail({ path: /sign/, status: 403, body: JSON.stringify({ errors }) });
+    assert.equal((await signer.sign(utf8('m'))).length, 64);
+    assert.equal(proxy.seen.filter(({ path }) => login.test(path)).length, before + 1);
+  }
+});
+
+test('a role that may not log in from here is DENIED', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('elsewhere', { secret_id_bound_cidrs: ['192.0.2.0/24'] });
+  const provider = providerFor(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  await assert.rejects(provider.open(REF), failsWith('DENIED', { field: 'vault.appRole' }));
+});
+
+test('what no request can carry is no token, whoever gives it', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('odd');
+  const { provider, proxy } = await watched(t, bao, { appRole: { roleId, secretId: secret(id) } });
+  const change = (body: string) => body.replace(/"client_token":"/, '"client_token":"canary\\n');
+  proxy.fail({ path: login, change });
+  await assert.rejects(provider.open(REF), failsWith('MALFORMED', { field: 'vault.auth' }));
+});
+
+test('a role at a mount where nobody logs in is DENIED, and not for its token', { skip }, async (t) => {
+  const { roleId, secret: id } = await role('mounted');
+  const appRole = { roleId, secretId: secret(id), mount: 'nowhere' };
+  const opening = providerFor(t, bao, { appRole }).open(REF);
+  await assert.rejects(opening, failsWith('DENIED', { field: 'vault.appRole' }));
+});
+
+test('a provider that is closed while a token is typed asks nothing more', { skip }, async (t) => {
+  const typed = Promise.withResolvers<Secret>();
+  const { provider, proxy } = await watched(t, bao, { token: () => typed.promise });
+  const opening = provider.open(REF);
+  const closed = assert.rejects(opening, failsWith('UNAVAILABLE', { field: 'closed' }));
+  await provider.close();
+  typed.resolve(new Secret(utf8(bao.root)));
+  await closed;
+  assert.equal(proxy.seen.length, 0);
+});
+
 test('a token that was revoked is asked for again, and the same one is DENIED', { skip }, async (t) => {
   const first = await tokenWith(bao, 'signs', POLICY);
   const second = await tokenWith(bao, 'signs', POLICY);

@@ -62,3 +62,18 @@ test('an operator makes, lists, rotates, suspends, imports and ends keys, and us
   await keys.destroy(ref);
   await assert.rejects(keys.open(ref), failsWith('KEY_NOT_FOUND'));
 });
+
+test('an operator makes no key that can leave the server, and lets none out', { skip }, async () => {
+  const policy = readFileSync(join(DEPLOY, 'operator.hcl'), 'utf8');
+  const token = await tokenWith(bao, 'operator', policy);
+  const post = async (path: string, body: object): Promise<number> => {
+    const headers = { 'x-vault-token': token };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await fetch(`${bao.address}/v1/transit/keys/${path}`, init)).status;
+  };
+  for (const name of ['exportable', 'allow_plaintext_backup']) {
+    assert.equal(await post('leaving', { type: 'ed25519', [name]: true }), 403, name);
+    assert.equal(await post('other/config', { [name]: true }), 403, name);
+  }
+  assert.ok((await post('other/config', { deletion_allowed: false })) < 300);
+});

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Failure } from '../../errors.ts';
+import { Failure } from '../errors.ts';
 import type {
   AeadAlgorithm,
   AgreementAlgorithm,
@@ -13,11 +13,14 @@ import type {
   MacAlgorithm,
   SignatureAlgorithm,
   WrapAlgorithm,
-} from '../algorithms.ts';
-import { hashLength } from '../algorithms.ts';
-import type { Soon } from '../crypto/types.ts';
-import type { KeyInfo } from '../key.ts';
-import { nextNonce, nonceLength } from '../nonces.ts';
+} from './algorithms.ts';
+import { hashLength } from './algorithms.ts';
+import type { Guard, Purpose } from './bound-key.ts';
+import { checkContentKey } from './check-content-key.ts';
+import type { Soon } from './crypto/types.ts';
+import { decryptionFailed } from './decryption-failed.ts';
+import type { KeyInfo } from './key.ts';
+import { nextNonce, nonceLength } from './nonces.ts';
 import type {
   Aead,
   CallOptions,
@@ -28,11 +31,8 @@ import type {
   Mac,
   Sealed,
   Signer,
-} from '../operations.ts';
-import type { PublicKey } from '../public-key.ts';
-import { checkContentKey } from './content-key.ts';
-import { decryptionFailed } from './failures.ts';
-import type { Guard, Purpose } from './key.ts';
+} from './operations.ts';
+import type { PublicKey } from './public-key.ts';
 
 /** Who performs the operations of a key, which is whatever he knows it by. */
 export interface Performer<K extends object> {

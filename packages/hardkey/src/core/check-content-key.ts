@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Failure } from '../../errors.ts';
-import type { AlgorithmFacts } from '../algorithms.ts';
-import type { PublicKey } from '../public-key.ts';
+import { Failure } from '../errors.ts';
+import type { AlgorithmFacts } from './algorithms.ts';
+import type { PublicKey } from './public-key.ts';
 
 /**
  * Throws `ARGUMENT_INVALID` for what an algorithm does not wrap. RFC 3394 §2: AES-KW takes two or more blocks
