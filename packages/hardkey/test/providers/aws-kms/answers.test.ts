@@ -8,7 +8,7 @@ import { createKeys, parseKeyRef } from 'hardkey';
 import { type AwsKmsConfig, awsKms, type KmsClient } from 'hardkey/providers/aws-kms';
 import { type Answering, answering } from '../../support/answering.ts';
 import { awsServers, ministack, PATIENT, REGION } from '../../support/aws.ts';
-import { localCertificate } from '../../support/azure.ts';
+import { localCertificate } from '../../support/certificates.ts';
 import { collected } from '../../support/collected.ts';
 import { failsWith } from '../../support/failures.ts';
 import { PATIENTLY, unused } from './subject.ts';
