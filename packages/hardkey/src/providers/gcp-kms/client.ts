@@ -10,6 +10,7 @@ import type { MethodName, Methods, Request, Response } from './calls.ts';
 import type { Settings } from './config.ts';
 import { connectionOf } from './connection.ts';
 import { gcpFailure, isDisconnected } from './failures.ts';
+import { GRACE_MS } from './sdk.ts';
 
 /** What the SDK takes beside the request. */
 export interface KmsCallOptions {
@@ -62,9 +63,6 @@ export interface Service {
 
 const PROVIDER: FailureDetails = { provider: 'gcpkms' };
 const PAGE_SIZE = 100;
-
-/** What ends a call is the watch here, which says why. The SDK's own limit comes after it, should it be missed. */
-const GRACE_MS = 1_000;
 
 /** The service as the configuration says. Nothing is loaded before the first call. */
 export function serviceOf(settings: Settings): Service {

@@ -30,8 +30,8 @@ interface Gax {
   };
 }
 
-/** A redirection would take credentials and data along, to whatever host it names. */
-const NOWHERE_ELSE = { transporterOptions: { redirect: 'error' } };
+/** What ends a call is the watch of its client, which says why. The SDK's own limits come after it. */
+export const GRACE_MS = 1_000;
 
 const SDK = { provider: 'gcpkms', service: 'Google Cloud KMS', packages: '@google-cloud/kms' } as const;
 
@@ -40,7 +40,7 @@ const SDK = { provider: 'gcpkms', service: 'Google Cloud KMS', packages: '@googl
  * client, whose tokens are still good.
  */
 export async function makeClient(
-  settings: Pick<Settings, 'endpoint' | 'transport'>,
+  settings: Pick<Settings, 'endpoint' | 'transport' | 'timeoutMs'>,
   projectId: string,
   auth: unknown,
 ): Promise<OwnClient> {
@@ -57,15 +57,21 @@ export function forgetLookups(): void {
   loadGax().googleAuthLibrary.gcpMetadata?.resetIsAvailableCache?.();
 }
 
-function placeOf({ endpoint, transport }: Pick<Settings, 'endpoint' | 'transport'>, auth: unknown): object {
-  const known = auth === undefined ? { clientOptions: NOWHERE_ELSE } : { auth };
+function placeOf(
+  { endpoint, transport, timeoutMs }: Pick<Settings, 'endpoint' | 'transport' | 'timeoutMs'>,
+  auth: unknown,
+): object {
+  // A redirection would take credentials and data along, to whatever host it names. And all calls wait for one
+  // login, which has no end of its own.
+  const clientOptions = { transporterOptions: { redirect: 'error', timeout: timeoutMs + GRACE_MS } };
+  const known = auth === undefined ? { clientOptions } : { auth };
   if (endpoint === undefined) return known;
   const { hostname, port, protocol } = new URL(endpoint);
   if (protocol === 'https:') return { ...known, apiEndpoint: hostname, port: Number(port || 443) };
   // A server of this machine, which is given no credentials: none are looked for, and nobody is asked for them.
   const place = { apiEndpoint: hostname, port: Number(port || 80), universeDomain: 'googleapis.com' };
   const { grpc, GoogleAuth, googleAuthLibrary } = loadGax();
-  const nobody = new GoogleAuth({ authClient: new googleAuthLibrary.PassThroughClient(NOWHERE_ELSE) });
+  const nobody = new GoogleAuth({ authClient: new googleAuthLibrary.PassThroughClient(clientOptions) });
   return transport === 'rest'
     ? { ...place, protocol: 'http', auth: nobody }
     : { ...place, auth: nobody, sslCreds: grpc.credentials.createInsecure() };

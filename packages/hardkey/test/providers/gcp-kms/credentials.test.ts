@@ -178,6 +178,33 @@ for (const [what, code, act] of LOGINS) {
   });
 }
 
+test('a login that is not answered ends, and another is tried', { timeout: 60_000 }, async (t) => {
+  let isDown = true;
+  const tokens = await answering((answer, _body, { url }) => {
+    const federating = { access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 };
+    const issued = { ...federating, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' };
+    const acting = { accessToken: 'canary-token', expireTime: new Date(Date.now() + 1e6).toISOString() };
+    const isActing = url === '/acting';
+    if (isActing && isDown) return;
+    answer
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(isActing ? acting : issued));
+  });
+  const acting = { service_account_impersonation_url: `${tokens.url}/acting` };
+  useCredentials('acting.json', { ...federated(tokens.url), ...acting });
+  const provider = gcpKms({ endpoint, timeoutMs: 300 });
+  t.after(() => provider.close());
+  await assert.rejects(signWith(provider), failsWith('UNAVAILABLE', { field: 'timeoutMs' }));
+  isDown = false;
+  let isIn = false;
+  while (!isIn) {
+    isIn = await signWith(provider).then(
+      () => true,
+      (error: unknown) => !failsWith('UNAVAILABLE')(error),
+    );
+  }
+});
+
 test('neither data nor credentials go where the endpoint refers to', async (t) => {
   const { key, cert, trust: authority } = localCertificate();
   const byName = (url: string): string => url.replace('127.0.0.1', 'localhost');
