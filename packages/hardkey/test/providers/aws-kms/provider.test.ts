@@ -255,7 +255,7 @@ test('an answer of another key is refused', async () => {
       Signature: Buffer.from(wrong, 'hex').toString('base64'),
       SigningAlgorithm: 'ECDSA_SHA_256',
     };
-    await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('MALFORMED'), wrong);
+    await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('UNAVAILABLE'), wrong);
   }
   answers['Sign'] = {};
   await assert.rejects(key.use('ES256').sign(MESSAGE), failsWith('UNAVAILABLE', { operation: 'Sign' }));
