@@ -491,6 +491,14 @@ export const defects: readonly Row[] = [
     ),
   },
   {
+    breaks: 'after a rotation the new version signs, and the old one verifies and does not sign',
+    because: 'does not say that a version is superseded',
+    defect: keysAre((key) => {
+      const { superseded: _superseded, ...others } = key;
+      return key.algorithms.includes('ES256') ? others : key;
+    }),
+  },
+  {
     breaks: ROTATED,
     because: 'encrypts with any version',
     defect: onOperation('encrypt', 'A256GCM', ({ key, next }) =>

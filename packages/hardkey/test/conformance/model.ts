@@ -172,13 +172,15 @@ export function model(backend: Backend, token: string = TOKEN): KeyProvider {
   };
 }
 
-function infoOf({ label, state }: Entry, { number, id, pair }: Version): KeyInfo {
+function infoOf({ label, state, versions }: Entry, version: Version): KeyInfo {
+  const { number, id, pair } = version;
   return {
     ref: keyRef('model', `${label}?version=${number}`),
     id,
     label,
     algorithms: pair.algorithms,
     state,
+    ...(versions.at(-1) === version ? {} : { superseded: true }),
     custody: { place: 'service', level: 'claimed', facts: {} },
     ...(pair.publicKey === undefined ? {} : { publicKey: pair.publicKey }),
   };
