@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Failure } from '../errors.ts';
+import { Failure, type FailureDetails } from '../errors.ts';
 import {
   type Algorithm,
   type AlgorithmFacts,
@@ -12,8 +12,7 @@ import {
   type OperationKind,
   type SignatureAlgorithm,
 } from './algorithms.ts';
-import type { Key, KeyInfo, KeyState } from './key.ts';
-import type { KeyRef } from './key-ref.ts';
+import type { Key, KeyInfo } from './key.ts';
 import type { DigestSigner } from './operations.ts';
 import {
   aead,
@@ -33,12 +32,23 @@ import {
 export type Purpose = 'protect' | 'process';
 
 /**
- * What a state allows: a compromised key still opens what was made for it, a suspended or destroyed one
- * does nothing. Throws `DENIED`, field `state`.
+ * What a state allows: a compromised key, and one that is superseded, still open what was made for them, a
+ * suspended or destroyed one does nothing. Throws `DENIED`, field `state`.
  */
-export function checkState(ref: KeyRef, state: KeyState, purpose: Purpose): void {
-  if (state === 'active' || (state === 'compromised' && purpose === 'process')) return;
-  throw new Failure('DENIED', `the key is ${state}`, { ref: String(ref), field: 'state' });
+export function checkState(
+  { ref, state, superseded }: Pick<KeyInfo, 'ref' | 'state' | 'superseded'>,
+  purpose: Purpose,
+): void {
+  const details = { ref: String(ref) };
+  if (state !== 'active' && !(state === 'compromised' && purpose === 'process')) {
+    throw new Failure('DENIED', `the key is ${state}`, { ...details, field: 'state' });
+  }
+  if (superseded === true && purpose === 'protect') throw supersededFailure(details);
+}
+
+/** Of a key that makes nothing new. */
+export function supersededFailure(details: FailureDetails): Failure<'DENIED'> {
+  return new Failure('DENIED', 'a later version took its place', { ...details, field: 'state' });
 }
 
 /** Called before each use. Throws when the key may not serve the purpose now. */

@@ -6,6 +6,7 @@
  */
 import { wrapTo } from '#crypto';
 import type { Algorithm } from '../../core/algorithms.ts';
+import { supersededFailure } from '../../core/bound-key.ts';
 import type { KeyInfo } from '../../core/key.ts';
 import type { CallOptions } from '../../core/operations.ts';
 import { utf8 } from '../../encoding/bytes.ts';
@@ -14,8 +15,6 @@ import { rowOf, type Usage } from './algorithms.ts';
 import type { Service } from './client.ts';
 import type { Settings } from './config.ts';
 import { notAnswered } from './failures.ts';
-import { superseded } from './key.ts';
-import type { Mark } from './marks.ts';
 
 /** A key, and where it is. */
 export interface Checked {
@@ -23,7 +22,6 @@ export interface Checked {
   readonly settings: Pick<Settings, 'encryptionContext'>;
   readonly arn: string;
   readonly info: KeyInfo;
-  readonly mark: Mark | undefined;
   readonly details: FailureDetails;
 }
 
@@ -38,7 +36,7 @@ export async function checkKey(
   wanted: Algorithm | undefined,
   options: CallOptions,
 ): Promise<void> {
-  const { algorithms, state } = checked.info;
+  const { algorithms, state, superseded } = checked.info;
   const name = algorithms.find((one) => one === wanted) ?? algorithms[0];
   if (state !== 'active') {
     throw new Failure('DENIED', 'the key is not active', { ...checked.details, field: 'state' });
@@ -46,7 +44,7 @@ export async function checkKey(
   if (name === undefined) return;
   const row = rowOf(name);
   // What was encrypted for it is still decrypted.
-  if (checked.mark === 'superseded' && row.usage !== 'ENCRYPT_DECRYPT') throw superseded(checked.details);
+  if (superseded === true && row.usage !== 'ENCRYPT_DECRYPT') throw supersededFailure(checked.details);
   await CHECKS[row.usage](checked, row.name, options);
 }
 

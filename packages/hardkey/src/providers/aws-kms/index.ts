@@ -114,9 +114,8 @@ export function awsKms(config: AwsKmsConfig = {}): VerifyingProvider {
       const place = placeOf(ref, options);
       const description = await describeKey(place, place.address, options);
       const info = await infoOf(place.address, description);
-      const { arn, mark } = description;
       const details = { ...place.details, ref: String(info.ref) };
-      await checkKey({ ...place, arn, info, mark, details }, algorithm, options);
+      await checkKey({ ...place, arn: description.arn, info, details }, algorithm, options);
     },
     async verifyAtService(ref, name, message, signature, options = {}) {
       const place = placeOf(ref, options);

@@ -11,7 +11,7 @@ import type { AwsKeyName } from '../../core/refs/aws.ts';
 import { keyFits } from '../../core/verify.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { encodeHex } from '../../encoding/hex.ts';
-import { Failure, type FailureDetails } from '../../errors.ts';
+import { Failure } from '../../errors.ts';
 import { aliasOf, partsOfArn, pinnedRef } from './address.ts';
 import { algorithmsOf, isAsymmetric } from './algorithms.ts';
 import type { Description } from './describe.ts';
@@ -64,26 +64,17 @@ function custodyOf({ arn, spec, usage, metadata }: Description): Custody {
   return Object.freeze({ place: 'service', level: metadata === undefined ? 'claimed' : 'attributed', facts });
 }
 
-/** Of a key that makes nothing new. */
-export function superseded(details: FailureDetails): Failure<'DENIED'> {
-  return new Failure('DENIED', 'a newer key has taken the place of this one', { ...details, field: 'state' });
-}
-
 /** A key that calls KMS. One that is suspended, and whose public half KMS does not show, is bound to nothing. */
 export function keyOf(info: KeyInfo, description: Description, held: HeldKey, ready: () => void): Key {
-  const { spec, mark } = description;
-  const { ref, state } = info;
   const guard: Guard = (purpose) => {
     ready();
-    checkState(ref, state, purpose);
-    if (mark !== 'superseded' || purpose === 'process') return;
-    throw superseded({ ref: String(ref) });
+    checkState(info, purpose);
   };
   const key = boundKey(info, held, guard, performer);
-  if (info.publicKey !== undefined || !isAsymmetric(spec)) return key;
+  if (info.publicKey !== undefined || !isAsymmetric(description.spec)) return key;
   const refuse = (): never => {
     guard('protect');
-    throw new Failure('UNAVAILABLE', 'KMS did not show the public key', { ref: String(ref) });
+    throw new Failure('UNAVAILABLE', 'KMS did not show the public key', { ref: String(info.ref) });
   };
   return Object.freeze({ ...key, use: refuse, useDigest: refuse });
 }

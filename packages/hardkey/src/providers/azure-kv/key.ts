@@ -64,8 +64,8 @@ function custodyOf({ name, keyType, properties }: Description): Custody {
 export function keyOf(info: KeyInfo, description: Description, held: HeldKey, ready: () => void): Key {
   const guard: Guard = (purpose) => {
     ready();
-    checkState(info.ref, info.state, purpose);
-    if (purpose === 'protect') checkProtecting(info, description);
+    checkState(info, purpose);
+    if (purpose === 'protect') checkDates(info, description);
   };
   return boundKey(info, held, guard, performer);
 }
@@ -74,12 +74,11 @@ export function keyOf(info: KeyInfo, description: Description, held: HeldKey, re
  * Whether a version may still, or already, protect. What it protected can be read all the same: About Azure
  * Key Vault keys, "Date-time controlled operations". Throws `DENIED`.
  */
-function checkProtecting({ ref }: KeyInfo, { isSuperseded, properties }: Description): void {
+function checkDates({ ref }: KeyInfo, { properties }: Description): void {
   const { notBefore, expiresOn } = properties;
   const deny = (message: string, field: string): never => {
     throw new Failure('DENIED', message, { ref: String(ref), field });
   };
-  if (isSuperseded) deny('a newer version has taken the place of this one', 'state');
   if (notBefore !== undefined && notBefore.getTime() > Date.now())
     deny('the key is not valid yet', 'notBefore');
   if (expiresOn !== undefined && expiresOn.getTime() <= Date.now()) deny('the key has expired', 'expires');

@@ -242,9 +242,7 @@ function guardOf(store: Store, { ref, id }: KeyInfo, label: string, ready: Ready
   return (purpose) => {
     ready();
     refresh();
-    checkState(ref, state, purpose);
-    if (current || purpose === 'process' || state !== 'active') return;
-    throw new Failure('DENIED', 'a later version took its place', { ref: String(ref), field: 'state' });
+    checkState({ ref, state, ...(current ? {} : { superseded: true }) }, purpose);
   };
 }
 

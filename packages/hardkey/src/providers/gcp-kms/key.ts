@@ -61,20 +61,15 @@ function custodyOf({ name, algorithm, protectionLevel, version }: Description): 
 
 /** A key that calls Cloud KMS. A disabled one whose public half is not shown is bound to nothing. */
 export function keyOf(info: KeyInfo, description: Description, held: HeldKey, ready: () => void): Key {
-  const { algorithm, isSuperseded } = description;
-  const { ref, state } = info;
   const guard: Guard = (purpose) => {
     ready();
-    checkState(ref, state, purpose);
-    if (!isSuperseded || purpose === 'process') return;
-    const details = { ref: String(ref), field: 'state' };
-    throw new Failure('DENIED', 'a later version has taken the place of this one', details);
+    checkState(info, purpose);
   };
   const key = boundKey(info, held, guard, performer);
-  if (info.publicKey !== undefined || !isAsymmetric(algorithm)) return key;
+  if (info.publicKey !== undefined || !isAsymmetric(description.algorithm)) return key;
   const refuse = (): never => {
     guard('protect');
-    throw new Failure('UNAVAILABLE', 'Cloud KMS did not show the public key', { ref: String(ref) });
+    throw new Failure('UNAVAILABLE', 'Cloud KMS did not show the public key', { ref: String(info.ref) });
   };
   return Object.freeze({ ...key, use: refuse, useDigest: refuse });
 }

@@ -99,6 +99,6 @@ function infoOf({ ref, id, pair, state, createdAt }: Entry): KeyInfo {
 function keyOf(entry: Entry, ready: () => void): Key {
   return softwareKey(infoOf(entry), entry.pair.key, (purpose) => {
     ready();
-    checkState(entry.ref, entry.state, purpose);
+    checkState(entry, purpose);
   });
 }

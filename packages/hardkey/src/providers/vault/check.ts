@@ -4,11 +4,12 @@
  * @module
  */
 import { type Algorithm, algorithm, type OperationKind } from '../../core/algorithms.ts';
+import { supersededFailure } from '../../core/bound-key.ts';
 import type { CheckingOptions } from '../../core/key.ts';
 import { isList } from '../../core/trust/strict-json.ts';
 import { Failure } from '../../errors.ts';
 import type { Use } from './held-key.ts';
-import { detailsOf, findKey, type Place, superseded } from './keys.ts';
+import { detailsOf, findKey, type Place } from './keys.ts';
 
 /** What a key is used by. Whoever may do one of them can use it. */
 const USES: Readonly<Record<OperationKind, readonly Use[]>> = {
@@ -30,14 +31,14 @@ export async function checkKey(
   place: Place,
   { algorithm: wanted, ...options }: CheckingOptions,
 ): Promise<void> {
-  const { info, isLatest } = await findKey(place, options);
-  const { algorithms, state } = info;
+  const { info } = await findKey(place, options);
+  const { algorithms, state, superseded } = info;
   const details = detailsOf(place, 'check');
   if (state !== 'active') throw new Failure('DENIED', `the key is ${state}`, { ...details, field: 'state' });
   const asked = algorithms.filter((name) => name === wanted);
   const all = new Set((asked.length > 0 ? asked : algorithms).flatMap(usesOf));
-  const uses = [...all].filter((use) => isLatest || PROCESSES.includes(use));
-  if (uses.length === 0) throw superseded(details);
+  const uses = [...all].filter((use) => superseded !== true || PROCESSES.includes(use));
+  if (uses.length === 0) throw supersededFailure(details);
   const { at, key } = place.address;
   const paths = uses.map((use) => `${at}/${use}/${key}`);
   const request = { method: 'POST', path: 'sys/capabilities-self', body: { paths } } as const;

@@ -33,13 +33,12 @@ export interface Place {
 interface Found {
   readonly info: KeyInfo;
   readonly held: HeldKey;
-  readonly isLatest: boolean;
 }
 
 /** Opens the version that the address names, or the latest. */
 export async function openKey(place: Place, options: CallOptions): Promise<Key> {
-  const { info, held, isLatest } = await findKey(place, options);
-  return boundKey(info, held, guardOf(place.client, info, isLatest), performer);
+  const { info, held } = await findKey(place, options);
+  return boundKey(info, held, guardOf(place.client, info), performer);
 }
 
 /** Finds the version that the address names, or the latest. */
@@ -53,22 +52,15 @@ export async function findKey(place: Place, options: CallOptions): Promise<Found
   if (row === undefined) throw malformedAnswer('type', details);
   const about = { ref: String(info.ref), provider: scheme };
   const held = heldKey(client, address, { row, version, publicKey: info.publicKey }, about);
-  return { info, held, isLatest: version === data.latest };
+  return { info, held };
 }
 
 /** A version that was opened as the latest goes on: what is under way ends with what it began with. */
-function guardOf(client: Client, { ref, state }: KeyInfo, current: boolean): Guard {
+function guardOf(client: Client, info: KeyInfo): Guard {
   return (purpose) => {
     client.ready({});
-    checkState(ref, state, purpose);
-    if (current || purpose === 'process') return;
-    throw superseded({ ref: String(ref) });
+    checkState(info, purpose);
   };
-}
-
-/** Of a version that makes nothing new. */
-export function superseded(details: FailureDetails): Failure<'DENIED'> {
-  return new Failure('DENIED', 'a later version took its place', { ...details, field: 'state' });
 }
 
 /** How many keys are read at the same time. */
